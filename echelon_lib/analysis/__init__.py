@@ -1,0 +1,1 @@
+"""What a timetable is like, as tables and sentences; nothing here solves."""

@@ -1,0 +1,191 @@
+"""The result in a few numbers and one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from echelon_lib.analysis.shares import percent
+from echelon_lib.analysis.utilisation import TARGET, below_target, utilisation_by_section
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.scoring.evaluate import UNMET, Evaluation, evaluate
+from echelon_lib.solvers.result import LevelResult, Result, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a person asks first; None where nothing is known.
+
+    Parameters
+    ----------
+    first_line
+        The outcome in one sentence.
+    status
+        Status of the result; None for a timetable without a result.
+    requests, met, filled
+        Requests, those served with their primary course, and those served with any of their courses.
+    students, complete
+        Students who ask for anything, and those all of whose requests are filled.
+    sections, placed
+        Sections, and those all of whose meetings have a period.
+    seats, enrolled, utilisation
+        Seats, students in them, and enrolled ÷ seats.
+    below_target, structural
+        Sections under 75 % of their seats, and those of them that no timetable could help.
+    broken
+        Amount by which required rules are broken.
+    cost, bound, gap, proven
+        Cost of each level; bound and gap of the first; the levels proven.
+    seconds, solver
+        How long it took, and who solved it.
+    """
+
+    first_line: str
+    status: str | None
+    requests: int
+    met: int | None
+    filled: int | None
+    students: int
+    complete: int | None
+    sections: int
+    placed: int | None
+    seats: int
+    enrolled: int | None
+    utilisation: float | None
+    below_target: int | None
+    structural: int | None
+    broken: int | None
+    cost: tuple[int, ...] | None
+    bound: int | None
+    gap: float | None
+    proven: tuple[int, ...]
+    seconds: float | None
+    solver: str | None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the numbers by name, ready for ``result.json``."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        lines = [self.first_line]
+        if self.met is not None and self.requests:
+            lines.append(f"├─ requests: {self.requests}, met {self.met}, filled {self.filled}")
+            lines.append(f"├─ students: {self.students}, complete {self.complete}")
+        if self.enrolled is not None:
+            lines.append(f"├─ sections: {self.sections}, placed {self.placed}")
+            if self.seats:
+                lines.append(f"├─ seats: {self.seats}, used {percent(self.enrolled, self.seats)}")
+            lines.append(f"├─ below {TARGET} %: {self.below_target}, structural {self.structural}")
+        proven = f", proven levels: {', '.join(map(str, self.proven))}" if self.proven else ""
+        cost = "unknown" if self.cost is None else ", ".join(map(str, self.cost))
+        lines.append(f"└─ cost by level: {cost}{proven}")
+        return "\n".join(lines)
+
+
+def summary(problem: Problem, answer: Result | Timetable) -> Summary:
+    """Return the numbers and the first line of a result, or of a timetable from anywhere.
+
+    Parameters
+    ----------
+    problem
+        The problem that was solved.
+    answer
+        A result, with what it knows of bounds; or a timetable, of which nothing is proven.
+    """
+    result = answer if isinstance(answer, Result) else None
+    timetable = answer.best if isinstance(answer, Result) else answer
+    evaluation = None if result is None else result.evaluation
+    if timetable is not None and evaluation is None:
+        evaluation = evaluate(problem, timetable)
+    seats = sum(section.seats or 0 for section in problem.sections.values())
+    enrolled = placed = low = structural = None
+    if timetable is not None:
+        enrolled = int(utilisation_by_section(problem, timetable)["Enrolled"].sum())
+        table = below_target(problem, timetable)
+        low, structural = len(table), int(table["Structural"].sum())
+        placed = sum(
+            all(meeting.id in timetable.placements for meeting in section.meetings)
+            for section in problem.sections.values()
+        )
+    known = evaluation is not None and timetable is not None
+    return Summary(
+        first_line=first_line(problem, evaluation if known else None, result),
+        status=None if result is None else result.status.value,
+        requests=len(problem.requests),
+        met=evaluation.met if evaluation and known else None,
+        filled=evaluation.filled if evaluation and known else None,
+        students=len(problem.requests_of),
+        complete=evaluation.complete if evaluation and known else None,
+        sections=len(problem.sections),
+        placed=placed,
+        seats=seats,
+        enrolled=enrolled,
+        utilisation=enrolled / seats if enrolled is not None and seats else None,
+        below_target=low,
+        structural=structural,
+        broken=sum(evaluation.required.values()) if evaluation and known else None,
+        cost=evaluation.cost if evaluation and known else None,
+        bound=None if result is None else result.bound,
+        gap=None if result is None else result.gap,
+        proven=() if result is None else result.proven,
+        seconds=None if result is None else result.runtime,
+        solver=None if result is None else result.solver,
+    )
+
+
+def first_line(problem: Problem, evaluation: Evaluation | None, result: Result | None) -> str:
+    """Return the outcome in one sentence, without a full stop."""
+    if evaluation is None:
+        return _without_timetable(result)
+    if evaluation.requests:
+        said = (
+            f"{percent(evaluation.met, evaluation.requests)} of requests met, "
+            f"{percent(evaluation.complete, evaluation.students)} of students complete"
+        )
+    else:
+        said = f"{len(problem.sections)} sections, no requests"
+    if not evaluation.feasible:
+        rules = ", ".join(f"{name} ({amount})" for name, amount in sorted(evaluation.required.items()))
+        return f"{said}, but required rules are broken: {rules}"
+    limit = _limit(problem, evaluation, result)
+    return f"{said}, {limit}" if limit else said
+
+
+def _without_timetable(result: Result | None) -> str:
+    because = f": {result.notes[0].rstrip('.')}" if result and result.notes else ""
+    if result is not None and result.status is Status.INFEASIBLE:
+        return f"No timetable can keep all required rules{because}"
+    if result is not None and result.status is Status.CANCELLED:
+        return "Cancelled before a timetable was found"
+    return "No timetable was found, and none is proven impossible"
+
+
+def _limit(problem: Problem, evaluation: Evaluation, result: Result | None) -> str | None:
+    """Say what no schedule can pass, as far as the bound of the first level bears it out."""
+    level = result.levels[0] if result is not None and result.levels else None
+    if level is not None and level.bound is not None and level.bound > evaluation.cost[0]:
+        return None  # a bound above the evaluated cost is a mismatch: it proves nothing
+    if (level is not None and level.proven) or (
+        evaluation.requests and evaluation.met == evaluation.requests
+    ):
+        return "and no schedule can do better (proven)"
+    if level is None or level.bound is None or level.bound <= 0 or not _only_requests(evaluation, level):
+        return None
+    weights = {request.weight for request in problem.requests}
+    each = problem.policy.requests.weight * next(iter(weights), 0)
+    if len(weights) == 1 and each > 0:
+        # Whatever is not met costs its weight at most, so this many at least are not met.
+        unmet = -(-level.bound // each)
+        passed = percent(max(0, evaluation.requests - unmet), evaluation.requests, up=True)
+        return f"no schedule can pass {passed}"
+    total = problem.request_weight
+    if total <= 0 or level.bound > total:
+        return None
+    return f"no schedule can pass {percent(total - level.bound, total, up=True)} of the request weight"
+
+
+def _only_requests(evaluation: Evaluation, level: LevelResult) -> bool:
+    """Return whether the bound speaks of the requests alone."""
+    if level.terms:
+        return set(level.terms) <= {UNMET}
+    return all(name == UNMET for name, term in evaluation.terms.items() if term.level == level.level)

@@ -1,0 +1,1 @@
+"""The checks of preflight, each a function from facts to findings."""

@@ -1,0 +1,96 @@
+"""Meetings and the times that are left for them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from echelon_lib.bounds import tight_sets
+from echelon_lib.checks.finding import Facts, Finding, counted, listed
+from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
+from echelon_lib.domain.calendar import Time
+
+
+def domains(facts: Facts) -> Iterator[Finding]:
+    """Meetings to which the rules leave no time."""
+    problem = facts.problem
+    stuck: dict[tuple[str, tuple[Time, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    empty = [meeting for meeting, times in facts.times.items() if not times]
+    for meeting in empty:
+        section = problem.section_of[meeting]
+        names = dict.fromkeys(
+            rule.name
+            for rule in problem.constraints
+            if isinstance(rule, ForbiddenTimes)
+            and rule.enforcement.required
+            and (
+                meeting in rule.scope.meetings
+                if rule.scope.attendee is None
+                else rule.scope.attendee in section.attendees
+            )
+        )
+        stuck[problem.course_of[section.id].id, problem.meetings[meeting].times, tuple(names)].append(meeting)
+    for (course, times, rules), meetings in stuck.items():
+        who = listed([facts.name(meeting) for meeting in meetings])
+        where = f" of {facts.periods(times)}" if 0 < len(times) <= 3 else ""
+        text = f"{counted(len(meetings), 'section')} of {course} ({who}) can be in no period{where}"
+        text += f": {' and '.join(map(repr, rules))} forbid it." if rules else ": none is allowed."
+        cure = "give another teacher, or free a period?" if rules else "allow some periods?"
+        numbers = {"sections": len(meetings), "periods": 0}
+        rule = rules[0] if rules else "domain"
+        yield Finding(facts.proof, rule, course, text, cure, numbers, tuple(map(facts.name, meetings)))
+
+
+def attendees(facts: Facts) -> Iterator[Finding]:
+    """Teachers and groups with more meetings than times."""
+    problem = facts.problem
+    for attendee in problem.attendee.values():
+        clash = problem.policy.clash_of(attendee.kind)
+        if clash.mode == "off":
+            continue
+        meetings = [
+            meeting.id
+            for section in dict.fromkeys(problem.sections_of.get(attendee.id, ()))
+            for meeting in section.meetings
+            if facts.times[meeting.id] and all(time.overlaps(time) for time in facts.times[meeting.id])
+        ]
+        for tight in tight_sets([facts.times[meeting] for meeting in meetings]):
+            names = [facts.name(meetings[index]) for index in tight.things]
+            count, periods = len(names), len(tight.places)
+            text = (
+                f"{attendee.kind} {attendee.id} has {counted(count, 'section')} ({listed(names)}) that can "
+                f"only be in {counted(periods, 'period')} ({facts.periods(tight.places)}): "
+                f"{tight.surplus} cannot be placed."
+            )
+            severity = facts.proof if clash.required else "warning"
+            numbers = {"sections": count, "periods": periods, "surplus": tight.surplus}
+            cure = f"give {tight.surplus} of them to somebody else, or free more periods?"
+            place = f"{attendee.kind} {attendee.id}"
+            who = (attendee.id, *names)
+            yield Finding(severity, f"{attendee.kind} clash", place, text, cure, numbers, who)
+
+
+def per_time(facts: Facts) -> Iterator[Finding]:
+    """Meetings of which too few may take place at one time."""
+    for rule in facts.problem.constraints:
+        if not isinstance(rule, AtMostPerTime) or not rule.enforcement.required:
+            continue
+        meetings = [meeting for meeting in dict.fromkeys(rule.scope.meetings) if facts.times[meeting]]
+        for tight in tight_sets([facts.times[meeting] for meeting in meetings], rule.limit):
+            inside = [meetings[index] for index in tight.things]
+            count, periods = len(inside), len(tight.places)
+            course = facts.course(inside)
+            fit = count - tight.surplus
+            text = (
+                f"{counted(count, 'section')} of {course or 'several courses'} against "
+                f"{counted(periods, 'period')} ({facts.periods(tight.places)}) with at most {rule.limit} "
+                f"in each: {fit} fit, {tight.surplus} cannot be placed."
+            )
+            numbers = {"sections": count, "periods": periods, "limit": rule.limit, "fit": fit}
+            numbers["surplus"] = tight.surplus
+            kinds = "kinds = { per_period = { priced = 10 } }"
+            where = f'[courses."{course}"]' if course else "the rules"
+            enough = -(-count // periods)
+            cure = f"price it instead ({kinds} under {where}), or allow {enough} in each period?"
+            who = tuple(facts.name(meeting) for meeting in inside)
+            yield Finding(facts.proof, rule.name, course or rule.name, text, cure, numbers, who)

@@ -1,0 +1,74 @@
+"""When meetings may take place, and how many at one time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from echelon_lib.constraints.base import Shape, View, Violation, shaped
+from echelon_lib.domain.calendar import Time
+from echelon_lib.domain.policy import Enforcement, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ForbiddenTimes:
+    """No meeting of the scope overlaps a forbidden time; the amount is 1 for each meeting that does.
+
+    The scope is an attendee (a teacher who is away) or some meetings (a course kept to some periods).
+    """
+
+    name: str
+    scope: Scope
+    enforcement: Enforcement
+    times: tuple[Time, ...]
+
+    def violations(self, view: View) -> Iterator[Violation]:
+        """Yield each meeting at a forbidden time."""
+        if self.scope.attendee is not None:
+            attended = view.problem.sections_of.get(self.scope.attendee, ())
+            meetings = tuple(meeting.id for section in attended for meeting in section.meetings)
+        else:
+            meetings = self.scope.meetings
+        for meeting in meetings:
+            placement = view.placement(meeting)
+            if placement is None or not any(placement.time.overlaps(time) for time in self.times):
+                continue
+            when = view.time_name(placement.time)
+            section = view.problem.section_of[meeting].id
+            course = view.problem.course_of[section].id
+            if self.scope.attendee is not None:
+                who: tuple[str, ...] = (self.scope.attendee, section)
+                text = f"{self.scope.attendee} is away in {when} but teaches {section} ({course}) then."
+            else:
+                who = (section,)
+                text = f"{section} ({course}) may not be in {when}."
+            yield Violation(self.name, 1, who, text, self.enforcement)
+
+
+@dataclass(frozen=True, slots=True)
+class AtMostPerTime:
+    """At most ``limit`` meetings of the scope at any one time; the amount is the excess at each time."""
+
+    name: str
+    scope: Scope
+    enforcement: Enforcement
+    limit: int = 1
+    shape: Shape = "linear"
+
+    def violations(self, view: View) -> Iterator[Violation]:
+        """Yield each time at which too many of the meetings take place."""
+        at: dict[Time, list[str]] = {}
+        for meeting in self.scope.meetings:
+            placement = view.placement(meeting)
+            if placement is not None:
+                at.setdefault(placement.time, []).append(view.problem.section_of[meeting].id)
+        for time, sections in sorted(at.items(), key=lambda item: (item[0].days, item[0])):
+            excess = len(sections) - self.limit
+            if excess > 0:
+                course = view.problem.course_of[sections[0]].id
+                text = (
+                    f"{len(sections)} sections of {course} are in {view.time_name(time)}, "
+                    f"{excess} more than the {self.limit} allowed."
+                )
+                amount = shaped(excess, self.shape)
+                yield Violation(self.name, amount, tuple(sections), text, self.enforcement)

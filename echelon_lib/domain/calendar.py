@@ -1,0 +1,128 @@
+"""When things can happen: times as bit masks, periods as their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Time:
+    """A recurring stretch of time.
+
+    Parameters
+    ----------
+    start
+        First slot within the day, from 0.
+    length
+        Number of slots.
+    days
+        Bit mask of days: bit 0 is the first day of the calendar.
+    weeks
+        Bit mask of weeks; terms and semesters are weeks too.
+
+    Notes
+    -----
+    The representation is that of ITC-2019 (Müller, Rudová and Müllerová, PATAT 2018).
+    """
+
+    start: int
+    length: int = 1
+    days: int = 1
+    weeks: int = 1
+
+    def overlaps(self, other: Time) -> bool:
+        """Return whether somebody would have to be in two places at once."""
+        return bool(
+            self.weeks & other.weeks
+            and self.days & other.days
+            and self.start < other.start + other.length
+            and other.start < self.start + self.length
+        )
+
+    def precedes(self, other: Time) -> bool:
+        """Return whether ``other`` begins in the slot after this one ends, on a common day and week."""
+        return bool(
+            self.weeks & other.weeks and self.days & other.days and self.start + self.length == other.start
+        )
+
+
+@lru_cache(maxsize=4096)
+def _bits(mask: int, count: int) -> tuple[int, ...]:
+    return tuple(bit for bit in range(count) if mask >> bit & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time that has a name in the school, such as ``R1``."""
+
+    name: str
+    time: Time
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days, the slots of a day and the named periods of an institution.
+
+    Parameters
+    ----------
+    days
+        Names of the days in order; an A/B rotation has two.
+    slots
+        Number of slots in a day.
+    periods
+        Named times, in the order in which people list them.
+    weeks
+        Number of weeks; 1 when every week is alike.
+    """
+
+    days: tuple[str, ...]
+    slots: int
+    periods: tuple[Period, ...]
+    weeks: int = 1
+
+    @cached_property
+    def times(self) -> tuple[Time, ...]:
+        """All named times in order; meetings share this one object as their domain."""
+        return tuple(period.time for period in self.periods)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Time]:
+        return {period.name: period.time for period in self.periods}
+
+    @cached_property
+    def _names(self) -> Mapping[Time, str]:
+        return {period.time: period.name for period in self.periods}
+
+    def time(self, name: str) -> Time:
+        """Return the time of a named period; raises KeyError for an unknown name."""
+        return self._by_name[name]
+
+    def name(self, time: Time) -> str:
+        """Return the name people use for a time, or a description where it has none."""
+        if time in self._names:
+            return self._names[time]
+        days = "+".join(self.days[day] for day in self.days_of(time))
+        return f"{days} slots {time.start}-{time.start + time.length - 1}"
+
+    def days_of(self, time: Time) -> tuple[int, ...]:
+        """Return the indices of the days on which a time takes place."""
+        return _bits(time.days, len(self.days))
+
+    @classmethod
+    def of_days(cls, days: Mapping[str, Iterable[str]]) -> Calendar:
+        """Make the calendar of a school from its days and the names of their periods in order.
+
+        Examples
+        --------
+        >>> Calendar.of_days({"R": ["R1", "R2"], "G": ["G1", "G2"]}).time("G2")
+        Time(start=1, length=1, days=2, weeks=1)
+        """
+        columns = {day: tuple(names) for day, names in days.items()}
+        periods = tuple(
+            Period(name, Time(start=slot, days=1 << index))
+            for index, names in enumerate(columns.values())
+            for slot, name in enumerate(names)
+        )
+        return cls(tuple(columns), max(map(len, columns.values()), default=0), periods)

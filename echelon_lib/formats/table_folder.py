@@ -1,0 +1,67 @@
+"""A folder of CSV files, written whole and never over another one."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.formats.tables import write_table
+
+
+def write_tables(
+    folder: str | Path, tables: Mapping[str, tuple[Sequence[str], Iterable[Sequence[object]]]]
+) -> None:
+    """Write tables, by file name, into a new or empty folder: all of them or none.
+
+    Raises
+    ------
+    DataError
+        The folder holds something already, is a file, or cannot be written to.
+    """
+    folder = Path(folder)
+    try:
+        folder = folder.resolve()
+        if folder.exists() and not folder.is_dir():
+            raise _refused(folder, "There is a file of this name, and nothing is overwritten.")
+        if folder.is_dir() and any(folder.iterdir()):
+            raise _refused(folder, "The folder is not empty, and nothing is overwritten.")
+        new = not folder.exists()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staging = (folder.parent if new else folder) / f".{secrets.token_hex(8)}.tmp"
+        staging.mkdir()
+        try:
+            for name, (columns, rows) in tables.items():
+                write_table(staging / name, columns, rows)
+            if new:
+                staging.rename(folder)
+            else:
+                _move_files(staging, folder)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _refused(folder, f"The files could not be written: {reason}.") from error
+
+
+def _move_files(staging: Path, folder: Path) -> None:
+    """Move finished files into an empty folder, which may be a mounted one; take them back on a fault."""
+    moved: list[Path] = []
+    try:
+        for file in sorted(staging.iterdir()):
+            goal = folder / file.name
+            if goal.exists():
+                raise _refused(folder, "The folder was filled meanwhile, and nothing is overwritten.")
+            file.rename(goal)
+            moved.append(goal)
+    except BaseException:
+        for goal in moved:
+            goal.unlink(missing_ok=True)
+        raise
+
+
+def _refused(folder: Path, message: str) -> DataError:
+    cure = "choose the name of a new folder."
+    return DataError([Issue(message, folder.name, value=str(folder), cure=cure)])

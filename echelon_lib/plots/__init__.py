@@ -1,0 +1,1 @@
+"""One figure per function: each returns a plotly figure and shows nothing."""

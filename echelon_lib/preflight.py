@@ -1,0 +1,55 @@
+"""Arithmetic before solving: what cannot work, what will be lost and what looks wrong in the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from echelon_lib.checks.demand import lost, low_demand, minimum_demand, short_courses
+from echelon_lib.checks.finding import Facts, Finding, Severity
+from echelon_lib.checks.limits import collisions, constant, odd_limits
+from echelon_lib.checks.lists import RequestNote, list_findings, remarks, request_lists
+from echelon_lib.checks.placing import attendees, domains, per_time
+from echelon_lib.domain.problem import Problem
+
+__all__ = ["Finding", "RequestNote", "Severity", "impossible", "preflight", "request_lists"]
+
+_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+
+_CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+    domains,
+    attendees,
+    per_time,
+    constant,
+    collisions,
+    minimum_demand,
+    lost,
+    short_courses,
+    list_findings,
+    remarks,
+    odd_limits,
+    low_demand,
+)
+
+
+def preflight(problem: Problem) -> tuple[Finding, ...]:
+    """Check a problem by arithmetic, without searching for a timetable.
+
+    Parameters
+    ----------
+    problem
+        Any problem that could be made.
+
+    Returns
+    -------
+    tuple of Finding
+        Errors first, then warnings, then information. Findings overlap: one unmet request can settle two of
+        them, so their numbers must not be added.
+    """
+    facts = Facts(problem)
+    found = [finding for check in _CHECKS for finding in check(facts)]
+    return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
+
+
+def impossible(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that prove that no timetable keeps all required rules."""
+    return tuple(finding for finding in findings if finding.severity == "error")

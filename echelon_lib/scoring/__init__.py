@@ -1,0 +1,1 @@
+"""What a timetable is worth, and why; the evaluator is the specification."""

@@ -1,0 +1,388 @@
+"""The evaluator: plain Python on plain objects, and the last word on every timetable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import cast
+
+from echelon_lib.constraints.base import Constraint, View, Violation
+from echelon_lib.domain.calendar import Time
+from echelon_lib.domain.offerings import Request
+from echelon_lib.domain.policy import Enforcement
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+
+UNMET = "unmet requests"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One line of the objective: what a priced rule adds up to."""
+
+    name: str
+    level: int
+    amount: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How one request came out: the course that serves it and its place in the list (0 is the primary)."""
+
+    request: Request
+    course: str | None
+    rank: int | None
+
+    @property
+    def cost(self) -> int:
+        """Cost of this request."""
+        return self.request.cost(self.rank)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What ``evaluate`` found.
+
+    Parameters
+    ----------
+    required
+        Amount by which each required rule is broken; only rules that are broken.
+    terms
+        Every priced rule of the problem with its amount and cost, zero included.
+    cost
+        Total cost of each level, the first level first.
+    served
+        How each request came out, in the order of the problem.
+    """
+
+    required: Mapping[str, int]
+    terms: Mapping[str, Term]
+    cost: tuple[int, ...]
+    served: tuple[Served, ...]
+    _violations: tuple[Violation, ...]
+
+    @property
+    def feasible(self) -> bool:
+        """Whether no required rule is broken."""
+        return not self.required
+
+    @property
+    def requests(self) -> int:
+        """Number of requests."""
+        return len(self.served)
+
+    @property
+    def met(self) -> int:
+        """Number of requests served with their primary course."""
+        return sum(one.rank == 0 for one in self.served)
+
+    @property
+    def filled(self) -> int:
+        """Number of requests served with any of their courses."""
+        return sum(one.rank is not None for one in self.served)
+
+    @property
+    def students(self) -> int:
+        """Number of students who ask for anything."""
+        return len({one.request.student for one in self.served})
+
+    @property
+    def complete(self) -> int:
+        """Number of students all of whose requests are filled."""
+        return self.students - len({one.request.student for one in self.served if one.rank is None})
+
+    def violations(self) -> Iterator[Violation]:
+        """Yield every broken required rule, then every price paid, in sentences."""
+        yield from self._violations
+
+
+def evaluate(problem: Problem, timetable: Timetable) -> Evaluation:
+    """Score a timetable: required rules, terms of the objective by level, and what became of each request.
+
+    Parameters
+    ----------
+    problem
+        The problem, with its policy and constraints.
+    timetable
+        Any timetable, complete or not, feasible or not, with unknown identifiers or not.
+
+    Returns
+    -------
+    Evaluation
+        Feasibility, integer costs and violations in sentences.
+    """
+    view = View(problem, timetable)
+    served, unrequested = _serve(problem, timetable)
+    found: list[Violation] = [
+        *_placed(view),
+        *_clashes(view),
+        *_room_clashes(view),
+        *_seats(view),
+        *_enrolments(view, unrequested),
+        *_unmet(problem, served),
+    ]
+    for constraint in cast("Sequence[Constraint]", problem.constraints):
+        if constraint.enforcement.mode != "off":
+            found.extend(constraint.violations(view))
+    found = [violation for violation in found if violation.enforcement.mode != "off"]
+
+    required: dict[str, int] = {}
+    terms: dict[str, Term] = {}
+    for name, rule in _priced_rules(problem):
+        terms.setdefault(name, Term(name, rule.level, 0, 0))
+    for violation in found:
+        name, rule = violation.rule, violation.enforcement
+        if rule.required:
+            required[name] = required.get(name, 0) + violation.amount
+        else:
+            term = terms.setdefault(name, Term(name, rule.level, 0, 0))
+            terms[name] = Term(name, term.level, term.amount + violation.amount, term.cost + violation.cost)
+    levels = max([problem.levels, *(term.level for term in terms.values())])
+    cost = tuple(sum(t.cost for t in terms.values() if t.level == level) for level in range(1, levels + 1))
+    found.sort(key=lambda violation: not violation.enforcement.required)
+    return Evaluation(required, terms, cost, tuple(served), tuple(found))
+
+
+def serve(requests: Sequence[Request], pooled: Sequence[str], taken: set[str]) -> list[Served]:
+    """Say which course serves which request of one student, at the least cost.
+
+    A course that is some request's primary serves that request. The other courses taken serve the requests
+    left over as attached alternates, or as pooled alternates of electives, in the cheapest way.
+    """
+    primaries = {request.primary for request in requests}
+    result: list[Served | None] = []
+    seen: set[str] = set()
+    for request in requests:
+        if request.primary in taken and request.primary not in seen:
+            seen.add(request.primary)
+            result.append(Served(request, request.primary, 0))
+        else:
+            result.append(None)
+    spare = [course for course in sorted(taken) if course not in primaries]
+    open_ = [index for index, one in enumerate(result) if one is None]
+    if spare and open_:
+        for index, (course, rank) in _cheapest(requests, pooled, open_, spare).items():
+            result[index] = Served(requests[index], course, rank)
+    return [one or Served(request, None, None) for one, request in zip(result, requests, strict=True)]
+
+
+def alternates(request: Request, pooled: Sequence[str], primaries: set[str]) -> dict[str, int]:
+    """Return the courses that may stand in for a request's primary, with the rank at which they count."""
+    ranks = {c: k for k, c in reversed(list(enumerate(request.courses))) if k > 0 and c not in primaries}
+    if not request.core:
+        for course in pooled:
+            if course not in primaries:
+                ranks.setdefault(course, len(request.courses))
+    return ranks
+
+
+def _cheapest(
+    requests: Sequence[Request], pooled: Sequence[str], open_: list[int], spare: list[str]
+) -> dict[int, tuple[str, int]]:
+    """Match spare courses to open requests so that the saving is greatest, then as many as possible.
+
+    Successive longest augmenting paths, so that a student enrolled in everything takes no time either.
+    """
+    primaries = {request.primary for request in requests}
+    ranks = {index: alternates(requests[index], pooled, primaries) for index in open_}
+    # A saving counts more than any number of matches, and a match without saving more than none.
+    worth = {
+        index: {
+            course: (requests[index].weight - requests[index].cost(rank)) * (len(open_) + 1) + 1
+            for course in spare
+            if (rank := ranks[index].get(course)) is not None
+        }
+        for index in open_
+    }
+    holder: dict[str, int] = {}
+    while True:
+        gain = {index: 0 for index in open_ if index not in holder.values()}
+        reach: dict[str, tuple[int, int]] = {}  # course: gain of the best path to it, and the request before
+        queue = list(gain)
+        while queue:
+            index = queue.pop(0)
+            for course, value in worth[index].items():
+                total = gain[index] + value
+                if holder.get(course) == index or (course in reach and reach[course][0] >= total):
+                    continue
+                reach[course] = (total, index)
+                if course in holder:
+                    after = holder[course]
+                    gain[after] = total - worth[after][course]
+                    queue.append(after)
+        free = [course for course in reach if course not in holder]
+        if not free:
+            break
+        end = max(free, key=lambda course: reach[course][0])
+        if reach[end][0] <= 0:
+            break
+        while True:
+            index = reach[end][1]
+            before = next((course for course, held in holder.items() if held == index), None)
+            holder[end] = index
+            if before is None:
+                break
+            end = before
+    return {index: (course, ranks[index][course]) for course, index in holder.items()}
+
+
+def _serve(problem: Problem, timetable: Timetable) -> tuple[list[Served], dict[str, list[str]]]:
+    """Return how every request came out, and the courses that students take without having asked."""
+    taken_by: dict[str, set[str]] = {}
+    for student, sections in timetable.enrolments.items():
+        taken_by[student] = {problem.course_of[s].id for s in sections if s in problem.course_of}
+    outcome: dict[str, Served] = {}
+    unrequested: dict[str, list[str]] = {}
+    for student in problem.requests_of.keys() | taken_by.keys():
+        requests = problem.requests_of.get(student, ())
+        taken = taken_by.get(student, set())
+        result = serve(requests, problem.pooled.get(student, ()), taken)
+        outcome.update((one.request.id, one) for one in result)
+        extra = taken - {one.course for one in result if one.course is not None}
+        if extra:
+            unrequested[student] = sorted(extra)
+    return [outcome[request.id] for request in problem.requests], unrequested
+
+
+def _priced_rules(problem: Problem) -> Iterator[tuple[str, Enforcement]]:
+    policy = problem.policy
+    kinds = {attendee.kind for attendee in problem.attendees}
+    rules = [
+        ("unplaced meetings", policy.unplaced),
+        ("placement outside the allowed times or rooms", policy.domain),
+        *((f"{kind} clash", policy.clash_of(kind)) for kind in sorted(kinds)),
+        ("room clash", policy.room_clash),
+        ("seats", policy.seats),
+        ("enrolment", policy.enrolment),
+        *([(UNMET, policy.requests)] if problem.requests else []),
+        *((constraint.name, constraint.enforcement) for constraint in problem.constraints),
+    ]
+    yield from ((name, rule) for name, rule in rules if rule.priced)
+
+
+def _placed(view: View) -> Iterator[Violation]:
+    problem, policy = view.problem, view.problem.policy
+    domains: dict[int, frozenset[Time]] = {}  # meetings share their domains: each becomes a set only once
+    for name, meeting in problem.meetings.items():
+        section = problem.section_of[name].id
+        course = problem.course_of[section].id
+        placement = view.placement(name)
+        if placement is None or (meeting.rooms and placement.room is None):
+            what = "period" if placement is None else "room"
+            text = f"{name} ({course}) has no {what}."
+            yield Violation("unplaced meetings", 1, (section,), text, policy.unplaced)
+            continue
+        key = id(meeting.times)
+        if key not in domains:
+            domains[key] = frozenset(meeting.times)
+        rule = "placement outside the allowed times or rooms"
+        if placement.time not in domains[key]:
+            text = f"{name} ({course}) may not be in {view.time_name(placement.time)}."
+            yield Violation(rule, 1, (section,), text, policy.domain)
+        if placement.room is not None and placement.room not in meeting.rooms:
+            text = f"{name} ({course}) may not be in room {placement.room}."
+            yield Violation(rule, 1, (section,), text, policy.domain)
+    for name in sorted(view.timetable.placements.keys() - problem.meetings.keys()):
+        text = f"{name} is placed but does not exist."
+        yield Violation("placement outside the allowed times or rooms", 1, (name,), text, policy.domain)
+
+
+def _clashes(view: View) -> Iterator[Violation]:
+    problem, policy = view.problem, view.problem.policy
+    where = {
+        section.id: [
+            (placement.time, meeting.id)
+            for meeting in section.meetings
+            if (placement := view.placement(meeting.id)) is not None
+        ]
+        for section in problem.sections.values()
+    }
+    attending: list[tuple[str, str, list[tuple[Time, str]]]] = []
+    for attendee in problem.attendees:
+        if attendee.kind == "student":
+            sections = sorted(view.timetable.enrolments.get(attendee.id, ()))
+        else:
+            sections = [section.id for section in problem.sections_of.get(attendee.id, ())]
+        attending.append((attendee.id, attendee.kind, [one for s in sections for one in where.get(s, ())]))
+    disjoint = _disjoint({time for meetings in where.values() for time, _ in meetings})
+    for who, kind, meetings in attending:
+        rule = policy.clash_of(kind)
+        if rule.mode == "off" or (disjoint and len({time for time, _ in meetings}) == len(meetings)):
+            continue
+        for (time, one), (other_time, other) in combinations(meetings, 2):
+            if time.overlaps(other_time):
+                when = view.time_name(time)
+                text = f"{kind.capitalize()} {who} has {one} and {other} at the same time ({when})."
+                yield Violation(f"{kind} clash", 1, (who, one, other), text, rule)
+
+
+def _disjoint(times: set[Time]) -> bool:
+    """Return whether only equal times overlap, as in a grid of periods; clashes are found faster then."""
+    # A large set of times is rarely a grid; looking at all its pairs would not pay.
+    return len(times) <= 100 and not any(one.overlaps(other) for one, other in combinations(times, 2))
+
+
+def _room_clashes(view: View) -> Iterator[Violation]:
+    rule = view.problem.policy.room_clash
+    in_room: dict[str, list[tuple[Time, str]]] = {}
+    for meeting in view.problem.meetings:
+        placement = view.placement(meeting)
+        if placement is not None and placement.room is not None:
+            in_room.setdefault(placement.room, []).append((placement.time, meeting))
+    disjoint = _disjoint({time for meetings in in_room.values() for time, _ in meetings})
+    for room, meetings in sorted(in_room.items()):
+        if disjoint and len({time for time, _ in meetings}) == len(meetings):
+            continue
+        for (time, one), (other_time, other) in combinations(meetings, 2):
+            if time.overlaps(other_time):
+                text = f"Room {room} holds {one} and {other} at the same time ({view.time_name(time)})."
+                yield Violation("room clash", 1, (room, one, other), text, rule)
+
+
+def _seats(view: View) -> Iterator[Violation]:
+    rule = view.problem.policy.seats
+    for section in view.problem.sections.values():
+        count = view.enrolled(section.id)
+        if section.seats is not None and count > section.seats:
+            excess = count - section.seats
+            course = view.problem.course_of[section.id].id
+            text = (
+                f"{section.id} ({course}) has {count} students for {section.seats} seats, {excess} too many."
+            )
+            yield Violation("seats", excess, (section.id,), text, rule)
+
+
+def _enrolments(view: View, unrequested: Mapping[str, list[str]]) -> Iterator[Violation]:
+    problem, rule = view.problem, view.problem.policy.enrolment
+    for student, sections in sorted(view.timetable.enrolments.items()):
+        if student not in problem.student and sections:
+            yield Violation("enrolment", 1, (student,), f"{student} is enrolled but is not a student.", rule)
+        for section in sorted(sections - problem.sections.keys()):
+            text = f"Student {student} is enrolled in {section}, which does not exist."
+            yield Violation("enrolment", 1, (student, section), text, rule)
+        for course in sorted({problem.course_of[s].id for s in sections if s in problem.course_of}):
+            for part in problem.course[course].parts:
+                taken = sorted(s.id for s in part.sections if s.id in sections)
+                if len(taken) != 1:
+                    what = f"is enrolled in {', '.join(taken)} of" if taken else "has no section of"
+                    text = f"Student {student} {what} {part.id}, where exactly one is needed."
+                    yield Violation("enrolment", abs(len(taken) - 1), (student, *taken), text, rule)
+    for student, courses in sorted(unrequested.items()):
+        for course in courses:
+            text = f"Student {student} takes {course} without having asked for it."
+            yield Violation("enrolment", 1, (student, course), text, rule)
+
+
+def _unmet(problem: Problem, served: Sequence[Served]) -> Iterator[Violation]:
+    rule = problem.policy.requests
+    for one in served:
+        if one.cost == 0:
+            continue
+        request = one.request
+        if one.course is None:
+            text = f"Student {request.student} does not get {request.primary}."
+        else:
+            text = f"Student {request.student} gets {one.course} in place of {request.primary}."
+        yield Violation(UNMET, one.cost, (request.student, request.primary), text, rule)

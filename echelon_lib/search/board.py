@@ -1,0 +1,157 @@
+"""A school's problem as small integers and bit masks, for searches that look at single students."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from echelon_lib.constraints.spread import NotConsecutive
+from echelon_lib.domain.calendar import Time
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Placement, Timetable
+from echelon_lib.solvers.reduce import Reduction
+
+
+class Board:
+    """Sections, teachers and students by number; a set of periods is a bit mask.
+
+    Parameters
+    ----------
+    problem
+        A problem whose sections have one meeting each at named periods.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        reduction = Reduction(problem)
+        self.problem = problem
+        self.times: tuple[Time, ...] = problem.calendar.times
+        self.section_ids = list(problem.sections)
+        self.course_ids = [course.id for course in problem.courses]
+        course_at = {course: number for number, course in enumerate(self.course_ids)}
+        section_at = {section: number for number, section in enumerate(self.section_ids)}
+        self.course = [course_at[problem.course_of[s].id] for s in self.section_ids]
+        self.members: list[list[int]] = [[] for _ in self.course_ids]
+        for section, course in enumerate(self.course):
+            self.members[course].append(section)
+
+        away: dict[str, frozenset[Time]] = {}
+        for group in reduction.classes:
+            away.update((teacher, group.times) for teacher in group.teachers)
+        self.teacher = [-1] * len(self.section_ids)
+        self.teaches: list[list[int]] = []
+        for sections in problem.sections_of.values():
+            for section in sections:
+                self.teacher[section_at[section.id]] = len(self.teaches)
+            self.teaches.append([section_at[section.id] for section in sections])
+        self.allowed: list[int] = []
+        for id in self.section_ids:
+            type_ = reduction.type[id]
+            holders = [away[attendee] for attendee in problem.sections[id].attendees if attendee in away]
+            self.allowed.append(
+                sum(
+                    1 << number
+                    for number, time in enumerate(self.times)
+                    if time in type_.times and all(time in free for free in holders)
+                )
+            )
+        # Required limits on how many sections of a scope are at one time.
+        self.at_most: list[tuple[int, frozenset[int]]] = [
+            (rule.limit, frozenset(section_at[problem.section_of[m].id] for m in rule.scope.meetings))
+            for rule in reduction.per_time
+            if rule.enforcement.required
+        ]
+        self.limited_by: list[list[int]] = [[] for _ in self.section_ids]
+        for number, (_, scope) in enumerate(self.at_most):
+            for section in scope:
+                self.limited_by[section].append(number)
+        # Periods next to each period on the same day, and the sections a rule wants apart.
+        self.next_to = [
+            sum(1 << b for b, other in enumerate(self.times) if time.precedes(other) or other.precedes(time))
+            for time in self.times
+        ]
+        apart = {
+            (rule.scope.attendee, rule.tag)
+            for rule in problem.constraints
+            if isinstance(rule, NotConsecutive) and rule.enforcement.mode != "off"
+        }
+        self.wants_apart = [
+            any((who, tag) in apart for who in problem.sections[s].attendees for tag in problem.sections[s].tags)
+            for s in self.section_ids
+        ]
+
+        # Seats, and places for students with a counted tag, as far as they are required.
+        self.seats: list[int] = []
+        self.tag_places: list[dict[str, int]] = []
+        for id in self.section_ids:
+            kind = reduction.kind[id]
+            seats = kind.seats if problem.policy.seats.required else len(problem.students)
+            places: dict[str, int] = {}
+            for number, limit in kind.limits:
+                rule = reduction.enrolment[number]
+                if not rule.enforcement.required or type(rule).__name__ != "AtMostEnrolled":
+                    continue
+                if rule.tag is None:
+                    seats = min(seats, limit)
+                else:
+                    places[rule.tag] = min(limit, places.get(rule.tag, limit))
+            self.seats.append(seats)
+            self.tag_places.append(places)
+
+        counted = set(reduction.tags)
+        self.students = list(problem.requests_of)
+        self.tags = [tuple(sorted(problem.student[s].tags & counted)) for s in self.students]
+        # For each student the requests as (weight, number in the list, course), the heaviest first.
+        self.wants: list[list[tuple[int, int, int]]] = []
+        self.askers: list[list[int]] = [[] for _ in self.course_ids]
+        for student, id in enumerate(self.students):
+            wants: list[tuple[int, int, int]] = []
+            for position, request in enumerate(problem.requests_of[id]):
+                course = course_at[request.primary]
+                if self.members[course] and all(course != known for _, _, known in wants):
+                    wants.append((request.weight, position, course))
+                    self.askers[course].append(student)
+            wants.sort(key=lambda want: (-want[0], want[1]))
+            self.wants.append(wants)
+
+    def timetable(self, period: list[int], enrolments: Mapping[int, set[int]] | None = None) -> Timetable:
+        """Return the timetable of section periods (-1 where unplaced) and of sections by student."""
+        placements = {
+            self.problem.sections[id].meetings[0].id: Placement(self.times[at])
+            for id, at in zip(self.section_ids, period, strict=True)
+            if at >= 0
+        }
+        taken = {
+            self.students[student]: frozenset(self.section_ids[section] for section in sections)
+            for student, sections in (enrolments or {}).items()
+        }
+        everyone = {student.id: taken.get(student.id, frozenset()) for student in self.problem.students}
+        return Timetable(placements, everyone)
+
+    def periods(self, timetable: Timetable) -> list[int]:
+        """Return the period of each section in a timetable, -1 where it has none of the named ones."""
+        at = {time: number for number, time in enumerate(self.times)}
+        found: list[int] = []
+        for id in self.section_ids:
+            placement = timetable.placements.get(self.problem.sections[id].meetings[0].id)
+            found.append(-1 if placement is None else at.get(placement.time, -1))
+        return found
+
+
+def bits(mask: int) -> list[int]:
+    """Return the numbers of the bits of a mask, the lowest first."""
+    return [number for number in range(mask.bit_length()) if mask >> number & 1]
+
+
+def can_match(masks: list[int]) -> bool:
+    """Return whether each mask can have a bit of its own."""
+    owner: dict[int, int] = {}
+
+    def seat(one: int, seen: set[int]) -> bool:
+        for bit in bits(masks[one]):
+            if bit not in seen:
+                seen.add(bit)
+                if bit not in owner or seat(owner[bit], seen):
+                    owner[bit] = one
+                    return True
+        return False
+
+    return all(seat(one, set()) for one in range(len(masks)))

@@ -1,0 +1,151 @@
+"""The front door of solving: check, choose a method, search, and have the answer re-scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from echelon_lib.bounds.requests import request_bound
+from echelon_lib.domain.errors import EchelonError, suggest
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.preflight import impossible, preflight
+from echelon_lib.scoring.evaluate import UNMET, evaluate
+from echelon_lib.search.claim import Claim, LevelClaim, rescored
+from echelon_lib.search.exact import solve_levels
+from echelon_lib.search.greedy import greedy
+from echelon_lib.search.school_engine import search_school
+from echelon_lib.solvers.base import backends, choose_backend
+from echelon_lib.solvers.linear import LinearModel
+from echelon_lib.solvers.reduce import Reduction, not_placeable, why_not
+from echelon_lib.solvers.result import Result, TracePoint
+from echelon_lib.stop import Running, Stop, running
+
+COUNTED_MODEL = 6_000
+"""Most group columns, wishes × periods, with which the exact model in counts is taken."""
+
+
+def solve(
+    problem: Problem,
+    solver: str = "auto",
+    *,
+    stop: Stop | Running | float | None = 60.0,
+    seed: int = 0,
+    on_incumbent: Callable[[TracePoint], None] | None = None,
+    start: Timetable | None = None,
+) -> Result:
+    """Find a timetable, prove how good it is, and have it re-scored by the evaluator.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    solver
+        ``auto``, ``gurobi`` or ``highs`` for the linear models, or ``greedy`` for a quick answer without proof
+        of its own.
+    stop
+        Seconds, a stopping criterion, or a running one that can be cancelled from elsewhere.
+    seed
+        Seed of the random decisions.
+    on_incumbent
+        Called with each new incumbent and bound.
+    start
+        A timetable to begin with, such as last year's or an earlier answer.
+
+    Returns
+    -------
+    Result
+        With status, timetable, evaluation, and cost, bound and gap of each level.
+
+    Raises
+    ------
+    BackendUnavailable
+        When the solver that was asked for cannot be used; the message holds the cure.
+    EchelonError
+        When there is no such solver or the problem is of a kind that none can take.
+    """
+    _known(solver)
+    clock = running(stop)
+    trace: list[TracePoint] = []
+
+    def report(level: int, incumbent: int | None, bound: int | None) -> None:
+        before = next((point for point in reversed(trace) if point.level == level), None)
+        point = TracePoint(
+            clock.elapsed(),
+            level,
+            incumbent if incumbent is not None else (before.incumbent if before else None),
+            bound if bound is not None else (before.bound if before else None),
+        )
+        if before is not None and (before.incumbent, before.bound) == (point.incumbent, point.bound):
+            return
+        trace.append(point)
+        if on_incumbent is not None:
+            on_incumbent(point)
+
+    try:
+        claim = _search(problem, solver, clock, seed, report, start)
+    except KeyboardInterrupt:
+        clock.cancel()
+        claim = Claim(solver, interrupted=True)
+    return rescored(problem, claim, trace=tuple(trace), runtime=clock.elapsed(), seed=seed)
+
+
+def _known(solver: str) -> None:
+    names = ["auto", "greedy", *backends()]
+    if solver not in names:
+        cure = suggest(solver, names) or f"one of {', '.join(names)}?"
+        raise EchelonError(f"there is no solver {solver!r}\n  Maybe {cure}")
+    if solver in backends():
+        choose_backend(LinearModel("probe"), solver)
+
+
+def _search(
+    problem: Problem,
+    solver: str,
+    clock: Running,
+    seed: int,
+    report: Callable[[int, int | None, int | None], None],
+    start: Timetable | None,
+) -> Claim:
+    reasons = list(dict.fromkeys(not_placeable(problem)))
+    if reasons:
+        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
+    blocked = impossible(preflight(problem))
+    if blocked:
+        return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])
+    lower = request_bound(problem).cost
+    report(1, None, lower)
+    first = _first(problem, seed, start)
+    score = evaluate(problem, first)
+    if score.feasible:
+        report(1, score.cost[0], None)
+    if solver == "greedy":
+        return Claim("greedy", first, [LevelClaim(None, lower, (UNMET,))])
+    reduction = Reduction(problem)
+    why = why_not(problem)
+    size = len(problem.calendar.times) * sum(len(group.wishes) for group in reduction.groups)
+    if not why and size > COUNTED_MODEL:
+        why = (f"{len(reduction.groups)} different request lists are too many to count",)
+    if not why:
+        claim = solve_levels(
+            reduction, backend=solver, stop=clock, seed=seed, report=report, start=first, lower=lower
+        )
+        claim.solver += " (exact model in counts)"
+        return claim
+    claim = search_school(
+        problem, backend=solver, stop=clock, seed=seed, report=report, start=first, lower=lower
+    )
+    claim.notes.append(f"searched student by student: {'; '.join(why)}")
+    return claim
+
+
+def _first(problem: Problem, seed: int, start: Timetable | None) -> Timetable:
+    """Return the better of the greedy timetable and the one that was given."""
+    quick = greedy(problem, seed=seed)
+    if start is None:
+        return quick
+
+    def value(timetable: Timetable) -> tuple[bool, tuple[int, ...]]:
+        score = evaluate(problem, timetable)
+        return not score.feasible, score.cost
+
+    return min(start, quick, key=value)

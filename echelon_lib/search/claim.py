@@ -1,0 +1,131 @@
+"""What a search claims, and the result that the evaluator makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.scoring.evaluate import Evaluation, evaluate
+from echelon_lib.solvers.result import LevelResult, Result, Status, TracePoint
+
+
+@dataclass(frozen=True, slots=True)
+class LevelClaim:
+    """What a search says of one level: the cost it counted, its proven bound and the rules that it covers."""
+
+    cost: int | None = None
+    bound: int | None = None
+    terms: tuple[str, ...] = ()
+
+
+@dataclass
+class Claim:
+    """What a search says it found.
+
+    Parameters
+    ----------
+    solver
+        Who searched, with version and method.
+    timetable
+        The answer, or None.
+    levels
+        What is claimed of each level, from the first.
+    infeasible
+        Whether it proved that no timetable keeps the required rules.
+    interrupted
+        Whether somebody stopped it.
+    notes
+        What a reader should know.
+    """
+
+    solver: str
+    timetable: Timetable | None = None
+    levels: list[LevelClaim] = field(default_factory=list)
+    infeasible: bool = False
+    interrupted: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+def rescored(problem: Problem, claim: Claim, *, trace: tuple[TracePoint, ...], runtime: float, seed: int) -> Result:
+    """Return the result of a claim: costs are the evaluator's, and what differs from them is named.
+
+    A claimed cost that the evaluator does not confirm, a bound above the cost and a broken required rule are
+    mismatches. A mismatch never costs the timetable; it costs the claim of being optimal.
+    """
+    evaluation = None if claim.timetable is None else evaluate(problem, claim.timetable)
+    notes = list(claim.notes)
+    if evaluation is None or claim.timetable is None:
+        status = Status.INFEASIBLE if claim.infeasible else Status.NO_TIMETABLE_FOUND
+        if claim.interrupted and not claim.infeasible:
+            status = Status.CANCELLED
+        levels = tuple(
+            LevelResult(number, None, one.bound, one.terms, _scale(problem, number))
+            for number, one in enumerate(claim.levels, start=1)
+        )
+        return Result(status, None, None, levels, trace, runtime, claim.solver, seed, (), tuple(notes))
+    mismatches = list(_mismatches(claim, evaluation))
+    levels = tuple(
+        LevelResult(
+            number,
+            cost,
+            _bound(claim, number, cost),
+            _claim(claim, number).terms,
+            _scale(problem, number),
+        )
+        for number, cost in enumerate(evaluation.cost, start=1)
+    )
+    if not evaluation.feasible:
+        notes.append(
+            "the best answer breaks required rules: "
+            + ", ".join(f"{rule} ({amount})" for rule, amount in evaluation.required.items())
+        )
+        status = Status.CANCELLED if claim.interrupted else Status.NO_TIMETABLE_FOUND
+        return Result(status, None, None, levels, trace, runtime, claim.solver, seed, tuple(mismatches), tuple(notes))
+    if claim.interrupted:
+        status = Status.CANCELLED
+    elif not mismatches and all(level.proven for level in levels):
+        status = Status.OPTIMAL
+    else:
+        status = Status.FEASIBLE
+    return Result(
+        status,
+        claim.timetable,
+        evaluation,
+        levels,
+        trace,
+        runtime,
+        claim.solver,
+        seed,
+        tuple(mismatches),
+        tuple(notes),
+    )
+
+
+def _claim(claim: Claim, number: int) -> LevelClaim:
+    return claim.levels[number - 1] if number <= len(claim.levels) else LevelClaim()
+
+
+def _bound(claim: Claim, number: int, cost: int) -> int | None:
+    """Return the claimed bound, unless the evaluated cost refutes it or an earlier level is not as claimed."""
+    bound = _claim(claim, number).bound
+    return None if bound is None or bound > cost else bound
+
+
+def _mismatches(claim: Claim, evaluation: Evaluation) -> list[str]:
+    found: list[str] = []
+    for number, cost in enumerate(evaluation.cost, start=1):
+        said = _claim(claim, number)
+        terms = {name: term.cost for name, term in evaluation.terms.items() if term.level == number}
+        if said.cost is not None and said.cost != cost:
+            found.append(f"level {number}: the solver counts {said.cost}, the evaluator {cost} ({terms})")
+        if said.bound is not None and said.bound > cost:
+            found.append(f"level {number}: the solver's bound {said.bound} is above the evaluated cost {cost}")
+    if not evaluation.feasible and any(one.cost is not None for one in claim.levels):
+        found.append(f"required rules are broken: {dict(evaluation.required)}")
+    return found
+
+
+def _scale(problem: Problem, level: int) -> int | None:
+    requests = problem.policy.requests
+    return problem.request_weight if requests.priced and requests.level == level else None

@@ -1,0 +1,148 @@
+"""A quick timetable: sections one by one where they clash least, then students one by one."""
+
+from __future__ import annotations
+
+import random
+
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.search.board import Board, bits, can_match
+
+
+def greedy(problem: Problem, *, seed: int = 0) -> Timetable:
+    """Place every section and enrol every student without looking back.
+
+    Parameters
+    ----------
+    problem
+        A problem whose sections have one meeting each at named periods.
+    seed
+        Seed of the order and of ties.
+
+    Returns
+    -------
+    Timetable
+        It keeps the required rules on clashes, times, seats and limits; sections may be unplaced and requests
+        unmet where no room was left.
+    """
+    board = Board(problem)
+    dice = random.Random(seed)
+    period = place(board, dice)
+    return board.timetable(period, enrol(board, period, dice))
+
+
+def place(board: Board, dice: random.Random) -> list[int]:
+    """Place sections, those of courses with few sections first, where fewest students would clash."""
+    together = _together(board)
+    order = list(range(len(board.section_ids)))
+    dice.shuffle(order)
+    order.sort(key=lambda s: (len(board.members[board.course[s]]), len(bits(board.allowed[s]))))
+    period = [-1] * len(order)
+    here: list[dict[int, int]] = [{} for _ in board.times]
+    busy = [0] * len(board.teaches)
+    for section in order:
+        course = board.course[section]
+        others = together[course]
+        best, choice = float("inf"), -1
+        for at in bits(board.allowed[section]):
+            if not may_stand(board, period, busy, section, at):
+                continue
+            clash = sum(
+                others.get(other, 0) * count / len(board.members[other]) for other, count in here[at].items()
+            ) / len(board.members[course])
+            crowd = here[at].get(course, 0) * len(board.askers[course]) / len(board.members[course])
+            apart = 5.0 * bool(board.wants_apart[section] and busy[board.teacher[section]] & board.next_to[at])
+            cost = clash + crowd + apart + 0.01 * dice.random()
+            if cost < best:
+                best, choice = cost, at
+        if choice >= 0:
+            period[section] = choice
+            here[choice][course] = here[choice].get(course, 0) + 1
+            if board.teacher[section] >= 0:
+                busy[board.teacher[section]] |= 1 << choice
+    return period
+
+
+def may_stand(board: Board, period: list[int], busy: list[int], section: int, at: int) -> bool:
+    """Return whether a section may be placed at a period and leave room for the teacher's other sections."""
+    for number in board.limited_by[section]:
+        limit, scope = board.at_most[number]
+        if sum(period[other] == at for other in scope) >= limit:
+            return False
+    teacher = board.teacher[section]
+    if teacher < 0:
+        return True
+    if busy[teacher] >> at & 1:
+        return False
+    taken = busy[teacher] | 1 << at
+    rest = [s for s in board.teaches[teacher] if s != section and period[s] < 0]
+    return can_match([board.allowed[s] & ~taken for s in rest])
+
+
+def enrol(board: Board, period: list[int], dice: random.Random) -> dict[int, set[int]]:
+    """Enrol students in the placed sections, those with a counted tag first, each by an exact matching."""
+    free = list(board.seats)
+    places = [dict(by_tag) for by_tag in board.tag_places]
+    order = list(range(len(board.students)))
+    dice.shuffle(order)
+    order.sort(key=lambda student: -len(board.tags[student]))
+    clash = board.problem.policy.clash_of("student").mode != "off"
+    enrolments: dict[int, set[int]] = {}
+    for student in order:
+        tags = board.tags[student]
+        open_: list[dict[int, int]] = []
+        for _, _, course in board.wants[student]:
+            by_period: dict[int, int] = {}
+            for section in board.members[course]:
+                at = period[section]
+                if at < 0 or free[section] < 1 or any(places[section].get(tag, 1) < 1 for tag in tags):
+                    continue
+                if at not in by_period or free[section] > free[by_period[at]]:
+                    by_period[at] = section
+            open_.append(by_period)
+        if clash:
+            taken = {open_[want][at] for at, want in _matching(open_, dice).items()}
+        else:
+            taken = {next(iter(by_period.values())) for by_period in open_ if by_period}
+        for section in taken:
+            free[section] -= 1
+            for tag in tags:
+                if tag in places[section]:
+                    places[section][tag] -= 1
+        enrolments[student] = taken
+    return enrolments
+
+
+def _matching(open_: list[dict[int, int]], dice: random.Random) -> dict[int, int]:
+    """Give wishes, the heaviest first, periods of their own; exact, since matchings form a matroid."""
+    owner: dict[int, int] = {}
+
+    def seat(want: int, seen: set[int]) -> bool:
+        periods = [at for at in open_[want] if at not in seen]
+        dice.shuffle(periods)
+        periods.sort(key=lambda at: at in owner)
+        for at in periods:
+            if at in seen:
+                continue
+            seen.add(at)
+            if at not in owner or seat(owner[at], seen):
+                owner[at] = want
+                return True
+        return False
+
+    for want in range(len(open_)):
+        seat(want, set())
+    return owner
+
+
+def _together(board: Board) -> list[dict[int, int]]:
+    """Return for each course how many students ask for each other course as well."""
+    found: list[dict[int, int]] = [{} for _ in board.course_ids]
+    for wants in board.wants:
+        courses = [course for _, _, course in wants]
+        for one in courses:
+            row = found[one]
+            for other in courses:
+                if one != other:
+                    row[other] = row.get(other, 0) + 1
+    return found

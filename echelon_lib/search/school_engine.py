@@ -1,0 +1,386 @@
+"""Schools with individual requests: place sections by a seat-free surrogate, then section students exactly.
+
+The surrogate (findings of a study on generated schools) asks of a master schedule only that each student's
+courses can be matched to different periods in which they are held. Students are then sectioned exactly at the
+fixed times, and sections of courses with unmet requests are moved and the sectioning repeated.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import TypeAlias
+
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.scoring.evaluate import UNMET, Evaluation, evaluate
+from echelon_lib.search.board import Board, bits
+from echelon_lib.search.claim import Claim, LevelClaim
+from echelon_lib.search.exact import Report, solve_levels
+from echelon_lib.search.greedy import enrol, place
+from echelon_lib.solvers.reduce import Reduction, why_not
+from echelon_lib.stop import Running
+
+Consider: TypeAlias = Callable[[Timetable], bool]
+
+STARTS = 4
+"""Greedy starts, of which the best goes on."""
+SURROGATE_SHARE = 0.5
+"""Share of the time for placing sections before the first exact sectioning."""
+BLOCK = 50
+"""Moves between two looks at the clock."""
+MOST_MOVES = 400_000
+"""Moves of a full annealing run, where time is not limited."""
+
+
+class Surrogate:
+    """The weight of requests that no matching of courses to open periods can serve, kept move by move."""
+
+    def __init__(self, board: Board, period: list[int]) -> None:
+        self.board = board
+        self.period = list(period)
+        self.held = [[0] * len(board.times) for _ in board.course_ids]
+        self.busy: list[list[int]] = [[-1] * len(board.times) for _ in board.teaches]
+        for section, at in enumerate(self.period):
+            if at >= 0:
+                self.held[board.course[section]][at] += 1
+                if board.teacher[section] >= 0:
+                    self.busy[board.teacher[section]][at] = section
+        self.mask = [sum(1 << at for at, n in enumerate(row) if n) for row in self.held]
+        self.loss_of = [self._loss(student) for student in range(len(board.students))]
+        self.loss = sum(self.loss_of)
+
+    def _loss(self, student: int) -> int:
+        """Return what a matching must leave out; taking the heaviest first is exact (a transversal matroid)."""
+        owner: dict[int, int] = {}
+        masks: list[int] = []
+        lost = used = 0
+        for weight, _, course in self.board.wants[student]:
+            mask = self.mask[course]
+            free = mask & ~used
+            if free:
+                bit = free & -free
+                owner[bit] = len(masks)
+                used |= bit
+                masks.append(mask)
+                continue
+            masks.append(mask)
+            new = _augment(masks, owner, used)
+            if new:
+                used |= new
+            else:
+                masks.pop()
+                lost += weight
+        return lost
+
+    def legal(self, moves: list[tuple[int, int]]) -> bool:
+        """Return whether sections may stand at new periods as far as limits at one time are concerned."""
+        board = self.board
+        for section, at in moves:
+            for number in board.limited_by[section]:
+                limit, scope = board.at_most[number]
+                moved = {one for one, _ in moves}
+                there = sum(self.period[s] == at for s in scope if s not in moved)
+                if there + sum(q == at and s in scope for s, q in moves) > limit:
+                    return False
+        return True
+
+    def price(self, moves: list[tuple[int, int]]) -> float:
+        """Return a mild price of crowding: sections of a course at one time, labs right after each other."""
+        board = self.board
+        total = 0.0
+        for section, at in moves:
+            course = board.course[section]
+            if len(board.members[course]) > 2:
+                total += self.held[course][at] - self.held[course][self.period[section]] + 1
+            teacher = board.teacher[section]
+            if board.wants_apart[section] and teacher >= 0:
+                for near in bits(board.next_to[at]):
+                    other = self.busy[teacher][near]
+                    total += 0.2 * (other >= 0 and other != section and board.wants_apart[other])
+                for near in bits(board.next_to[self.period[section]]):
+                    other = self.busy[teacher][near]
+                    total -= 0.2 * (other >= 0 and other != section and board.wants_apart[other])
+        return total * 5.0
+
+    def move(self, moves: list[tuple[int, int]]) -> tuple[int, list[tuple[int, int]]]:
+        """Move sections; return the change of the loss and what undoes the students' part of it."""
+        board = self.board
+        changed: set[int] = set()
+        for section, at in moves:
+            row = self.held[board.course[section]]
+            row[self.period[section]] -= 1
+            row[at] += 1
+            changed.add(board.course[section])
+            if board.teacher[section] >= 0:
+                self.busy[board.teacher[section]][self.period[section]] = -1
+        for section, at in moves:
+            if board.teacher[section] >= 0:
+                self.busy[board.teacher[section]][at] = section
+            self.period[section] = at
+        undo: list[tuple[int, int]] = []
+        change = 0
+        students: set[int] = set()
+        for course in changed:
+            mask = sum(1 << at for at, n in enumerate(self.held[course]) if n)
+            if mask != self.mask[course]:
+                self.mask[course] = mask
+                students.update(board.askers[course])
+        for student in students:
+            loss = self._loss(student)
+            if loss != self.loss_of[student]:
+                undo.append((student, self.loss_of[student]))
+                change += loss - self.loss_of[student]
+                self.loss_of[student] = loss
+        self.loss += change
+        return change, undo
+
+    def back(self, moves: list[tuple[int, int]], undo: list[tuple[int, int]]) -> None:
+        """Undo a move with the periods before it and the losses before it."""
+        board = self.board
+        for section, before in moves:
+            row = self.held[board.course[section]]
+            row[self.period[section]] -= 1
+            row[before] += 1
+            if board.teacher[section] >= 0:
+                self.busy[board.teacher[section]][self.period[section]] = -1
+        for section, before in moves:
+            if board.teacher[section] >= 0:
+                self.busy[board.teacher[section]][before] = section
+            self.period[section] = before
+            course = board.course[section]
+            self.mask[course] = sum(1 << at for at, n in enumerate(self.held[course]) if n)
+        for student, loss in undo:
+            self.loss += loss - self.loss_of[student]
+            self.loss_of[student] = loss
+
+
+def _augment(masks: list[int], owner: dict[int, int], used: int) -> int:
+    """Give the last mask a bit by an alternating path; return the bit newly used, or 0."""
+    start = len(masks) - 1
+    parent: dict[int, int] = {}
+    queue: list[int] = []
+    seen = masks[start]
+    rest = seen
+    while rest:
+        bit = rest & -rest
+        rest ^= bit
+        parent[bit] = 0
+        queue.append(bit)
+    for bit in queue:
+        mask = masks[owner[bit]]
+        free = mask & ~used
+        if free:
+            new = free & -free
+            hole = new
+            step = bit
+            while step:
+                owner[hole] = owner[step]
+                hole, step = step, parent[step]
+            owner[hole] = start
+            return new
+        rest = mask & ~seen
+        seen |= mask
+        while rest:
+            other = rest & -rest
+            rest ^= other
+            parent[other] = bit
+            queue.append(other)
+    return 0
+
+
+def propose(state: Surrogate, dice: random.Random, hot: list[int]) -> list[tuple[int, int]] | None:
+    """Return a move of a section, or an exchange with the teacher's other section, or None."""
+    board = state.board
+    section = hot[dice.randrange(len(hot))] if dice.random() < 0.7 else dice.randrange(len(state.period))
+    before, at = state.period[section], dice.randrange(len(board.times))
+    if before < 0 or at == before or not board.allowed[section] >> at & 1:
+        return None
+    moves = [(section, at)]
+    teacher = board.teacher[section]
+    other = state.busy[teacher][at] if teacher >= 0 else -1
+    if other >= 0:
+        if not board.allowed[other] >> before & 1:
+            return None
+        moves.append((other, before))
+    return moves if state.legal(moves) else None
+
+
+def anneal(
+    state: Surrogate, dice: random.Random, stop: Running, *, warm: float, cold: float, most: int
+) -> list[int]:
+    """Anneal the surrogate and return the best periods seen."""
+    board = state.board
+    small = [s for s in range(len(state.period)) if len(board.members[board.course[s]]) <= 3]
+    hot = small or list(range(len(state.period)))
+    best, kept = state.loss, list(state.period)
+    done = 0
+    whole = stop.remaining()
+    while done < most and not stop.done(iterations=done, best=best) and best > 0:
+        left = stop.remaining()
+        spent = done / most
+        if whole and left is not None:
+            spent = max(spent, 1 - left / whole)
+        temperature = warm * (cold / warm) ** min(1.0, spent)
+        for _ in range(BLOCK):
+            done += 1
+            moves = propose(state, dice, hot)
+            if moves is None:
+                continue
+            price = state.price(moves)
+            before = [(section, state.period[section]) for section, _ in moves]
+            change, undo = state.move(moves)
+            worse = change + price
+            if worse > 0 and dice.random() >= math.exp(-worse / temperature):
+                state.back(before, undo)
+            elif state.loss < best:
+                best, kept = state.loss, list(state.period)
+    return kept
+
+
+def search_school(
+    problem: Problem,
+    *,
+    backend: str,
+    stop: Running,
+    seed: int,
+    report: Report,
+    start: Timetable,
+    lower: int,
+) -> Claim:
+    """Search a school student by student.
+
+    Parameters
+    ----------
+    problem
+        A problem whose sections have one meeting each at named periods.
+    backend
+        Linear backend of the exact sectioning.
+    stop
+        Deadline; it may be cancelled, and the best timetable is kept.
+    report
+        Hears of incumbents and bounds of the first level.
+    start
+        A timetable to begin with.
+    lower
+        A bound of the first level that is known beforehand.
+
+    Returns
+    -------
+    Claim
+        The best timetable and the bound that was known; nothing more is proven.
+    """
+    board = Board(problem)
+    dice = random.Random(seed)
+    best, score = start, evaluate(problem, start)
+    claim = Claim("multi-start greedy, surrogate annealing, exact sectioning")
+
+    def consider(timetable: Timetable) -> bool:
+        nonlocal best, score
+        new = evaluate(problem, timetable)
+        if (not new.feasible, new.cost) < (not score.feasible, score.cost):
+            best, score = timetable, new
+            if score.feasible:
+                report(1, score.cost[0], None)
+            return True
+        return False
+
+    for _ in range(STARTS - 1):
+        if stop.done():
+            break
+        period = place(board, dice)
+        consider(board.timetable(period, enrol(board, period, dice)))
+    state = Surrogate(board, board.periods(best))
+    weight = max((request.weight for request in problem.requests), default=1)
+    if all(at >= 0 for at in state.period):
+        period = anneal(
+            state, dice, stop.part(SURROGATE_SHARE), warm=weight * 0.8, cold=weight * 0.05, most=MOST_MOVES
+        )
+        consider(board.timetable(period, enrol(board, period, dice)))
+        _section(problem, board, period, backend, stop.part(0.5), seed, consider, claim)
+    else:
+        period = state.period
+    while score.feasible and score.cost[0] > lower and not stop.done() and all(at >= 0 for at in period):
+        left = stop.remaining()
+        if left is not None and left < 1.0:
+            break
+        current = board.periods(best)
+        trial = _moved(board, current, score, dice)
+        _section(problem, board, trial, backend, stop.part(0.34), seed, consider, claim)
+        if left is None:
+            break
+    claim.timetable = best
+    claim.levels = [LevelClaim(None, lower, (UNMET,))]
+    claim.interrupted = stop.cancelled
+    return claim
+
+
+def _moved(board: Board, period: list[int], score: Evaluation, dice: random.Random) -> list[int]:
+    """Return periods with some sections of courses that are short moved where the surrogate loses least."""
+    course_at = {course: number for number, course in enumerate(board.course_ids)}
+    short = [course_at[one.request.primary] for one in score.served if one.rank is None]
+    state = Surrogate(board, period)
+    sections = [s for course in short for s in board.members[course]] or list(range(len(period)))
+    for _ in range(max(1, dice.randrange(1, 4))):
+        best: tuple[float, list[tuple[int, int]]] | None = None
+        section = dice.choice(sections)
+        for at in bits(board.allowed[section]):
+            moves = _exchange(state, section, at)
+            if moves is None:
+                continue
+            before = [(one, state.period[one]) for one, _ in moves]
+            price = state.price(moves)
+            change, undo = state.move(moves)
+            state.back(before, undo)
+            value = change + price + dice.random()
+            if best is None or value < best[0]:
+                best = (value, moves)
+        if best is not None:
+            state.move(best[1])
+    return state.period
+
+
+def _exchange(state: Surrogate, section: int, at: int) -> list[tuple[int, int]] | None:
+    board = state.board
+    before = state.period[section]
+    if at == before:
+        return None
+    moves = [(section, at)]
+    other = state.busy[board.teacher[section]][at] if board.teacher[section] >= 0 else -1
+    if other >= 0:
+        if not board.allowed[other] >> before & 1:
+            return None
+        moves.append((other, before))
+    return moves if state.legal(moves) else None
+
+
+def _section(
+    problem: Problem,
+    board: Board,
+    period: list[int],
+    backend: str,
+    stop: Running,
+    seed: int,
+    consider: Consider,
+    claim: Claim,
+) -> None:
+    """Section students exactly at fixed times and hand the answer to ``consider``."""
+    fixed = {id: board.times[at] for id, at in zip(board.section_ids, period, strict=True)}
+    dice = random.Random(seed)
+    start = board.timetable(period, enrol(board, period, dice))
+    reduction = Reduction(problem, individual=bool(why_not(problem)))
+    part = solve_levels(
+        reduction,
+        backend=backend,
+        stop=stop,
+        seed=seed,
+        report=lambda level, incumbent, bound: None,
+        start=start,
+        fixed=fixed,
+    )
+    if part.timetable is not None:
+        consider(part.timetable)
+    name = f"{part.solver}: sectioning"
+    if name not in claim.solver:
+        claim.solver = f"{name}, multi-start greedy and surrogate annealing of sections"
