@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.policy import OFF, REQUIRED, Enforcement, priced
+from echelon_lib.strict_toml import read_toml, validated
 
 Count = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 Price = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
@@ -173,58 +172,9 @@ class SchoolRules(_Strict):
         DataError
             When the file is missing or is not TOML, a key is unknown or a value does not fit; all at once.
         """
-        path = Path(path)
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except OSError as error:
-            text = f"the rules cannot be read ({error.strerror})"
-            raise DataError([Issue(text, str(path), cure="another path was meant?")]) from None
-        except UnicodeDecodeError:
-            raise DataError([Issue("the rules are not UTF-8 text", path.name, cure="save them as UTF-8?")]) from None
-        except tomllib.TOMLDecodeError as error:
-            raise DataError([Issue(f"this is not TOML: {error}", path.name, cure="a quote is missing?")]) from None
-        return cls.from_mapping(data, source=path.name)
+        return cls.from_mapping(read_toml(path, "the rules"), source=Path(path).name)
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any], *, source: str = "rules") -> SchoolRules:
         """Make rules from nested mappings; raises DataError like ``from_toml``."""
-        try:
-            return cls.model_validate(data)
-        except ValidationError as error:
-            raise DataError(_issues(cls, error, source)) from None
-
-
-def _issues(model: type[BaseModel], error: ValidationError, source: str) -> list[Issue]:
-    issues: dict[str, Issue] = {}
-    for detail in error.errors():
-        location = [str(part) for part in detail["loc"]]
-        key = ".".join(part for part in location if part not in {"Priced", "literal['required','off']"})
-        if detail["type"] == "extra_forbidden":
-            cure = suggest(location[-1], _keys(model, location[:-1]))
-            issues[key] = Issue(f"the key {key!r} is unknown", source, column=key, cure=cure)
-        elif _is_kind(detail):
-            text = f"{detail['input']!r} is not a kind of rule"
-            cure = 'write "required", "off" or { priced = 5 }?'
-            issues.setdefault(key.removesuffix(".priced"), Issue(text, source, column=key, cure=cure))
-        else:
-            text = f"{detail['input']!r} does not fit: {detail['msg']}"
-            issues[key] = Issue(text, source, column=key, value=str(detail["input"]))
-    return list(issues.values())
-
-
-def _is_kind(detail: Any) -> bool:
-    return detail["type"] in {"literal_error", "model_type", "missing"}
-
-
-def _keys(model: type[BaseModel], location: list[str]) -> list[str]:
-    """Return the keys allowed at a location, so that a misspelt one can be corrected."""
-    current: Any = model
-    for part in location:
-        fields = getattr(current, "model_fields", {})
-        if part in fields:
-            annotation = fields[part].annotation
-            current = annotation
-            for argument in getattr(annotation, "__args__", ()):
-                if isinstance(argument, type) and issubclass(argument, BaseModel):
-                    current = argument
-    return list(getattr(current, "model_fields", {}))
+        return validated(cls, data, source)

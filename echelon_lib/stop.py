@@ -80,6 +80,8 @@ class Running:
 
         Whoever cancels one of the two cancels both.
         """
+        if isinstance(share, bool) or not 0 <= share <= 1:
+            raise ValueError(f"{share!r} is no share of the time.\n  Maybe 0.5 was meant for half of it?")
         return _Part(self, share)
 
 

@@ -19,7 +19,8 @@ LIBRARY = Path(echelon_lib.__file__).resolve().parent
 # Each part of the library and the parts that it may import; within a part everything may import everything.
 # The order is that of the drawing, from the bottom up: nothing may stand right that stands further down left.
 MODEL = {"domain", "constraints", "scoring", "stop"}
-DIALECTS = {"bounds", "formats", "generate", "school_rules", "schools", "university", "preflight"}
+DIALECTS = {"bounds", "checks", "formats", "generate", "preflight", "school_rules"}
+DIALECTS |= {"schools", "strict_toml", "university"}
 ENGINES = {"solvers", "search"}
 VIEWS = {"analysis", "plots", "advice", "whatif"}
 MAY_IMPORT: dict[str, set[str]] = {
@@ -28,10 +29,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scoring": {"domain", "constraints"},
     "stop": {"domain"},
     "bounds": MODEL,
-    "preflight": MODEL | {"bounds"},
+    "checks": MODEL | {"bounds"},
+    "preflight": MODEL | {"bounds", "checks"},
     "formats": MODEL,
     "generate": MODEL | {"formats"},
-    "school_rules": MODEL,
+    "strict_toml": MODEL,
+    "school_rules": MODEL | {"strict_toml"},
     "schools": MODEL | {"formats", "school_rules"},
     "university": MODEL | {"formats"},
     "solvers": MODEL | {"bounds", "preflight"},
@@ -42,7 +45,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "whatif": MODEL | DIALECTS | ENGINES | {"analysis"},
     "runs": MODEL | DIALECTS | ENGINES | VIEWS,
     "widgets": MODEL | DIALECTS | ENGINES | VIEWS | {"runs"},
-    "__main__": MODEL | DIALECTS | ENGINES | VIEWS | {"runs", "widgets"},
+    "commands": MODEL | DIALECTS | ENGINES | VIEWS | {"runs", "widgets"},
+    "__main__": {"commands"},
 }
 
 # What a solver answered is no solver: pictures and advice may look at a result.
@@ -66,11 +70,11 @@ ONE_PLACE = {
     "networkx": "search/decompose.py",
     "ortools": "solvers/cpsat.py",
     "plotly": "plots/",
-    "rich": "__main__.py",
-    "typer": "__main__.py",
+    "rich": "commands/",
+    "typer": "commands/",
 }
 
-ABOVE_THE_MACHINE = {"runs", "widgets", "__main__"}  # these may know clock, environment and files
+ABOVE_THE_MACHINE = {"runs", "widgets", "commands", "__main__"}  # these may know clock, environment and files
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb", "os.putenv"}
 CLOCK = {
     "datetime.datetime.now",
@@ -180,9 +184,9 @@ def faults(source: str, file: str) -> list[str]:
     calls = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node, name in full_names(tree):
         call = calls.get(id(node))
-        if part != "__main__" and name in TALKING and (call or name != "print"):
+        if part != "commands" and name in TALKING and (call or name != "print"):
             found.append(f"uses {name}: the library neither prints nor sets up logging")
-        if part != "__main__" and call and name.endswith(".addHandler"):
+        if part != "commands" and call and name.endswith(".addHandler"):
             found.append(f"uses {name}: the library neither prints nor sets up logging")
         if part in ABOVE_THE_MACHINE:
             continue
@@ -291,7 +295,7 @@ KEPT = {
     "reading": ("schools.py", "def f(path):\n    path.open()\n    path.open('r')\n    open('a', 'rb')"),
     "a class of time": ("domain/calendar.py", "class Time: ...\ntime = Time()\ntime.start = 3"),
     "dates": ("domain/calendar.py", "from datetime import date\ndate.fromisoformat('2026-09-01')"),
-    "a word of the command": ("__main__.py", "import typer\nprint('done')"),
+    "a word of the command": ("commands/solve.py", "import typer\nprint('done')"),
     "runs know the machine": ("runs/run.py", "import os, time, shutil\nos.environ['A']\ntime.time()"),
 }
 

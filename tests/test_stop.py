@@ -196,3 +196,42 @@ def test_a_criterion_of_ones_own_is_accepted() -> None:
 
     clock = AnyOf(AskedTwice(), 100).start()
     assert [clock.done() for _ in range(3)] == [False, False, True]
+
+
+def test_a_part_has_its_share_of_what_is_left() -> None:
+    whole = MaxRuntime(100).start()
+    part = whole.part(0.25)
+    left = part.remaining()
+    assert left is not None
+    assert 20 < left <= 25
+    assert whole.part(0).done()
+    assert not whole.done()
+    assert running(None).part(0.5).remaining() is None
+
+
+def test_a_part_never_outlives_the_whole() -> None:
+    whole = MaxRuntime(0.03).start()
+    part = whole.part(1)
+    time.sleep(0.04)
+    assert part.remaining() == 0.0
+    assert part.done()
+
+
+def test_a_part_and_its_whole_are_cancelled_together() -> None:
+    whole = MaxRuntime(100).start()
+    one, other = whole.part(0.5), whole.part(0.5)
+    one.cancel()
+    assert whole.cancelled
+    assert other.done()
+    assert other.cancelled
+
+
+def test_a_part_tells_the_whole_of_iterations() -> None:
+    whole = MaxIterations(3).start()
+    assert whole.part(0.5).done(iterations=3)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, math.nan, True])
+def test_a_share_is_between_nothing_and_all(share: float) -> None:
+    with pytest.raises(ValueError, match="is no share of the time"):
+        MaxRuntime(1).start().part(share)

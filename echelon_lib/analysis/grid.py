@@ -36,7 +36,9 @@ def grid_cells(problem: Problem, timetable: Timetable, by: By = "teacher") -> pd
         for period in periods_in(problem, timetable, section)
     ]
     table = pd.DataFrame(found, columns=["Row", "Period", "Section", "Course", "Enrolled", "Seats"])
-    return table.astype({"Enrolled": "int64", "Seats": "Int64"})
+    return table.astype(
+        {**dict.fromkeys(["Row", "Period", "Section", "Course"], "str"), "Enrolled": "int64", "Seats": "Int64"}
+    )
 
 
 def grid(problem: Problem, timetable: Timetable, by: By = "teacher") -> pd.DataFrame:

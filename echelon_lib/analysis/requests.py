@@ -205,4 +205,4 @@ def _counted(title: str, keys: list[str], sped: list[bool]) -> pd.DataFrame:
         counts[key] = (total + 1, flagged + flag)
     rows = [(key, *pair) for key, pair in sorted(counts.items(), key=lambda item: (-item[1][0], item[0]))]
     table = pd.DataFrame(rows, columns=[title, "Requests", "Of SPED students"])
-    return table.astype({"Requests": "int64", "Of SPED students": "int64"})
+    return table.astype({title: "str", "Requests": "int64", "Of SPED students": "int64"})

@@ -213,16 +213,10 @@ def _why(course: str, need: Need, target: int) -> str:
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the same column types whatever rows it has."""
-    numbers = {
-        "Sections": "int64",
-        "Needed": "int64",
-        "Requests": "int64",
-        "Enrolled": "int64",
-        "SPED": "int64",
-    }
-    kinds = {**numbers, "Seats": "Int64", "Utilisation": "float64"}
-    if "Section" in table:
-        kinds["Below target"] = "bool"
+    kinds = {"Seats": "Int64", "Utilisation": "float64"}
+    kinds |= dict.fromkeys(["Section", "Course", "Department", "Teacher", "Period"], "str")
+    kinds |= dict.fromkeys(["Sections", "Needed", "Requests", "Enrolled", "SPED"], "int64")
+    kinds["Below target"] = "bool" if "Section" in table else "int64"
     return table.astype({column: kind for column, kind in kinds.items() if column in table})
 
 

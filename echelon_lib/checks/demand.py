@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from echelon_lib.bounds import Shortage, request_bound
-from echelon_lib.checks.finding import Facts, Finding, Severity, counted
+from echelon_lib.checks.finding import Facts, Finding, Severity, counted, listed
 from echelon_lib.constraints.enrolment import AtLeastEnrolled
 from echelon_lib.domain.offerings import Course
 

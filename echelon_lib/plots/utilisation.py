@@ -55,8 +55,8 @@ def plot_utilisation(problem: Problem, timetable: Timetable, *, target: int = TA
                     )
                 ],
                 hovertemplate=(
-                    "<b>%{text}</b> %{customdata[0]}<br>%{customdata[3]} of %{customdata[4]} seats (%{x:.1f} %)"
-                    "<br>%{customdata[1]} %{customdata[2]}<extra></extra>"
+                    "<b>%{text}</b> %{customdata[0]}<br>"
+                    "%{customdata[3]} of %{customdata[4]} seats (%{x:.1f} %)<br>%{customdata[1]} %{customdata[2]}<extra></extra>"
                 ),
             )
         )

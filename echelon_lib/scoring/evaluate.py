@@ -229,7 +229,7 @@ def _cheapest(
 
 
 def _serve(problem: Problem, timetable: Timetable) -> tuple[list[Served], dict[str, list[str]]]:
-    """Return how every request came out, and the courses that students take without having asked."""
+    """Return how every request came out, and the courses that students take and that serve none."""
     taken_by: dict[str, set[str]] = {}
     for student, sections in timetable.enrolments.items():
         taken_by[student] = {problem.course_of[s].id for s in sections if s in problem.course_of}
@@ -371,7 +371,7 @@ def _enrolments(view: View, unrequested: Mapping[str, list[str]]) -> Iterator[Vi
                     yield Violation("enrolment", abs(len(taken) - 1), (student, *taken), text, rule)
     for student, courses in sorted(unrequested.items()):
         for course in courses:
-            text = f"Student {student} takes {course} without having asked for it."
+            text = f"Student {student} takes {course}, which serves no request."
             yield Violation("enrolment", 1, (student, course), text, rule)
 
 

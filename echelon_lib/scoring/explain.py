@@ -174,7 +174,8 @@ class _Seen:
         tags = f" ({', '.join(sorted(student.tags))})" if student.tags else ""
         served = [one for one in self.evaluation.served if one.request.student == student.id]
         met, filled = sum(one.rank == 0 for one in served), sum(one.rank is not None for one in served)
-        yield f"Student {student.id}{tags} has {met} of {_count(len(served), 'request')} met and {filled} filled."
+        requests = _count(len(served), "request")
+        yield f"Student {student.id}{tags} has {met} of {requests} met and {filled} filled."
         lines: list[tuple[int, Time, str]] = []
         unplaced: list[str] = []
         for name in sorted(self.timetable.enrolments.get(student.id, ())):
@@ -209,9 +210,9 @@ class _Seen:
         for _, time, meeting in sorted(used):
             section = self.problem.section_of[meeting].id
             yield f"{self.view.time_name(time)}: {self.problem.course_of[section].id} ({meeting})."
-        rules = ("room clash", "room capacity", "room")
-        found = (v for v in self._violations() if room.id in v.who and v.rule.lower().startswith(rules))
-        yield from self._broken(found)
+        yield from self._broken(
+            v for v in self._violations() if room.id in v.who and v.rule not in _OF_STUDENTS
+        )
 
     # Sentences ---------------------------------------------------------------------------------------------
 
@@ -230,7 +231,10 @@ class _Seen:
         also = f" and {len(later)} as an alternate" if later else ""
         sections = _count(len(course.sections), "section")
         asks = "asks" if len(first) == 1 else "ask"
-        return f"{_count(len(first), 'student')} {asks} for {course.id} first{also}; {sections} have {seats} seats."
+        students = _count(len(first), "student")
+        return (
+            f"{students} {asks} for {course.id} first{also}; {sections} with {_count(seats, 'seat')} in all."
+        )
 
     def _refusal(self, student: Attendee, one: Served) -> str:
         """Say why the course asked for first has no place for the student, section by section."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
+from echelon_lib.constraints.enrolment import AtMostEnrolled
 from echelon_lib.constraints.spread import NotConsecutive
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import Problem
@@ -87,7 +89,7 @@ class Board:
             places: dict[str, int] = {}
             for number, limit in kind.limits:
                 rule = reduction.enrolment[number]
-                if not rule.enforcement.required or type(rule).__name__ != "AtMostEnrolled":
+                if not rule.enforcement.required or not isinstance(rule, AtMostEnrolled):
                     continue
                 if rule.tag is None:
                     seats = min(seats, limit)
@@ -99,18 +101,17 @@ class Board:
         counted = set(reduction.tags)
         self.students = list(problem.requests_of)
         self.tags = [tuple(sorted(problem.student[s].tags & counted)) for s in self.students]
-        # For each student the requests as (weight, number in the list, course), the heaviest first.
-        self.wants: list[list[tuple[int, int, int]]] = []
-        self.askers: list[list[int]] = [[] for _ in self.course_ids]
-        for student, id in enumerate(self.students):
-            wants: list[tuple[int, int, int]] = []
-            for position, request in enumerate(problem.requests_of[id]):
+        # For each student the (weight, course) of the requests, the heaviest first; equal lists are one pattern.
+        self.wants: list[tuple[tuple[int, int], ...]] = []
+        for id in self.students:
+            asked: dict[int, int] = {}
+            for request in problem.requests_of[id]:
                 course = course_at[request.primary]
-                if self.members[course] and all(course != known for _, _, known in wants):
-                    wants.append((request.weight, position, course))
-                    self.askers[course].append(student)
-            wants.sort(key=lambda want: (-want[0], want[1]))
-            self.wants.append(wants)
+                if self.members[course]:
+                    asked.setdefault(course, request.weight)
+            heaviest = sorted(asked.items(), key=lambda item: -item[1])
+            self.wants.append(tuple((weight, course) for course, weight in heaviest))
+        self.patterns = Counter(self.wants)
 
     def timetable(self, period: list[int], enrolments: Mapping[int, set[int]] | None = None) -> Timetable:
         """Return the timetable of section periods (-1 where unplaced) and of sections by student."""

@@ -20,6 +20,10 @@ from echelon_lib.solvers.reduce import Reduction, not_placeable, why_not
 from echelon_lib.solvers.result import Result, TracePoint
 from echelon_lib.stop import Running, Stop, running
 
+SEARCH_SHARE = 0.4
+"""Share of the time for a good start before the exact model, as long as the bound is not reached."""
+POLISH_SHARE = 0.15
+"""Share of the time for the later levels where the exact model is not taken."""
 COUNTED_MODEL = 6_000
 """Most group columns, wishes × periods, with which the exact model in counts is taken."""
 
@@ -125,17 +129,54 @@ def _search(
     size = len(problem.calendar.times) * sum(len(group.wishes) for group in reduction.groups)
     if not why and size > COUNTED_MODEL:
         why = (f"{len(reduction.groups)} different request lists are too many to count",)
+    searched = search_school(
+        problem,
+        backend=solver,
+        stop=clock.part(SEARCH_SHARE if not why else 1 - POLISH_SHARE),
+        seed=seed,
+        report=report,
+        start=first,
+        lower=lower,
+    )
+    best = searched.timetable or first
     if not why:
         claim = solve_levels(
-            reduction, backend=solver, stop=clock, seed=seed, report=report, start=first, lower=lower
+            reduction, backend=solver, stop=clock, seed=seed, report=report, start=best, lower=lower
         )
         claim.solver += " (exact model in counts)"
         return claim
-    claim = search_school(
-        problem, backend=solver, stop=clock, seed=seed, report=report, start=first, lower=lower
+    return _polished(problem, searched, best, solver, clock, seed, report, why)
+
+
+def _polished(
+    problem: Problem,
+    searched: Claim,
+    best: Timetable,
+    solver: str,
+    clock: Running,
+    seed: int,
+    report: Callable[[int, int | None, int | None], None],
+    why: tuple[str, ...],
+) -> Claim:
+    """Section students once more at the times found, through all levels."""
+    searched.notes.append(f"searched student by student: {'; '.join(why)}")
+    times = {section.id: best.placements.get(section.meetings[0].id) for section in problem.sections.values()}
+    fixed = {section: placement.time for section, placement in times.items() if placement is not None}
+    if clock.done() or len(fixed) < len(times):
+        return searched
+    polished = solve_levels(
+        Reduction(problem, individual=bool(why_not(problem))),
+        backend=solver,
+        stop=clock,
+        seed=seed,
+        report=lambda level, incumbent, bound: report(level, incumbent, None),
+        start=best,
+        fixed=fixed,
     )
-    claim.notes.append(f"searched student by student: {'; '.join(why)}")
-    return claim
+    if polished.timetable is not None:
+        searched.timetable = polished.timetable
+    searched.interrupted = searched.interrupted or polished.interrupted
+    return searched
 
 
 def _first(problem: Problem, seed: int, start: Timetable | None) -> Timetable:

@@ -30,6 +30,7 @@ def solve_levels(
     start: Timetable,
     lower: int = 0,
     fixed: dict[str, Time] | None = None,
+    levels: int | None = None,
 ) -> Claim:
     """Minimise each level in turn and hold it.
 
@@ -49,6 +50,8 @@ def solve_levels(
         A bound of the first level that is known beforehand.
     fixed
         Times of all sections, to section students only; bounds then hold for these times alone.
+    levels
+        Levels to minimise, from the first; all of them when left out.
 
     Returns
     -------
@@ -61,7 +64,8 @@ def solve_levels(
     if first.feasible:
         claim.timetable = start
     held: list[int] = []
-    for level in range(1, problem.levels + 1):
+    levels = problem.levels if levels is None else levels
+    for level in range(1, levels + 1):
         known = evaluate(problem, claim.timetable).cost if claim.timetable is not None else None
         if level == 1 and known is not None and known[0] <= lower:
             claim.levels.append(LevelClaim(known[0], lower, (UNMET,)))
@@ -74,7 +78,7 @@ def solve_levels(
         chosen = choose_backend(model.linear, backend)
         claim.solver = f"{chosen.name} {chosen.availability().version or ''}".strip()
         stop.next_solve()
-        last = level == problem.levels
+        last = level == levels
         answer = chosen.solve(
             model.linear,
             stop=stop if last else stop.part(EARLIER_LEVEL_SHARE),

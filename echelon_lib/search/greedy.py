@@ -34,6 +34,7 @@ def greedy(problem: Problem, *, seed: int = 0) -> Timetable:
 def place(board: Board, dice: random.Random) -> list[int]:
     """Place sections, those of courses with few sections first, where fewest students would clash."""
     together = _together(board)
+    asking = [sum(row.values()) for row in together]
     order = list(range(len(board.section_ids)))
     dice.shuffle(order)
     order.sort(key=lambda s: (len(board.members[board.course[s]]), len(bits(board.allowed[s]))))
@@ -50,7 +51,7 @@ def place(board: Board, dice: random.Random) -> list[int]:
             clash = sum(
                 others.get(other, 0) * count / len(board.members[other]) for other, count in here[at].items()
             ) / len(board.members[course])
-            crowd = here[at].get(course, 0) * len(board.askers[course]) / len(board.members[course])
+            crowd = here[at].get(course, 0) * asking[course] / len(board.members[course])
             apart = 5.0 * bool(board.wants_apart[section] and busy[board.teacher[section]] & board.next_to[at])
             cost = clash + crowd + apart + 0.01 * dice.random()
             if cost < best:
@@ -91,7 +92,7 @@ def enrol(board: Board, period: list[int], dice: random.Random) -> dict[int, set
     for student in order:
         tags = board.tags[student]
         open_: list[dict[int, int]] = []
-        for _, _, course in board.wants[student]:
+        for _, course in board.wants[student]:
             by_period: dict[int, int] = {}
             for section in board.members[course]:
                 at = period[section]
@@ -138,11 +139,10 @@ def _matching(open_: list[dict[int, int]], dice: random.Random) -> dict[int, int
 def _together(board: Board) -> list[dict[int, int]]:
     """Return for each course how many students ask for each other course as well."""
     found: list[dict[int, int]] = [{} for _ in board.course_ids]
-    for wants in board.wants:
-        courses = [course for _, _, course in wants]
-        for one in courses:
+    for wants, count in board.patterns.items():
+        for _, one in wants:
             row = found[one]
-            for other in courses:
+            for _, other in wants:
                 if one != other:
-                    row[other] = row.get(other, 0) + 1
+                    row[other] = row.get(other, 0) + count
     return found

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
-from typing import TypeAlias
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
@@ -22,8 +20,6 @@ from echelon_lib.search.greedy import enrol, place
 from echelon_lib.solvers.reduce import Reduction, why_not
 from echelon_lib.stop import Running
 
-Consider: TypeAlias = Callable[[Timetable], bool]
-
 STARTS = 4
 """Greedy starts, of which the best goes on."""
 SURROGATE_SHARE = 0.5
@@ -32,6 +28,10 @@ BLOCK = 50
 """Moves between two looks at the clock."""
 MOST_MOVES = 400_000
 """Moves of a full annealing run, where time is not limited."""
+MOST_RETRIES = 200
+"""Times that sections are moved and students sectioned again, where time is not limited."""
+WARM, COLD = 0.8, 0.05
+"""First and last temperature of the annealing, in weights of a pattern of average size."""
 
 
 class Surrogate:
@@ -40,6 +40,8 @@ class Surrogate:
     def __init__(self, board: Board, period: list[int]) -> None:
         self.board = board
         self.period = list(period)
+        self.wants = list(board.patterns)
+        self.count = list(board.patterns.values())
         self.held = [[0] * len(board.times) for _ in board.course_ids]
         self.busy: list[list[int]] = [[-1] * len(board.times) for _ in board.teaches]
         for section, at in enumerate(self.period):
@@ -47,16 +49,20 @@ class Surrogate:
                 self.held[board.course[section]][at] += 1
                 if board.teacher[section] >= 0:
                     self.busy[board.teacher[section]][at] = section
+        self.askers: list[list[int]] = [[] for _ in board.course_ids]
+        for pattern, wants in enumerate(self.wants):
+            for _, course in wants:
+                self.askers[course].append(pattern)
         self.mask = [sum(1 << at for at, n in enumerate(row) if n) for row in self.held]
-        self.loss_of = [self._loss(student) for student in range(len(board.students))]
+        self.loss_of = [self._loss(student) for student in range(len(self.wants))]
         self.loss = sum(self.loss_of)
 
-    def _loss(self, student: int) -> int:
+    def _loss(self, pattern: int) -> int:
         """Return what a matching must leave out; taking the heaviest first is exact (a transversal matroid)."""
         owner: dict[int, int] = {}
         masks: list[int] = []
         lost = used = 0
-        for weight, _, course in self.board.wants[student]:
+        for weight, course in self.wants[pattern]:
             mask = self.mask[course]
             free = mask & ~used
             if free:
@@ -72,7 +78,7 @@ class Surrogate:
             else:
                 masks.pop()
                 lost += weight
-        return lost
+        return lost * self.count[pattern]
 
     def legal(self, moves: list[tuple[int, int]]) -> bool:
         """Return whether sections may stand at new periods as far as limits at one time are concerned."""
@@ -121,18 +127,18 @@ class Surrogate:
             self.period[section] = at
         undo: list[tuple[int, int]] = []
         change = 0
-        students: set[int] = set()
+        patterns: set[int] = set()
         for course in changed:
             mask = sum(1 << at for at, n in enumerate(self.held[course]) if n)
             if mask != self.mask[course]:
                 self.mask[course] = mask
-                students.update(board.askers[course])
-        for student in students:
-            loss = self._loss(student)
-            if loss != self.loss_of[student]:
-                undo.append((student, self.loss_of[student]))
-                change += loss - self.loss_of[student]
-                self.loss_of[student] = loss
+                patterns.update(self.askers[course])
+        for pattern in patterns:
+            loss = self._loss(pattern)
+            if loss != self.loss_of[pattern]:
+                undo.append((pattern, self.loss_of[pattern]))
+                change += loss - self.loss_of[pattern]
+                self.loss_of[pattern] = loss
         self.loss += change
         return change, undo
 
@@ -151,9 +157,9 @@ class Surrogate:
             self.period[section] = before
             course = board.course[section]
             self.mask[course] = sum(1 << at for at, n in enumerate(self.held[course]) if n)
-        for student, loss in undo:
-            self.loss += loss - self.loss_of[student]
-            self.loss_of[student] = loss
+        for pattern, loss in undo:
+            self.loss += loss - self.loss_of[pattern]
+            self.loss_of[pattern] = loss
 
 
 def _augment(masks: list[int], owner: dict[int, int], used: int) -> int:
@@ -249,7 +255,7 @@ def search_school(
     start: Timetable,
     lower: int,
 ) -> Claim:
-    """Search a school student by student.
+    """Search a school student by student for few unmet requests.
 
     Parameters
     ----------
@@ -264,56 +270,100 @@ def search_school(
     start
         A timetable to begin with.
     lower
-        A bound of the first level that is known beforehand.
+        A bound of the first level that is known beforehand; the search ends when it is reached.
 
     Returns
     -------
     Claim
         The best timetable and the bound that was known; nothing more is proven.
     """
-    board = Board(problem)
-    dice = random.Random(seed)
-    best, score = start, evaluate(problem, start)
-    claim = Claim("multi-start greedy, surrogate annealing, exact sectioning")
-
-    def consider(timetable: Timetable) -> bool:
-        nonlocal best, score
-        new = evaluate(problem, timetable)
-        if (not new.feasible, new.cost) < (not score.feasible, score.cost):
-            best, score = timetable, new
-            if score.feasible:
-                report(1, score.cost[0], None)
-            return True
-        return False
-
-    for _ in range(STARTS - 1):
-        if stop.done():
-            break
-        period = place(board, dice)
-        consider(board.timetable(period, enrol(board, period, dice)))
-    state = Surrogate(board, board.periods(best))
-    weight = max((request.weight for request in problem.requests), default=1)
-    if all(at >= 0 for at in state.period):
-        period = anneal(
-            state, dice, stop.part(SURROGATE_SHARE), warm=weight * 0.8, cold=weight * 0.05, most=MOST_MOVES
-        )
-        consider(board.timetable(period, enrol(board, period, dice)))
-        _section(problem, board, period, backend, stop.part(0.5), seed, consider, claim)
-    else:
-        period = state.period
-    while score.feasible and score.cost[0] > lower and not stop.done() and all(at >= 0 for at in period):
-        left = stop.remaining()
-        if left is not None and left < 1.0:
-            break
-        current = board.periods(best)
-        trial = _moved(board, current, score, dice)
-        _section(problem, board, trial, backend, stop.part(0.34), seed, consider, claim)
-        if left is None:
-            break
-    claim.timetable = best
+    engine = _Engine(problem, backend, stop, seed, report, start)
+    engine.greedy_starts()
+    engine.place_sections(lower)
+    engine.move_sections(lower)
+    claim = Claim(engine.solver, engine.best)
     claim.levels = [LevelClaim(None, lower, (UNMET,))]
     claim.interrupted = stop.cancelled
     return claim
+
+
+class _Engine:
+    """The best timetable so far and the steps that look for a better one."""
+
+    def __init__(
+        self, problem: Problem, backend: str, stop: Running, seed: int, report: Report, start: Timetable
+    ) -> None:
+        self.problem = problem
+        self.backend = backend
+        self.stop = stop
+        self.seed = seed
+        self.report = report
+        self.board = Board(problem)
+        self.reduction = Reduction(problem, individual=bool(why_not(problem)))
+        self.dice = random.Random(seed)
+        self.best, self.score = start, evaluate(problem, start)
+        self.solver = "multi-start greedy"
+
+    def consider(self, timetable: Timetable) -> None:
+        """Keep a timetable if it is better."""
+        new = evaluate(self.problem, timetable)
+        if (not new.feasible, new.cost) < (not self.score.feasible, self.score.cost):
+            self.best, self.score = timetable, new
+            if new.feasible:
+                self.report(1, new.cost[0], None)
+
+    def greedy_starts(self) -> None:
+        """Try several greedy timetables."""
+        for _ in range(STARTS - 1):
+            if self.stop.done():
+                return
+            period = place(self.board, self.dice)
+            self.consider(self.board.timetable(period, enrol(self.board, period, self.dice)))
+
+    def place_sections(self, lower: int) -> None:
+        """Anneal the surrogate from the best timetable, then section students exactly."""
+        state = Surrogate(self.board, self.board.periods(self.best))
+        if self.score.cost[0] <= lower or not self.complete(state.period):
+            return
+        students = sum(state.count) / max(1, len(state.count))
+        weight = max((request.weight for request in self.problem.requests), default=1) * students
+        clock = self.stop.part(SURROGATE_SHARE)
+        period = anneal(state, self.dice, clock, warm=weight * WARM, cold=weight * COLD, most=MOST_MOVES)
+        self.section(period, self.stop.part(0.5))
+
+    def move_sections(self, lower: int) -> None:
+        """Move sections of courses that are short and section again, as long as there is time."""
+        for _ in range(MOST_RETRIES):
+            left = self.stop.remaining()
+            short = left is not None and left < 1.0
+            if self.score.cost[0] <= lower or self.stop.done() or short or not self.score.feasible:
+                return
+            period = _moved(self.board, self.board.periods(self.best), self.score, self.dice)
+            self.section(period, self.stop.part(0.34))
+
+    def complete(self, period: list[int]) -> bool:
+        """Return whether every section is placed."""
+        return all(at >= 0 for at in period)
+
+    def section(self, period: list[int], stop: Running) -> None:
+        """Section students exactly at fixed times and keep the timetable if it is better."""
+        if stop.done() or not self.complete(period):
+            return
+        board = self.board
+        fixed = {id: board.times[at] for id, at in zip(board.section_ids, period, strict=True)}
+        part = solve_levels(
+            self.reduction,
+            backend=self.backend,
+            stop=stop,
+            seed=self.seed,
+            report=lambda level, incumbent, bound: None,
+            start=board.timetable(period, enrol(board, period, self.dice)),
+            fixed=fixed,
+            levels=1,
+        )
+        if part.timetable is not None:
+            self.consider(part.timetable)
+            self.solver = f"{part.solver} (sectioning, after greedy starts and annealing of sections)"
 
 
 def _moved(board: Board, period: list[int], score: Evaluation, dice: random.Random) -> list[int]:
@@ -353,34 +403,3 @@ def _exchange(state: Surrogate, section: int, at: int) -> list[tuple[int, int]] 
             return None
         moves.append((other, before))
     return moves if state.legal(moves) else None
-
-
-def _section(
-    problem: Problem,
-    board: Board,
-    period: list[int],
-    backend: str,
-    stop: Running,
-    seed: int,
-    consider: Consider,
-    claim: Claim,
-) -> None:
-    """Section students exactly at fixed times and hand the answer to ``consider``."""
-    fixed = {id: board.times[at] for id, at in zip(board.section_ids, period, strict=True)}
-    dice = random.Random(seed)
-    start = board.timetable(period, enrol(board, period, dice))
-    reduction = Reduction(problem, individual=bool(why_not(problem)))
-    part = solve_levels(
-        reduction,
-        backend=backend,
-        stop=stop,
-        seed=seed,
-        report=lambda level, incumbent, bound: None,
-        start=start,
-        fixed=fixed,
-    )
-    if part.timetable is not None:
-        consider(part.timetable)
-    name = f"{part.solver}: sectioning"
-    if name not in claim.solver:
-        claim.solver = f"{name}, multi-start greedy and surrogate annealing of sections"

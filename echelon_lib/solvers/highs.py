@@ -75,7 +75,7 @@ def _solve(job: Job) -> Outcome:
     highs = _loaded(job, job.model.lower, job.model.upper)
     if progress.best is not None:
         _give_start(highs, progress.best)
-    _listen(highs, progress, bounds=True)
+    _listen(highs, progress, whole=True)
     failed = _is_error(highs.run())
 
     status = highs.getModelStatus()
@@ -117,7 +117,7 @@ def _complete(job: Job) -> None:
         return
     highs = _loaded(job, lower, upper)
     highs.setOptionValue("mip_max_nodes", _START_NODES)
-    _listen(highs, job.progress, bounds=False)
+    _listen(highs, job.progress, whole=False)
     highs.run()
     if _has_values(highs):
         job.progress.take_values(_values(highs))
@@ -181,8 +181,11 @@ def _give_start(highs: Any, values: FloatArray) -> None:
     highs.setSolution(solution)
 
 
-def _listen(highs: Any, progress: Progress, *, bounds: bool) -> None:
-    """Let HiGHS report to ``progress`` and ask it when to stop."""
+def _listen(highs: Any, progress: Progress, *, whole: bool) -> None:
+    """Let HiGHS report to ``progress`` and ask it when to stop.
+
+    Bounds and nodes count only where it works on the whole model.
+    """
     from highspy import cb
 
     kinds = cb.HighsCallbackType
@@ -197,10 +200,9 @@ def _listen(highs: Any, progress: Progress, *, bounds: bool) -> None:
             nodes = None
             if kind == improving:
                 progress.take_values(np.array(out.mip_solution, dtype=np.float64))
-            if kind in (improving, interrupt, log):
+            if whole and kind in (improving, interrupt, log):
                 nodes = int(out.mip_node_count)
-                if bounds:
-                    progress.take_bound(float(out.mip_dual_bound))
+                progress.take_bound(float(out.mip_dual_bound))
             if kind != improving and progress.must_stop(nodes):
                 into.user_interrupt = True
 

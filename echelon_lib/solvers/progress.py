@@ -10,6 +10,7 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from threading import Event, Thread
 from typing import Final, Literal
 
@@ -212,8 +213,7 @@ def solve_in_thread(
     """Let a backend work in a thread of its own, so that the keyboard and other threads can interrupt it."""
     seed = _whole("seed", seed, 0, MOST_SEED)
     threads = _whole("number of threads", threads, 1, 1024)
-    if isinstance(gap, bool) or not 0 <= gap < math.inf:
-        raise ValueError(f"{gap!r} is no gap.\n  Maybe 0.01 was meant for one per cent?")
+    _check_gap(gap)
     begun = _checked_start(model, start)
     clock = running(stop)
     clock.next_solve()
@@ -237,7 +237,7 @@ def _run(work: Callable[[Job], Outcome], job: Job) -> Outcome:
     """Run a backend in a thread; a first interrupt waits for the incumbent, a second one does not."""
     progress = job.progress
     outcomes: list[Outcome] = []
-    # After an interrupt Thread.join takes a thread that still works for one that has ended; an event does not.
+    # An interrupted Thread.join may take a working thread for one that has ended; an event does not.
     ended = Event()
 
     def target() -> None:
@@ -309,6 +309,11 @@ def _checked_start(model: LinearModel, start: FloatArray | None) -> FloatArray |
             "\n  Maybe NaN was meant, for a value that is not known."
         )
     return np.where(model.integer, np.rint(values), values)
+
+
+def _check_gap(gap: object) -> None:
+    if isinstance(gap, bool) or not isinstance(gap, Real) or not 0 <= float(gap) < math.inf:
+        raise ValueError(f"{gap!r} is no gap.\n  Maybe 0.01 was meant for one per cent?")
 
 
 def _whole(what: str, value: int, least: int, most: int) -> int:

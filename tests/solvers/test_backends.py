@@ -77,9 +77,6 @@ def everything_to_the_first() -> np.ndarray[Any, np.dtype[np.float64]]:
     return values
 
 
-# Answers
-
-
 def test_optimum(backend: LinearBackend) -> None:
     answer = backend.solve(knapsack())
     assert (answer.status, answer.objective, answer.bound) == ("optimal", -22, -22)
@@ -238,9 +235,6 @@ def test_nothing_is_printed(backend: LinearBackend, capfd: pytest.CaptureFixture
     assert captured.out + captured.err == ""
 
 
-# Starts
-
-
 def test_a_start_is_the_answer_when_time_is_up(backend: LinearBackend) -> None:
     seen: list[float] = []
     start = everything_to_the_first()
@@ -308,16 +302,13 @@ def test_a_start_of_another_model_is_refused(backend: LinearBackend, start: list
     [
         *({"seed": value} for value in (-1, 2**31, 1.5, True)),
         *({"threads": value} for value in (0, 10**6)),
-        *({"gap": value} for value in (-1, math.nan, True)),
+        *({"gap": value} for value in (-1, math.nan, True, "1%", None)),
         *({"stop": value} for value in (-1, "soon")),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(backend: LinearBackend, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="Maybe"):
         backend.solve(knapsack(), **wrong)
-
-
-# Progress
 
 
 def test_incumbents_fall_and_bounds_rise(backend: LinearBackend) -> None:
@@ -372,9 +363,6 @@ def test_a_gap_that_is_reached_is_no_proof(backend: LinearBackend) -> None:
     answer = backend.solve(model, gap=0.9)
     assert answer.objective is not None
     assert answer.status == ("optimal" if answer.bound == answer.objective else "feasible")
-
-
-# Interrupts
 
 
 @pytest.mark.parametrize("way", ["the clock", "a switch"])
@@ -451,9 +439,6 @@ def test_an_interrupt_from_the_keyboard_keeps_the_incumbent(backend: LinearBacke
     assert child.returncode == 0, err
 
 
-# What is decided for all backends
-
-
 @pytest.mark.parametrize(
     ("bound", "step", "offset", "raised"),
     [
@@ -517,9 +502,6 @@ def test_nearly_whole_values_are_rounded() -> None:
     assert progress.best is not None
     assert progress.best.tolist() == [0, 1, 0, 1, 0]
     assert progress.objective == -21
-
-
-# Choosing
 
 
 def wide(columns: int, rows: int = 1) -> LinearModel:

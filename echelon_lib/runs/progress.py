@@ -1,0 +1,200 @@
+"""How far a run is: kept in ``progress.json`` and told to whoever listens."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from threading import Event, RLock, Thread
+from types import TracebackType
+from typing import Any, Literal, TypeAlias
+
+from echelon_lib.formats.run_folder import RunFolder
+from echelon_lib.solvers.result import TracePoint
+from echelon_lib.stop import Running
+
+logger = logging.getLogger(__name__)
+
+Status: TypeAlias = Literal["running", "completed", "failed", "cancelled"]
+
+BETWEEN_REPORTS = 0.4
+"""Seconds between two reports of one phase, at least."""
+
+HEARTBEAT = 2.0
+"""Seconds after which a report is made although nothing is new."""
+
+_SHARES = {"reading": 0.0, "checking": 2.0, "writing": 96.0, "done": 100.0}
+_ENDS: dict[Status, str] = {"completed": "done", "failed": "failed", "cancelled": "cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A moment of a run.
+
+    Parameters
+    ----------
+    phase
+        ``reading``, ``checking``, ``solving level 1`` and so on, ``writing``, then ``done``, ``failed`` or
+        ``cancelled``.
+    status
+        ``running`` until the run has ended.
+    level
+        Level of the objective that is worked on.
+    incumbent, bound
+        Best cost and proven bound of that level; None where nothing is known.
+    seconds
+        Seconds since the run began.
+    percent
+        Share of the time that may be used; a proof ends a run earlier.
+    eta_seconds
+        Seconds that are left at most; None when the run has ended.
+    time_limit
+        Seconds that the search may take.
+    solver
+        The solver that was asked for.
+    message
+        What went wrong, without any student.
+    pid
+        Process that runs.
+    started, updated
+        UTC times.
+    """
+
+    phase: str
+    status: Status
+    level: int | None
+    incumbent: int | None
+    bound: int | None
+    seconds: float
+    percent: float
+    eta_seconds: float | None
+    time_limit: float
+    solver: str
+    message: str
+    pid: int
+    started: str
+    updated: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the entries of ``progress.json``."""
+        return asdict(self)
+
+
+OnProgress: TypeAlias = Callable[[Progress], None]
+"""Called at every change of phase and a few times a second in between, from another thread then."""
+
+
+def utc_now() -> str:
+    """Return the time as text, such as ``2026-09-01T12:30:00+00:00``."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Reporter:
+    """Writes ``progress.json`` while a run goes on; a context, since a thread keeps it fresh."""
+
+    def __init__(
+        self, folder: RunFolder, *, time_limit: float, solver: str, on_progress: OnProgress | None = None
+    ) -> None:
+        self._folder = folder
+        self._on_progress = on_progress
+        self._clock = Running()
+        self._lock = RLock()
+        self._over = Event()
+        self._fresh = False
+        self._told = 0.0
+        self._searching: float | None = None
+        now = utc_now()
+        self._state = Progress(
+            "reading", "running", None, None, None, 0.0, 0.0, None, time_limit, solver, "", os.getpid(), now, now
+        )  # fmt: skip
+        self._thread = Thread(target=self._keep_fresh, name="echelon-progress", daemon=True)
+
+    def __enter__(self) -> Reporter:
+        self._tell()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def phase(self, name: str) -> None:
+        """Begin a phase."""
+        with self._lock:
+            self._state = replace(self._state, phase=name)
+            if name.startswith("solving") and self._searching is None:
+                self._searching = self._clock.elapsed()
+        self._tell()
+
+    def point(self, point: TracePoint) -> None:
+        """Take over an incumbent or a bound."""
+        with self._lock:
+            if self._state.status != "running":
+                return
+            changed = point.level != self._state.level
+            self._state = replace(
+                self._state,
+                phase=f"solving level {point.level}",
+                level=point.level,
+                incumbent=point.incumbent,
+                bound=point.bound,
+            )
+            self._fresh = True
+        if changed:
+            self._tell()
+
+    def end(self, status: Status, message: str = "") -> None:
+        """Say how the run ended; later reports change nothing."""
+        self._over.set()
+        with self._lock:
+            self._state = replace(self._state, phase=_ENDS[status], status=status, message=message)
+        self._tell()
+
+    def _keep_fresh(self) -> None:
+        while not self._over.wait(BETWEEN_REPORTS):
+            if self._fresh or self._clock.elapsed() - self._told >= HEARTBEAT:
+                try:
+                    self._tell()
+                except Exception:  # whoever listens must not end the run
+                    logger.warning("A listener to the progress of the run failed.", exc_info=True)
+
+    def _tell(self) -> None:
+        with self._lock:
+            seconds = self._clock.elapsed()
+            self._fresh, self._told = False, seconds
+            state = self._state = self._timed(seconds)
+            try:
+                self._folder.progress(state.as_dict())
+            except OSError as error:
+                # The files of the result matter; if they cannot be written either, that is said then.
+                logger.warning("progress.json could not be written: %s", error.strerror)
+        if self._on_progress is not None:
+            self._on_progress(state)
+
+    def _timed(self, seconds: float) -> Progress:
+        state = self._state
+        percent, eta = state.percent, None
+        if state.status == "running":
+            eta = state.time_limit
+            percent = _SHARES.get(state.phase, percent)
+            if self._searching is not None:
+                searched = seconds - self._searching
+                eta = 0.0 if state.phase == "writing" else max(0.0, state.time_limit - searched)
+                if state.phase != "writing":
+                    percent = 4.0 + 92.0 * min(1.0, searched / state.time_limit)
+        elif state.status == "completed":
+            percent = _SHARES["done"]
+        return replace(
+            state,
+            seconds=round(seconds, 3),
+            percent=round(percent, 1),
+            eta_seconds=None if eta is None else round(eta, 1),
+            updated=utc_now(),
+        )

@@ -1,0 +1,116 @@
+"""What a run is told: which school, which rules, which solver, how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from echelon_lib.domain.errors import DataError
+from echelon_lib.strict_toml import issues_of, read_toml
+
+MOST_SEED = 2_000_000_000
+
+Seconds = Annotated[float, Field(gt=0, le=10_000_000, strict=True, allow_inf_nan=False)]
+Seed = Annotated[int, Field(ge=0, le=MOST_SEED, strict=True)]
+
+
+class Scenario(BaseModel):
+    """The inputs of a run.
+
+    Parameters
+    ----------
+    folder
+        Folder with the files of the school.
+    rules
+        TOML file with its rules; None for the defaults of ``SchoolRules``.
+    kind
+        ``milp``: search with proof; ``greedy``: one quick timetable without looking back.
+    solver
+        ``auto``, ``gurobi``, ``highs`` or ``greedy``.
+    seconds
+        Time that the search may take.
+    seed
+        Seed of the random decisions.
+    accept_headers
+        Take column titles that nearly fit for the ones they resemble.
+    name
+        Name of the run, for people.
+
+    Raises
+    ------
+    DataError
+        With everything that does not fit at once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folder: Path
+    rules: Path | None = None
+    kind: Literal["milp", "greedy"] = "milp"
+    solver: Literal["auto", "gurobi", "highs", "greedy"] = "auto"
+    seconds: Seconds = 60.0
+    seed: Seed = 0
+    accept_headers: Annotated[bool, Field(strict=True)] = False
+    name: Annotated[str, Field(max_length=200, strict=True)] = ""
+
+    if not TYPE_CHECKING:  # the type checker keeps to the fields
+
+        def __init__(self, /, **data: Any) -> None:
+            try:
+                super().__init__(**data)
+            except ValidationError as error:
+                raise DataError(issues_of(type(self), error, "scenario")) from None
+
+    @field_validator("folder", mode="before")
+    @classmethod
+    def _is_named(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("no folder is named\n  Maybe give the folder that holds the six files?")
+        return value
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _may_be_empty(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Scenario:
+        if self.kind == "greedy" and self.solver not in ("auto", "greedy"):
+            raise ValueError(
+                f"the kind 'greedy' uses no solver, but {self.solver!r} is asked for"
+                "\n  Maybe the kind 'milp' was meant?"
+            )
+        return self
+
+    @property
+    def method(self) -> str:
+        """The word by which ``solve`` knows the solver."""
+        return "greedy" if self.kind == "greedy" else self.solver
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Scenario:
+        """Read a scenario from a TOML file; its relative paths count from the folder of the file.
+
+        Raises
+        ------
+        DataError
+            When the file is missing or is not TOML, a key is unknown or a value does not fit; all at once.
+        """
+        path = Path(path)
+        data = read_toml(path, "the scenario")
+        for key in ("folder", "rules"):
+            if isinstance(data.get(key), str) and data[key].strip():
+                data[key] = str(path.parent / Path(data[key]).expanduser())
+        return cls.from_mapping(data, source=path.name)
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any], *, source: str = "scenario") -> Scenario:
+        """Make a scenario from a mapping; raises DataError like ``from_toml``."""
+        try:
+            return cls(**data)
+        except DataError as error:
+            raise DataError(replace(issue, path=source) for issue in error.issues) from None

@@ -1,0 +1,129 @@
+"""Each unmet request has the reason that is true of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from schools_by_hand import WEEK, six_students, six_students_placed
+
+from echelon_lib.analysis.requests import reason_kind, unmet_by_course, unmet_by_reason, unmet_requests
+from echelon_lib.domain.offerings import Request
+from echelon_lib.domain.policy import OFF, Policy, priced
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+
+
+def reasons(problem: Problem, timetable: Timetable) -> dict[tuple[str, str], str]:
+    table = unmet_requests(problem, timetable)
+    assert list(table.columns) == ["Student ID", "Course ID", "Reason"]
+    return {(student, course): why for student, course, why in table.itertuples(index=False)}
+
+
+def test_each_reason() -> None:
+    assert reasons(six_students(), six_students_placed()) == {
+        ("cyd", "Drama"): "not offered",
+        ("dan", "Biology"): "no SPED seat",
+        ("eve", "Art"): "clash with Chess",
+        ("fay", "Chess"): "no seat",
+    }
+
+
+def test_a_seat_that_is_free_is_called_free() -> None:
+    timetable = six_students_placed().leave("bob", "C-1")
+    assert reasons(six_students(), timetable)["fay", "Chess"] == "free seat in C-1"
+
+
+def test_only_sections_with_room_are_in_the_way() -> None:
+    # A-2 is full: that eve also has Biology when it meets is not what keeps her out of Art.
+    timetable = six_students_placed().enrol("eve", "B-1")
+    assert reasons(six_students(), timetable)["eve", "Art"] == "clash with Chess"
+    # With room in A-2 both courses are in the way.
+    timetable = timetable.leave("dan", "A-2")
+    assert reasons(six_students(), timetable)["eve", "Art"] == "clash with Biology, Chess"
+
+
+def test_students_without_the_tag_are_not_held_back_by_its_limit() -> None:
+    timetable = six_students_placed().leave("ann", "B-1")
+    found = reasons(six_students(), timetable)
+    assert found["ann", "Biology"] == "free seat in B-1"
+    assert found["dan", "Biology"] == "no SPED seat"
+
+
+def test_a_full_section_is_no_sped_question() -> None:
+    timetable = six_students_placed().enrol("fay", "B-1")
+    assert reasons(six_students(), timetable)["dan", "Biology"] == "no seat"
+
+
+def test_a_priced_sped_limit_keeps_nobody_out() -> None:
+    problem = six_students()
+    limit, target = problem.constraints
+    problem = replace(problem, constraints=(replace(limit, enforcement=priced(1)), target))
+    assert reasons(problem, six_students_placed())["dan", "Biology"] == "clash with Art"
+
+
+def test_a_section_without_a_period_is_named() -> None:
+    timetable = six_students_placed().unplace("A-1")
+    assert reasons(six_students(), timetable)["eve", "Art"] == "not placed: A-1"
+
+
+def test_without_seats_as_a_rule_nothing_is_full() -> None:
+    problem = replace(six_students(), policy=Policy(seats=OFF))
+    assert reasons(problem, six_students_placed())["fay", "Chess"] == "free seat in C-1"
+
+
+def test_the_same_course_twice_is_met_once() -> None:
+    problem = six_students()
+    problem = replace(problem, requests=(*problem.requests, Request("again", "ann", ("Art",))))
+    assert reasons(problem, six_students_placed())["ann", "Art"] == "asked for twice"
+
+
+def test_a_request_filled_by_an_alternate_is_still_unmet() -> None:
+    problem = six_students()
+    requests = tuple(replace(r, courses=("Drama", "Chess")) if r.id == "cyd#1" else r for r in problem.requests)
+    timetable = six_students_placed().leave("eve", "C-1").enrol("cyd", "C-1")
+    assert reasons(replace(problem, requests=requests), timetable)["cyd", "Drama"] == "not offered"
+
+
+def test_nothing_unmet_is_an_empty_table() -> None:
+    problem = replace(six_students(), requests=())
+    table = unmet_requests(problem, Timetable())
+    assert table.empty
+    assert list(table.columns) == ["Student ID", "Course ID", "Reason"]
+    assert unmet_by_reason(problem, table).empty
+    assert unmet_by_course(problem, table).empty
+
+
+def test_unknown_sections_and_students_do_no_harm() -> None:
+    timetable = six_students_placed().enrol("fay", "no such section").enrol("nobody", "C-1")
+    assert reasons(six_students(), timetable)["fay", "Chess"] == "no seat"
+
+
+def test_counts_say_how_many_fall_on_sped_students() -> None:
+    problem, timetable = six_students(), six_students_placed()
+    table = unmet_requests(problem, timetable)
+    by_reason = unmet_by_reason(problem, table).set_index("Reason")
+    assert by_reason["Requests"].to_dict() == {"clash": 1, "no SPED seat": 1, "no seat": 1, "not offered": 1}
+    assert by_reason["Of SPED students"].to_dict() == {
+        "clash": 0,
+        "no SPED seat": 1,
+        "no seat": 0,
+        "not offered": 1,
+    }
+    by_course = unmet_by_course(problem, table).set_index("Course ID")
+    assert by_course.loc["Chess"].tolist() == [1, 0, 3]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [("clash with Chess, Art", "clash"), ("free seat in A-1", "free seat"), ("no seat", "no seat")],
+)
+def test_kinds_of_reasons(reason: str, kind: str) -> None:
+    assert reason_kind(reason) == kind
+
+
+def test_a_long_meeting_is_in_the_way_all_along() -> None:
+    timetable = six_students_placed()
+    double = replace(WEEK.time("R1"), length=2)
+    timetable = timetable.place("C-1", double).leave("dan", "A-2")
+    assert reasons(six_students(), timetable)["eve", "Art"] == "clash with Chess"
