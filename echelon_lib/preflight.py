@@ -11,17 +11,20 @@ from echelon_lib.checks.lists import RequestNote, list_findings, remarks, reques
 from echelon_lib.checks.placing import attendees, domains, per_time
 from echelon_lib.domain.problem import Problem
 
-__all__ = ["Finding", "RequestNote", "Severity", "impossible", "preflight", "request_lists"]
+__all__ = ["Finding", "RequestNote", "Severity", "impossible", "obstacles", "preflight", "request_lists"]
 
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
-_CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+_PROOFS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     domains,
     attendees,
     per_time,
     constant,
     collisions,
     minimum_demand,
+)
+_CHECKS = (
+    *_PROOFS,
     lost,
     short_courses,
     list_findings,
@@ -48,6 +51,12 @@ def preflight(problem: Problem) -> tuple[Finding, ...]:
     facts = Facts(problem)
     found = [finding for check in _CHECKS for finding in check(facts)]
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
+
+
+def obstacles(problem: Problem) -> tuple[Finding, ...]:
+    """Return the errors of ``preflight`` without its other findings, in a fraction of the time."""
+    facts = Facts(problem)
+    return impossible(finding for check in _PROOFS for finding in check(facts))
 
 
 def impossible(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -418,13 +418,14 @@ def _named_courses(files: SchoolFiles, rules: SchoolRules, offered: list[str]) -
 def _course_information(school: Problem, files: SchoolFiles) -> Iterator[Issue]:
     path = "Course_Information.csv"
     for row in files.courses:
+        linked = "; ".join(row.linked_to)
         if row.id not in school.course:
             text = f"the course {row.id!r} is neither offered nor asked for"
             yield Issue(text, path, row.row, "Course ID", row.id, suggest(row.id, school.course))
         for column, value, usual in (
             ("Term", row.term, {"year", "y", "full", "full year", "1"}),
             ("Length", row.length, {"1", "1.0"}),
-            ("Linked To", row.linked_to, set[str]()),
+            ("Linked To", linked, set[str]()),
         ):
             if value and value.casefold() not in usual:
                 text = f"{column} {value!r} of {row.id!r} is carried for display; no rule uses it yet"

@@ -1,4 +1,4 @@
-"""Each check of preflight, broken on purpose: just feasible is silent, one more is a finding with its numbers."""
+"""Each check of preflight, broken on purpose: just feasible is silent, one more is a finding."""
 
 from __future__ import annotations
 
@@ -286,7 +286,7 @@ class TestLimits:
 
     def test_fewer_than_nobody(self) -> None:
         problem = school(sections("Art", 1), rules=(self.most(-1),))
-        assert one(problem, "section maximum", "error")
+        assert found(problem, "section maximum", "error")
 
     @pytest.mark.parametrize(("demand", "errors"), [(10, 0), (9, 1)])
     def test_minimum_against_demand(self, demand: int, errors: int) -> None:

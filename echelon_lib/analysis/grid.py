@@ -37,7 +37,11 @@ def grid_cells(problem: Problem, timetable: Timetable, by: By = "teacher") -> pd
     ]
     table = pd.DataFrame(found, columns=["Row", "Period", "Section", "Course", "Enrolled", "Seats"])
     return table.astype(
-        {**dict.fromkeys(["Row", "Period", "Section", "Course"], "str"), "Enrolled": "int64", "Seats": "Int64"}
+        {
+            **dict.fromkeys(["Row", "Period", "Section", "Course"], "str"),
+            "Enrolled": "int64",
+            "Seats": "Int64",
+        }
     )
 
 

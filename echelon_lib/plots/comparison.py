@@ -36,7 +36,8 @@ def plot_comparison(evaluations: Mapping[str, Evaluation]) -> go.Figure:
                 x=list(shares),
                 y=[part * 100 / whole if whole else 100.0 for part, whole in shares.values()],
                 text=[f"{percent(part, whole)}<br>{part} of {whole}" for part, whole in shares.values()],
-                textposition="auto",
+                textposition="outside",
+                cliponaxis=False,
                 marker={
                     "color": SERIES[index % len(SERIES)],
                     "pattern": {"shape": PATTERNS[index % len(PATTERNS)], "fillmode": "overlay"},
@@ -45,5 +46,5 @@ def plot_comparison(evaluations: Mapping[str, Evaluation]) -> go.Figure:
             )
         )
     made.update_yaxes(title="Share, %", rangemode="tozero", ticksuffix=" %")
-    made.update_layout(barmode="group")
+    made.update_layout(barmode="group", showlegend=True)
     return made

@@ -5,7 +5,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from echelon_lib.analysis.grid import By, grid_cells, grid_periods, grid_rows
-from echelon_lib.analysis.utilisation import used
+from echelon_lib.analysis.shares import percent
+from echelon_lib.analysis.utilisation import TARGET, below, used
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.plots.theme import figure, plain, plains, say
@@ -18,13 +19,14 @@ def plot_grid(problem: Problem, timetable: Timetable, by: By = "teacher") -> go.
     """Return the week as a heatmap, a row for each teacher, department or course.
 
     The colour says how full the sections of a cell are, the text which they are: up to two by name, more by
-    their number. Empty cells stay empty; pointing at a cell names all of its sections.
+    their number; under 75 % of the seats it adds ``▾`` and the share. Empty cells stay empty; pointing at a
+    cell names all of its sections.
     """
     cells = grid_cells(problem, timetable, by)
     rows, periods = grid_rows(problem, cells, by), grid_periods(problem, cells)
     made = figure(
         f"Master schedule by {by}",
-        subtitle=f"{cells['Section'].nunique()} sections; the colour is the share of seats used",
+        subtitle=f"{cells['Section'].nunique()} sections, coloured by seats used; ▾ is under {TARGET} %",
         height=170 + _ROW * max(len(rows), 4),
     )
     if cells.empty:
@@ -56,7 +58,14 @@ def plot_grid(problem: Problem, timetable: Timetable, by: By = "teacher") -> go.
             zmax=100,
             xgap=1,
             ygap=1,
-            colorbar={"title": {"text": "Seats used"}, "ticksuffix": " %"},
+            colorbar={
+                "title": {"text": "Seats used"},
+                "ticksuffix": " %",
+                "lenmode": "pixels",
+                "len": 220,
+                "y": 1,
+                "yanchor": "top",
+            },
         )
     )
     made.update_xaxes(type="category", side="top")
@@ -73,9 +82,12 @@ def _fill(cell: list[tuple[str, str, int, int | None]]) -> float | None:
 
 
 def _text(cell: list[tuple[str, str, int, int | None]]) -> str:
-    if len(cell) > _MOST_IDS:
-        return f"{len(cell)} sections"
-    return plain(", ".join(section for section, *_ in cell))
+    if not cell:
+        return ""
+    many = len(cell) > _MOST_IDS
+    names = f"{len(cell)} sections" if many else plain(", ".join(section for section, *_ in cell))
+    enrolled, seats = sum(one[2] for one in cell), sum(one[3] or 0 for one in cell)
+    return f"{names} ▾{percent(enrolled, seats)}" if below(enrolled, seats) else names
 
 
 def _hover(cell: list[tuple[str, str, int, int | None]]) -> str:

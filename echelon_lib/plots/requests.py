@@ -48,7 +48,11 @@ def plot_unmet(unmet: pd.DataFrame) -> go.Figure:
                 text=[str(counts[course, kind]) for course in here],
                 marker={
                     "color": SERIES[index % len(SERIES)],
-                    "pattern": {"shape": PATTERNS[index % len(PATTERNS)], "fillmode": "overlay"},
+                    "pattern": {
+                        "shape": PATTERNS[index % len(PATTERNS)],
+                        "fillmode": "overlay",
+                        "solidity": 0.15,
+                    },
                 },
                 hovertemplate=f"%{{y}}: %{{x}} × {plain(kind)}<extra></extra>",
             )
@@ -61,5 +65,5 @@ def plot_unmet(unmet: pd.DataFrame) -> go.Figure:
         autorange="reversed",
         automargin=True,
     )
-    made.update_layout(barmode="stack")
+    made.update_layout(barmode="stack", showlegend=True)
     return made

@@ -56,7 +56,8 @@ def plot_utilisation(problem: Problem, timetable: Timetable, *, target: int = TA
                 ],
                 hovertemplate=(
                     "<b>%{text}</b> %{customdata[0]}<br>"
-                    "%{customdata[3]} of %{customdata[4]} seats (%{x:.1f} %)<br>%{customdata[1]} %{customdata[2]}<extra></extra>"
+                    "%{customdata[3]} of %{customdata[4]} seats (%{x:.1f} %)<br>"
+                    "%{customdata[1]} %{customdata[2]}<extra></extra>"
                 ),
             )
         )
@@ -95,7 +96,7 @@ def plot_utilisation_by_course(problem: Problem, timetable: Timetable, *, target
                 f"{enrolled}/{seats} · {percent(enrolled, seats)}{' · low' if is_low else ''}"
                 for enrolled, seats, is_low in zip(table["Enrolled"], table["Seats"], low, strict=True)
             ],
-            textposition="auto",
+            textposition=["outside" if is_low else "inside" for is_low in low],
             marker={
                 "color": [ORANGE if is_low else BLUE for is_low in low],
                 "pattern": {"shape": ["/" if is_low else "" for is_low in low], "fillmode": "overlay"},

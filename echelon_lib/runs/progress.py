@@ -107,8 +107,21 @@ class Reporter:
         self._searching: float | None = None
         now = utc_now()
         self._state = Progress(
-            "reading", "running", None, None, None, 0.0, 0.0, None, time_limit, solver, "", os.getpid(), now, now
-        )  # fmt: skip
+            phase="reading",
+            status="running",
+            level=None,
+            incumbent=None,
+            bound=None,
+            seconds=0.0,
+            percent=0.0,
+            eta_seconds=None,
+            time_limit=time_limit,
+            solver=solver,
+            message="",
+            pid=os.getpid(),
+            started=now,
+            updated=now,
+        )
         self._thread = Thread(target=self._keep_fresh, name="echelon-progress", daemon=True)
 
     def __enter__(self) -> Reporter:
@@ -138,7 +151,6 @@ class Reporter:
         with self._lock:
             if self._state.status != "running":
                 return
-            changed = point.level != self._state.level
             self._state = replace(
                 self._state,
                 phase=f"solving level {point.level}",
@@ -147,8 +159,6 @@ class Reporter:
                 bound=point.bound,
             )
             self._fresh = True
-        if changed:
-            self._tell()
 
     def end(self, status: Status, message: str = "") -> None:
         """Say how the run ended; later reports change nothing."""
@@ -159,11 +169,14 @@ class Reporter:
 
     def _keep_fresh(self) -> None:
         while not self._over.wait(BETWEEN_REPORTS):
-            if self._fresh or self._clock.elapsed() - self._told >= HEARTBEAT:
+            with self._lock:
+                stale = self._fresh or self._clock.elapsed() - self._told >= HEARTBEAT
+                if not stale or self._over.is_set():
+                    continue
                 try:
                     self._tell()
-                except Exception:  # whoever listens must not end the run
-                    logger.warning("A listener to the progress of the run failed.", exc_info=True)
+                except Exception as error:  # whoever listens must not end the run
+                    logger.warning("A listener to the progress of the run failed: %s", type(error).__name__)
 
     def _tell(self) -> None:
         with self._lock:
@@ -175,8 +188,8 @@ class Reporter:
             except OSError as error:
                 # The files of the result matter; if they cannot be written either, that is said then.
                 logger.warning("progress.json could not be written: %s", error.strerror)
-        if self._on_progress is not None:
-            self._on_progress(state)
+            if self._on_progress is not None:
+                self._on_progress(state)
 
     def _timed(self, seconds: float) -> Progress:
         state = self._state

@@ -7,6 +7,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -275,7 +276,7 @@ def _claim(scenario: Scenario, out: str | Path | None) -> tuple[RunFolder, list[
         path = Path(out).expanduser()
         missing = _missing(path)
         return RunFolder.create(path), missing
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{_fingerprint(scenario)}"
+    name = run_name(scenario)
     for number in range(1, 1000):
         path = RUNS / (name if number == 1 else f"{name}-{number}")
         missing = _missing(path)
@@ -287,6 +288,11 @@ def _claim(scenario: Scenario, out: str | Path | None) -> tuple[RunFolder, list[
     raise RunExistsError(f"There are a thousand runs named {name} already.\n  Maybe give a folder.")
 
 
+def run_name(scenario: Scenario) -> str:
+    """Return the name of a run that begins now: the UTC time and a short hash of the input files."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{_fingerprint(scenario)}"
+
+
 def _missing(path: Path) -> list[Path]:
     """Return the folders on the way that do not exist, the innermost first."""
     return [folder for folder in (path, *path.parents) if not folder.exists()]
@@ -294,12 +300,10 @@ def _missing(path: Path) -> list[Path]:
 
 def _remove(folder: RunFolder, made: list[Path]) -> None:
     """Undo ``_claim``; what was there before, or has been filled meanwhile, stays."""
-    (folder.path / PROGRESS).unlink(missing_ok=True)
-    for path in made:
-        try:
+    with suppress(OSError):
+        (folder.path / PROGRESS).unlink(missing_ok=True)
+        for path in made:
             path.rmdir()
-        except OSError:
-            return
 
 
 def _fingerprint(scenario: Scenario) -> str:

@@ -111,7 +111,7 @@ class _Seen:
                 yield f"{name} is in {self.view.time_name(placement.time)}{room}."
         enrolled = self.view.enrolled(section.id)
         if section.seats is None:
-            yield f"{_count(enrolled, 'student')} are enrolled; seats are not limited."
+            yield f"{_count(enrolled, 'student')} enrolled; seats are not limited."
         else:
             share = f" ({100 * enrolled / section.seats:.0f} %)" if section.seats else ""
             yield f"{enrolled} of {_count(section.seats, 'seat')} are taken{share}."
@@ -119,7 +119,7 @@ class _Seen:
         for student in self.view.students_in[section.id]:
             if student in self.problem.student:
                 tags.update(self.problem.student[student].tags)
-        yield from (f"{count} of the students are {tag}." for tag, count in sorted(tags.items()))
+        yield from (f"{tag} students: {count}." for tag, count in sorted(tags.items()))
         yield self._demand(course)
         yield from self._broken(v for v in self._violations() if section.id in v.who and v.rule != UNMET)
 
@@ -130,8 +130,13 @@ class _Seen:
         for section in sections:
             placed = [self.view.placement(meeting.id) for meeting in section.meetings]
             when = ", ".join("no period" if one is None else self.view.time_name(one.time) for one in placed)
-            seats = "" if section.seats is None else f" of {section.seats}"
-            yield f"{section.id}: {when or 'no meeting'}, {self.view.enrolled(section.id)}{seats} students."
+            enrolled = self.view.enrolled(section.id)
+            filled = (
+                _count(enrolled, "student")
+                if section.seats is None
+                else f"{enrolled} of {section.seats} seats taken"
+            )
+            yield f"{section.id}: {when or 'no meeting'}, {filled}."
         yield self._demand(course)
         served = [one for one in self.evaluation.served if one.request.primary == course.id]
         if served:

@@ -41,9 +41,10 @@ class Board:
         self.teacher = [-1] * len(self.section_ids)
         self.teaches: list[list[int]] = []
         for sections in problem.sections_of.values():
-            for section in sections:
-                self.teacher[section_at[section.id]] = len(self.teaches)
-            self.teaches.append([section_at[section.id] for section in sections])
+            numbers = [section_at[section.id] for section in sections]
+            for number in numbers:
+                self.teacher[number] = len(self.teaches)
+            self.teaches.append(numbers)
         self.allowed: list[int] = []
         for id in self.section_ids:
             type_ = reduction.type[id]

@@ -8,7 +8,7 @@ from echelon_lib.bounds.requests import request_bound
 from echelon_lib.domain.errors import EchelonError, suggest
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.preflight import impossible, preflight
+from echelon_lib.preflight import obstacles
 from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.exact import solve_levels
@@ -113,7 +113,7 @@ def _search(
     reasons = list(dict.fromkeys(not_placeable(problem)))
     if reasons:
         raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
-    blocked = impossible(preflight(problem))
+    blocked = obstacles(problem)
     if blocked:
         return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])
     lower = request_bound(problem).cost
@@ -137,6 +137,7 @@ def _search(
         report=report,
         start=first,
         lower=lower,
+        counted=not why,
     )
     best = searched.timetable or first
     if not why:

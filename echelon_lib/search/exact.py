@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim
-from echelon_lib.solvers.base import LinearAnswer, choose_backend
+from echelon_lib.search.neighbourhoods import improve
+from echelon_lib.search.report import Report
+from echelon_lib.solvers.base import LinearAnswer, LinearBackend, choose_backend
 from echelon_lib.solvers.master_schedule import MasterScheduleModel
 from echelon_lib.solvers.reduce import Reduction
 from echelon_lib.stop import Running
 
 EARLIER_LEVEL_SHARE = 0.7
 """Share of the time left that a level may use while another level follows."""
-
-Report = Callable[[int, int | None, int | None], None]
-"""Called with level, incumbent and bound, None where there is nothing new."""
+WHOLE_MODEL_SHARE = 0.25
+"""Share of a level's time for the whole model; what is left goes to neighbourhoods."""
 
 
 def solve_levels(
@@ -78,10 +77,10 @@ def solve_levels(
         chosen = choose_backend(model.linear, backend)
         claim.solver = f"{chosen.name} {chosen.availability().version or ''}".strip()
         stop.next_solve()
-        last = level == levels
+        clock = stop if level == levels else stop.part(EARLIER_LEVEL_SHARE)
         answer = chosen.solve(
             model.linear,
-            stop=stop if last else stop.part(EARLIER_LEVEL_SHARE),
+            stop=clock if fixed is not None else clock.part(WHOLE_MODEL_SHARE),
             start=model.encode(claim.timetable or start),
             seed=seed,
             on_incumbent=lambda cost, values, seconds, level=level: report(level, round(cost), None),  # type: ignore[misc]
@@ -90,8 +89,32 @@ def solve_levels(
         _take(claim, model, answer, known, lower if level == 1 else None)
         if claim.infeasible or claim.timetable is None or answer.status == "interrupted":
             break
+        if fixed is None and answer.status != "optimal" and not clock.done():
+            _improve(claim, model, chosen, clock, seed, report)
         held.append(evaluate(problem, claim.timetable).cost[level - 1])
     return claim
+
+
+def _improve(
+    claim: Claim,
+    model: MasterScheduleModel,
+    backend: LinearBackend,
+    stop: Running,
+    seed: int,
+    report: Report,
+) -> None:
+    """Improve the timetable of a claim by neighbourhoods at the level of a model."""
+    if claim.timetable is None:
+        return
+    said = claim.levels[-1]
+    better = improve(
+        model, backend, claim.timetable, lower=said.bound or 0, stop=stop, seed=seed, report=report
+    )
+    if better is not claim.timetable:
+        claim.timetable = better
+        cost = evaluate(model.problem, better).cost[model.level - 1]
+        claim.levels[-1] = LevelClaim(cost, said.bound, said.terms)
+    claim.interrupted = claim.interrupted or stop.cancelled
 
 
 def _take(

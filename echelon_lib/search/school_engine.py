@@ -15,8 +15,9 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import UNMET, Evaluation, evaluate
 from echelon_lib.search.board import Board, bits
 from echelon_lib.search.claim import Claim, LevelClaim
-from echelon_lib.search.exact import Report, solve_levels
+from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import enrol, place
+from echelon_lib.search.report import Report
 from echelon_lib.solvers.reduce import Reduction, why_not
 from echelon_lib.stop import Running
 
@@ -254,6 +255,7 @@ def search_school(
     report: Report,
     start: Timetable,
     lower: int,
+    counted: bool = False,
 ) -> Claim:
     """Search a school student by student for few unmet requests.
 
@@ -271,6 +273,8 @@ def search_school(
         A timetable to begin with.
     lower
         A bound of the first level that is known beforehand; the search ends when it is reached.
+    counted
+        The exact model in counts follows, so that a good start is all that is asked for.
 
     Returns
     -------
@@ -280,7 +284,8 @@ def search_school(
     engine = _Engine(problem, backend, stop, seed, report, start)
     engine.greedy_starts()
     engine.place_sections(lower)
-    engine.move_sections(lower)
+    if engine.reduction.individual or not counted:
+        engine.move_sections(lower)
     claim = Claim(engine.solver, engine.best)
     claim.levels = [LevelClaim(None, lower, (UNMET,))]
     claim.interrupted = stop.cancelled
@@ -317,19 +322,32 @@ class _Engine:
         for _ in range(STARTS - 1):
             if self.stop.done():
                 return
-            period = place(self.board, self.dice)
-            self.consider(self.board.timetable(period, enrol(self.board, period, self.dice)))
+            self.consider(self.greedy())
+
+    def greedy(self) -> Timetable:
+        """Return another greedy timetable."""
+        period = place(self.board, self.dice)
+        return self.board.timetable(period, enrol(self.board, period, self.dice))
 
     def place_sections(self, lower: int) -> None:
-        """Anneal the surrogate from the best timetable, then section students exactly."""
-        state = Surrogate(self.board, self.board.periods(self.best))
-        if self.score.cost[0] <= lower or not self.complete(state.period):
-            return
-        students = sum(state.count) / max(1, len(state.count))
-        weight = max((request.weight for request in self.problem.requests), default=1) * students
-        clock = self.stop.part(SURROGATE_SHARE)
-        period = anneal(state, self.dice, clock, warm=weight * WARM, cold=weight * COLD, most=MOST_MOVES)
-        self.section(period, self.stop.part(0.5))
+        """Anneal the surrogate and section students exactly, from several starts while that is cheap.
+
+        The surrogate knows no seats, so placements that are alike to it differ in what sectioning makes of them.
+        """
+        start = self.best
+        for _ in range(STARTS):
+            state = Surrogate(self.board, self.board.periods(start))
+            if self.score.cost[0] <= lower or self.stop.done() or not self.complete(state.period):
+                return
+            students = sum(state.count) / max(1, len(state.count))
+            weight = max((request.weight for request in self.problem.requests), default=1) * students
+            clock = self.stop.part(SURROGATE_SHARE)
+            period = anneal(state, self.dice, clock, warm=weight * WARM, cold=weight * COLD, most=MOST_MOVES)
+            settled = not clock.done()
+            self.section(period, self.stop.part(SURROGATE_SHARE))
+            if not settled:
+                return
+            start = self.greedy()
 
     def move_sections(self, lower: int) -> None:
         """Move sections of courses that are short and section again, as long as there is time."""

@@ -382,6 +382,14 @@ class MasterScheduleModel:
             amount = sum(violation.amount for violation in rule.violations(view))
             self._price(rule.enforcement, rule.name, Expression(constant=amount))
 
+    def frozen_but(self, free: set[int], values: FloatArray) -> LinearModel:
+        """Return a copy in which only the classes of teachers in ``free`` may place sections otherwise."""
+        linear = self.linear.copy()
+        for (number, _, _), column in self._m.items():
+            if number not in free:
+                linear.set_bounds(column, values[column], values[column])
+        return linear
+
     # Both ways -----------------------------------------------------------------------------------------
 
     def encode(self, timetable: Timetable) -> FloatArray:

@@ -309,6 +309,8 @@ def not_placeable(problem: Problem) -> Iterator[str]:
         yield "groups of students attend sections"
     if not problem.policy.clash_of("teacher").required:
         yield "teachers may be in two places at once at a price"
+    if not problem.policy.requests.priced:
+        yield "unmet requests are not priced"
     for rule in (problem.policy.unplaced, problem.policy.domain, problem.policy.enrolment):
         if not rule.required:
             yield "placement or enrolment itself is priced"

@@ -80,7 +80,9 @@ def test_the_same_course_twice_is_met_once() -> None:
 
 def test_a_request_filled_by_an_alternate_is_still_unmet() -> None:
     problem = six_students()
-    requests = tuple(replace(r, courses=("Drama", "Chess")) if r.id == "cyd#1" else r for r in problem.requests)
+    requests = tuple(
+        replace(r, courses=("Drama", "Chess")) if r.id == "cyd#1" else r for r in problem.requests
+    )
     timetable = six_students_placed().leave("eve", "C-1").enrol("cyd", "C-1")
     assert reasons(replace(problem, requests=requests), timetable)["cyd", "Drama"] == "not offered"
 

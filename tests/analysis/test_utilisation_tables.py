@@ -80,7 +80,9 @@ def test_three_quarters_is_enough_and_a_seat_less_is_not() -> None:
 def test_sections_without_seats_have_no_utilisation(seats: int | None) -> None:
     problem = one_course(1, 5)
     bare = replace(problem.courses[0].sections[0], seats=seats)
-    table = utilisation_by_section(replace(problem, courses=(Course.of("Medical Career", [bare]),)), Timetable())
+    table = utilisation_by_section(
+        replace(problem, courses=(Course.of("Medical Career", [bare]),)), Timetable()
+    )
     assert table["Utilisation"].isna().all()
     assert table["Below target"].tolist() == [False]
 
@@ -100,7 +102,13 @@ def test_an_empty_school_has_empty_tables_of_the_same_kind() -> None:
 
 def test_courses() -> None:
     table = utilisation_by_course(six_students(), six_students_placed()).set_index("Course")
-    assert table.loc["Art", ["Sections", "Needed", "Seats", "Requests", "Enrolled"]].tolist() == [2, 2, 4, 4, 3]
+    assert table.loc["Art", ["Sections", "Needed", "Seats", "Requests", "Enrolled"]].tolist() == [
+        2,
+        2,
+        4,
+        4,
+        3,
+    ]
     assert table.loc["Art", "Below target"] == 1
     assert table.loc["Drama", ["Sections", "Seats", "Requests"]].tolist() == [0, 0, 1]
 
@@ -138,7 +146,10 @@ def test_below_target_says_why() -> None:
     table = below_target(problem, Timetable({}, takes))
     assert table["Section"].tolist() == ["M-1", "M-0"], "the emptiest first"
     assert table["Structural"].all()
-    assert table["Why"][0] == "Medical Career has 17 requests: it needs all 2 sections and cannot fill them to 75 %."
+    assert (
+        table["Why"][0]
+        == "Medical Career has 17 requests: it needs all 2 sections and cannot fill them to 75 %."
+    )
     merge = below_target(one_course(15, 15, 15), Timetable())
     assert merge["Why"][0] == "Medical Career has 15 requests: 1 of its 2 sections would hold them."
     assert not merge["Structural"].any()

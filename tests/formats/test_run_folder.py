@@ -64,8 +64,19 @@ def test_every_file_is_there_and_no_other(written: Path) -> None:
 
 
 def test_exact_tables(written: Path) -> None:
-    assert lines(written / "Master_Schedule.csv") == ["Section ID,Period", "A-1,R1", "A-2,R2", "B-1,R2", "C-1,R1"]
-    assert lines(written / "Student_Assignments.csv")[:4] == ["Student ID,Section ID", "ann,A-1", "ann,B-1", "bob,A-2"]
+    assert lines(written / "Master_Schedule.csv") == [
+        "Section ID,Period",
+        "A-1,R1",
+        "A-2,R2",
+        "B-1,R2",
+        "C-1,R1",
+    ]
+    assert lines(written / "Student_Assignments.csv")[:4] == [
+        "Student ID,Section ID",
+        "ann,A-1",
+        "ann,B-1",
+        "bob,A-2",
+    ]
     assert lines(written / "Teacher_Schedule.csv") == [
         "Teacher ID,Section ID,Period",
         *("pat,A-1,R1", "pat,A-2,R2", "quin,B-1,R2"),
@@ -236,9 +247,20 @@ def test_the_result_is_the_last_to_get_its_name(
 
 @pytest.mark.parametrize(
     "name",
-    ["../x.csv", "/x.csv", "result.json", "viewer.html", "MASTER_SCHEDULE.csv", "./Master_Schedule.csv", "a\\b.csv", ""],
+    [
+        "../x.csv",
+        "/x.csv",
+        "result.json",
+        "viewer.html",
+        "MASTER_SCHEDULE.csv",
+        "./Master_Schedule.csv",
+        "a\\b.csv",
+        "",
+    ],
 )
-def test_further_tables_stay_inside_and_take_nobodys_place(tmp_path: Path, problem: Problem, name: str) -> None:
+def test_further_tables_stay_inside_and_take_nobodys_place(
+    tmp_path: Path, problem: Problem, name: str
+) -> None:
     result = result_of(problem, six_students_placed())
     with pytest.raises(ValueError, match="is not the name of a further file"):
         write_run(tmp_path / "run", problem, result, first_line="", unmet=(), tables={name: (["A"], [])})
@@ -248,7 +270,12 @@ def test_further_tables_stay_inside_and_take_nobodys_place(tmp_path: Path, probl
 def test_an_extra_entry_takes_nobodys_place(tmp_path: Path, problem: Problem) -> None:
     with pytest.raises(ValueError, match="'status' is an entry"):
         write_run(
-            tmp_path / "run", problem, result_of(problem, None), first_line="", unmet=(), extra={"status": "OPTIMAL"}
+            tmp_path / "run",
+            problem,
+            result_of(problem, None),
+            first_line="",
+            unmet=(),
+            extra={"status": "OPTIMAL"},
         )
 
 
@@ -298,7 +325,9 @@ def test_several_meetings_rooms_and_double_periods_come_back(tmp_path: Path) -> 
 
 
 def test_what_the_problem_does_not_know_is_left_to_the_violations(tmp_path: Path, problem: Problem) -> None:
-    timetable = six_students_placed().enrol("nobody", "A-1").enrol("ann", "ghost").place("ghost", WEEK.time("R1"))
+    timetable = (
+        six_students_placed().enrol("nobody", "A-1").enrol("ann", "ghost").place("ghost", WEEK.time("R1"))
+    )
     folder = write_run(tmp_path / "run", problem, result_of(problem, timetable), first_line="", unmet=())
     assert read_run(folder, problem) == six_students_placed()
     assert "ghost is placed but does not exist." in (folder / "Constraint_Violations.csv").read_text("utf-8")

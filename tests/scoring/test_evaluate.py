@@ -244,6 +244,13 @@ def test_sections_of_a_course_that_is_enrolled_twice_clash_too(school: Problem, 
     assert evaluation.required == {"student clash": 1, "enrolment": 1}  # A2 and B1 are both in R2
 
 
+def test_every_section_beyond_the_first_counts(school: Problem) -> None:
+    art = Course.of("Art", [section("A1"), section("A2"), section("A3")])
+    asks = replace(school, courses=(art, *school.courses[1:]))
+    evaluation = evaluate(asks, Timetable({}, {"ann": frozenset({"A1", "A2", "A3"})}))
+    assert evaluation.required["enrolment"] == 2
+
+
 def test_seats_unknown_are_seats_without_end(school: Problem, complete: Timetable) -> None:
     open_ = replace(school.sections["A1"], seats=None)
     courses = (Course.of("Art", [open_]), *school.courses[1:])

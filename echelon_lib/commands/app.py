@@ -1,0 +1,59 @@
+"""The words of the ``echelon`` command."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from echelon_lib.commands.check import check
+from echelon_lib.commands.compare import compare
+from echelon_lib.commands.demo import demo
+from echelon_lib.commands.evaluate import evaluate
+from echelon_lib.commands.generate import generate
+from echelon_lib.commands.solve import solve
+from echelon_lib.commands.solvers import solvers
+
+app = typer.Typer(
+    name="echelon",
+    help="Make, check and compare the timetables of schools.",
+    epilog="Exit codes: 0 done, 1 failed or mismatch, 2 bad parameters or data, 3 no timetable possible or "
+    "found, 4 interrupted with the best timetable saved.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+for command in (check, solve, evaluate, compare):
+    app.command()(command)
+app.add_typer(generate, name="generate")
+app.command()(solvers)
+app.command()(demo)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from echelon_lib import __version__
+
+        typer.echo(f"echelon {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Make, check and compare the timetables of schools."""
+
+
+def main() -> None:
+    """Run the command; letters that a terminal cannot show do not end it."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError, OSError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    app()

@@ -1,0 +1,141 @@
+"""``echelon check``: read a school and say what cannot work, before anything is solved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from echelon_lib.commands.errors import DONE, NOTHING, guarded
+from echelon_lib.commands.screen import Screen, clean
+from echelon_lib.domain.errors import DataError, Issue
+
+if TYPE_CHECKING:
+    from echelon_lib.formats.school_csv import SchoolFiles
+    from echelon_lib.preflight import Finding, RequestNote
+
+SHOWN = 20
+"""Lines of one kind on a terminal; the report has them all."""
+
+_TITLES = {
+    "error": "Errors: no timetable can keep all required rules",
+    "warning": "Warnings: requests will be lost, or the data look wrong",
+    "info": "Worth knowing",
+}
+
+
+@guarded
+def check(
+    folder: Annotated[Path, typer.Argument(help="Folder with the files of the school.", show_default=False)],
+    rules: Annotated[Path | None, typer.Option(help="TOML file with the rules.", show_default=False)] = None,
+    accept_headers: Annotated[
+        bool, typer.Option("--accept-headers", help="Take column titles that nearly fit.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="New text file for the whole report.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Read a school and check it by arithmetic.
+
+    Ends with 2 when the data cannot be used and with 3 when no timetable is possible.
+    """
+    from echelon_lib.formats.school_csv import read_school_files
+    from echelon_lib.preflight import impossible, preflight, request_lists
+    from echelon_lib.school_rules import SchoolRules
+    from echelon_lib.schools import school_problem
+
+    if out is not None and (out.exists() or out.is_symlink()):
+        raise DataError([_taken(out)])
+    given = SchoolRules() if rules is None else SchoolRules.from_toml(rules)
+    files = read_school_files(folder, accept_headers=accept_headers)
+    problem = school_problem(files, given, name=folder.resolve().name)
+    findings = preflight(problem)
+    notes = request_lists(problem)
+    code = NOTHING if impossible(findings) else DONE
+    if out is not None:
+        whole = "\n".join(clean(line) for line in _report(files, findings, notes, None))
+        try:
+            with out.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(whole + "\n")
+        except FileExistsError:
+            raise DataError([_taken(out)]) from None
+    screen = Screen(as_json=as_json)
+    for line in _report(files, findings, notes, SHOWN):
+        screen.say(line)
+    if out is not None:
+        screen.say(f"\nThe whole report: {out}")
+    screen.document(
+        {
+            "exit_code": code,
+            "read": files.counts(),
+            "possible": code == DONE,
+            "findings": [
+                {
+                    "severity": one.severity,
+                    "rule": one.rule,
+                    "place": one.place,
+                    "message": one.message,
+                    "suggestion": one.suggestion,
+                    "numbers": dict(one.numbers),
+                }
+                for one in findings
+            ],
+            "request_lists": [
+                {
+                    "student": one.student,
+                    "trouble": one.trouble,
+                    "courses": list(one.courses),
+                    "sentence": one.sentence,
+                    "suggestion": one.suggestion,
+                }
+                for one in notes
+            ],
+        }
+    )
+    return code
+
+
+def _taken(out: Path) -> Issue:
+    return Issue(f"{str(out)!r} exists already, and nothing is overwritten", cure="choose another name.")
+
+
+def _report(
+    files: SchoolFiles, findings: Sequence[Finding], notes: Sequence[RequestNote], shown: int | None
+) -> Iterator[str]:
+    """Yield the lines of the report, of each kind at most so many."""
+    yield "Read:"
+    yield from (f"  {line}" for line in files.summary())
+    if not findings:
+        yield "\nNothing was found that stands in the way."
+    for severity, title in _TITLES.items():
+        group = [finding for finding in findings if finding.severity == severity]
+        if group:
+            yield f"\n{title} ({len(group)})"
+            yield from _shortened([_finding(finding) for finding in group], shown)
+    if notes:
+        students = len({note.student for note in notes})
+        yield f"\nRequest lists that counsellors should look at ({students} students)"
+        for trouble, count in Counter(note.trouble for note in notes).items():
+            yield f"  {trouble}: {count}"
+        yield from _shortened([_note(note) for note in notes], shown)
+
+
+def _finding(finding: Finding) -> str:
+    return "  " + str(finding).removeprefix(f"{finding.severity}: ").replace("\n", "\n  ")
+
+
+def _note(note: RequestNote) -> str:
+    return f"  {note.student}: {note.sentence}\n    Maybe {note.suggestion}"
+
+
+def _shortened(lines: Sequence[str], shown: int | None) -> Iterator[str]:
+    if shown is None or len(lines) <= shown:
+        yield from lines
+        return
+    yield from lines[:shown]
+    yield f"  … and {len(lines) - shown} more; --out report.txt writes them all"

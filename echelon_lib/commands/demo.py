@@ -1,0 +1,201 @@
+"""``echelon demo``: the main job on the sample school, by its notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from echelon_lib.commands.errors import DONE, FAILED, INTERRUPTED, NOTHING, guarded
+from echelon_lib.commands.interrupts import Interrupts
+from echelon_lib.commands.screen import UNKNOWN, Screen, share, shown
+from echelon_lib.commands.watch import in_words
+from echelon_lib.domain.errors import DataError, EchelonError, Issue
+
+if TYPE_CHECKING:
+    from echelon_lib.runs.record import Record
+
+NOTEBOOK = Path("notebooks/02_master_schedule.ipynb")
+SCHOOL = Path("data/samples/valley_high")
+RULES = Path("data/rules/valley_high.toml")
+
+
+@guarded
+def demo(
+    seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 30.0,
+    seed: Annotated[int, typer.Option(help="Seed of the random decisions.")] = 0,
+    solver: Annotated[str, typer.Option(help="auto, gurobi, highs or greedy.")] = "auto",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Run folder, new or empty.", show_default="runs/<time>-<hash>"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Run the master schedule notebook on the sample school and print a short table."""
+    with Interrupts() as interrupts:
+        from echelon_lib.formats.run_folder import RunExistsError
+        from echelon_lib.runs.notebook import run_notebook
+        from echelon_lib.runs.run import RUNS, run_name
+        from echelon_lib.runs.scenario import Scenario
+
+        notebook, school, rules = (_found(path) for path in (NOTEBOOK, SCHOOL, RULES))
+        options = {"solver": solver, "seconds": seconds, "seed": seed}
+        scenario = Scenario.from_mapping({"folder": school, "rules": rules, **options}, source="options")
+        folder = (RUNS / run_name(scenario) if out is None else out).absolute()
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise RunExistsError(f"{folder} holds something already.\n  Maybe choose another name.")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = folder.parent / f"{folder.name}.ipynb"
+        parameters = {"folder": str(school), "rules": str(rules), **options, "out": str(folder)}
+        screen = Screen(as_json=as_json)
+        screen.note(f"Executing {NOTEBOOK} on {SCHOOL} ...")
+        job = _Job(lambda: run_notebook(notebook, parameters, beside))
+        try:
+            _wait(job, folder, interrupts, screen)
+        finally:
+            executed = _moved(beside, folder, notebook.name)
+            if executed.exists() and job.error is not None:
+                screen.note(f"The notebook as far as it came: {_near(executed)}")
+        record = _record(folder)
+        code = _code(record)
+        _report(screen, record, folder, executed, code)
+        return code
+
+
+class _Job:
+    """The notebook in a thread of its own, so that signals stay with us and not with Papermill."""
+
+    def __init__(self, work: Any) -> None:
+        self.error: BaseException | None = None
+        self._work = work
+        self._thread = threading.Thread(target=self._run, name="echelon-notebook", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            self.error = error
+
+    def over(self, seconds: float) -> bool:
+        """Wait so long at most; return whether the notebook has ended."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+
+def _wait(job: _Job, folder: Path, interrupts: Interrupts, screen: Screen) -> None:
+    """Follow the run folder until the notebook ends; hand an interrupt on to the solve, once."""
+    console = screen.err
+    interrupts.impatient = True
+    handed_on = False
+    phase = ""
+    live = console.status("starting") if console.is_terminal else None
+    if live is not None:
+        live.start()
+    try:
+        while not job.over(0.5):
+            moment = _moment(folder)
+            if interrupts.cancel.is_set() and not handed_on and moment is not None:
+                with suppress(OSError, TypeError, ValueError):
+                    os.kill(moment["pid"], signal.SIGINT)
+                    handed_on = True
+            if moment is None:
+                continue
+            if live is not None:
+                live.update(in_words(moment))
+            elif moment["phase"] != phase:
+                screen.note(in_words(moment))
+            phase = moment["phase"]
+    finally:
+        if live is not None:
+            live.stop()
+    if job.error is not None:
+        raise job.error
+
+
+def _moment(folder: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and "pid" in found and found["status"] == "running" else None
+
+
+def _found(path: Path) -> Path:
+    """Return a file of the checkout, wherever the command is called."""
+    checkout = Path(__file__).resolve().parents[2]
+    for base in (Path.cwd(), checkout):
+        if (base / path).exists():
+            return (base / path).resolve()
+    cure = "run this in the checkout of Echelon."
+    raise DataError([Issue(f"{path} is not here", str(path), cure=cure)])
+
+
+def _moved(notebook: Path, folder: Path, name: str) -> Path:
+    """Put the executed notebook into the run folder, if there is one."""
+    if folder.is_dir() and notebook.exists():
+        return notebook.replace(folder / name)
+    return notebook
+
+
+def _record(folder: Path) -> Record:
+    from echelon_lib.runs.record import read_outcome
+
+    record = read_outcome(folder)
+    if record is None:
+        raise EchelonError(
+            "the notebook ended without writing a result\n  Maybe its last cells do not run it?"
+        )
+    return record
+
+
+def _code(record: Record) -> int:
+    if record.data.get("mismatches"):
+        return FAILED
+    if record.data.get("feasible") is not True:
+        return NOTHING
+    return INTERRUPTED if record.text("status") == "CANCELLED" else DONE
+
+
+def _report(screen: Screen, record: Record, folder: Path, executed: Path, code: int) -> None:
+    numbers = record.data.get("summary")
+    known = numbers if isinstance(numbers, dict) else {}
+    level = record.levels[0] if record.levels else {}
+    screen.say(record.text("first_line") or "", bold=True)
+    screen.table(
+        ("", "Value"),
+        [
+            ("Requests met", f"{shown(record.number('met'))} of {shown(record.number('requests'))}"),
+            (
+                "Students complete",
+                f"{shown(record.number('complete'))} of {shown(record.number('students'))}",
+            ),
+            ("Cost of level 1", shown(level.get("cost"))),
+            ("Bound", shown(level.get("bound"))),
+            ("Gap", share(level.get("gap"))),
+            ("Utilisation", share(known.get("utilisation"))),
+            ("Seconds", UNKNOWN if record.number("seconds") is None else f"{record.number('seconds'):.1f}"),
+            ("Solver", shown(record.text("solver"))),
+        ],
+    )
+    screen.say(f"Run folder: {_near(folder)}")
+    viewer = folder / "viewer.html"
+    if viewer.exists():
+        screen.say(f"To look up and print timetables, open {_near(viewer)} in a browser.")
+    screen.say(f"To see the notebook with its figures: .venv/bin/jupyter lab {_near(executed)}")
+    document = {key: value for key, value in record.data.items() if key != "trace"}
+    screen.document({"exit_code": code, "folder": str(folder), "notebook": str(executed), **document})
+
+
+def _near(path: Path) -> Path:
+    """Return a path as it is seen from here."""
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path

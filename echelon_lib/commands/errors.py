@@ -1,0 +1,112 @@
+"""How a command ends: errors become one clear message and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+
+from echelon_lib.commands.screen import Screen
+from echelon_lib.domain.errors import DataError, EchelonError
+
+DONE: Final = 0
+FAILED: Final = 1
+"""Failed, or an answer is not what it is said to be."""
+BAD_INPUT: Final = 2
+"""Parameters or data cannot be used."""
+NOTHING: Final = 3
+"""No timetable is possible, or none was found."""
+INTERRUPTED: Final = 4
+"""Interrupted, with the best timetable so far saved."""
+
+DEBUG = "ECHELON_DEBUG"
+
+
+def guarded(command: Callable[..., int]) -> Callable[..., None]:
+    """Return the command such that it exits with the code it returns, and errors with one message."""
+
+    @functools.wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except typer.Exit:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if os.environ.get(DEBUG):
+                raise
+            code = _said(Screen(as_json=bool(kwargs.get("as_json"))), error)
+        raise typer.Exit(code)
+
+    return wrapper
+
+
+def _said(screen: Screen, error: BaseException) -> int:
+    """Say what went wrong; return the exit code."""
+    code, message = _judged(error)
+    issues = error.issues if isinstance(error, DataError) else ()
+    screen.document(
+        {
+            "error": type(error).__name__,
+            "message": message,
+            "issues": [
+                {
+                    "message": issue.message,
+                    "path": issue.path,
+                    "row": issue.row,
+                    "column": issue.column,
+                    "value": issue.value,
+                    "cure": issue.cure,
+                }
+                for issue in issues
+            ],
+            "exit_code": code,
+        }
+    )
+    screen.note(f"Error: {message}")
+    return code
+
+
+def _judged(error: BaseException) -> tuple[int, str]:
+    """Return exit code and message of an error."""
+    from echelon_lib.formats.run_folder import RunExistsError
+
+    if isinstance(error, DataError):
+        # The files were to be written, and the disk would not have it.
+        failed = isinstance(error.__cause__, OSError)
+        return (FAILED if failed else BAD_INPUT), str(error)
+    if isinstance(error, RunExistsError):
+        return BAD_INPUT, str(error)
+    if isinstance(error, EchelonError):
+        return FAILED, str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return FAILED, "interrupted; there was nothing to save"
+    if isinstance(error, OSError):
+        return FAILED, _of_the_machine(error)
+    if isinstance(error, MemoryError):
+        return FAILED, "the memory of this machine is used up"
+    # The text of an unforeseen error may hold the identifier of a student, and a log may hold this line.
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    text = f"{type(error).__name__} in {where}: this should not have happened."
+    return FAILED, f"{text}\n  Maybe set {DEBUG}=1 and try again: then the whole story is told."
+
+
+def _of_the_machine(error: OSError) -> str:
+    cures = {
+        errno.ENOSPC: "free some space, or choose a folder on another disk.",
+        errno.EDQUOT: "free some space, or choose a folder on another disk.",
+        errno.EACCES: "choose a folder that is yours.",
+        errno.EPERM: "choose a folder that is yours.",
+        errno.EROFS: "choose a folder that can be written to.",
+        errno.ENAMETOOLONG: "choose a shorter name.",
+    }
+    reason = error.strerror or str(error) or type(error).__name__
+    place = f": {error.filename}" if error.filename else ""
+    cure = cures.get(error.errno or 0)
+    return f"{reason}{place}" + (f"\n  Maybe {cure}" if cure else "")

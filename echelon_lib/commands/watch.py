@@ -1,0 +1,72 @@
+"""A run as it goes: one live line on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from echelon_lib.commands.screen import Screen, clean
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from echelon_lib.runs.progress import Progress
+
+BETWEEN_LINES = 2.0
+"""Seconds between two lines that tell of the same phase."""
+
+
+class Watch:
+    """Shows the progress of a run on standard error; a context."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._console = screen.err
+        self._live: Status | None = None
+        self._last: tuple[str, object, object] | None = None
+        self._when = -BETWEEN_LINES
+
+    def __enter__(self) -> Watch:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = self._console.status("starting")
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, moment: Progress) -> None:
+        """Show a moment of a run."""
+        text = clean(in_words(moment.as_dict()))
+        if self._live is not None:
+            from rich.text import Text
+
+            self._live.update(Text(text))
+            return
+        news = (moment.phase, moment.incumbent, moment.bound)
+        if news == self._last:
+            return
+        other_phase = self._last is None or self._last[0] != moment.phase
+        if other_phase or moment.seconds - self._when >= BETWEEN_LINES:
+            self._last, self._when = news, moment.seconds
+            try:
+                self._console.print(text, soft_wrap=True)
+            except OSError:
+                self._console.quiet = True  # nobody reads any more; the run goes on
+
+
+def in_words(moment: dict[str, Any]) -> str:
+    """Return a moment of a run in a line."""
+    parts = [f"{moment['phase']}: {moment['seconds']:.0f} s"]
+    if str(moment["phase"]).startswith("solving"):
+        parts[0] += f" of {moment['time_limit']:g} s"
+        incumbent, bound = moment["incumbent"], moment["bound"]
+        parts.append("no timetable yet" if incumbent is None else f"cost {incumbent:,}")
+        if bound is not None:
+            parts.append(f"bound {bound:,}")
+    return ", ".join(parts)

@@ -1,0 +1,131 @@
+"""Scoring a run folder, ours or anybody's, and comparing the score with what the folder claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from echelon_lib.analysis.summary import Summary, summary
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.run_folder import read_run
+from echelon_lib.formats.school_csv import read_school_files
+from echelon_lib.runs.record import Record, as_number, read_outcome
+from echelon_lib.school_rules import SchoolRules
+from echelon_lib.schools import school_problem
+from echelon_lib.scoring.evaluate import Evaluation, evaluate
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What the evaluator says of a folder.
+
+    Parameters
+    ----------
+    problem, timetable, evaluation, summary
+        The problem, the timetable that was read, its score and the numbers a person asks first.
+    mismatches
+        Sentences about claims of ``result.json`` that the evaluator does not confirm.
+    notes
+        With which rules the score was made, and what has changed since the run.
+    """
+
+    problem: Problem
+    timetable: Timetable
+    evaluation: Evaluation
+    summary: Summary
+    mismatches: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def assess(
+    folder: str | Path,
+    run: str | Path,
+    rules: SchoolRules | None = None,
+    *,
+    accept_headers: bool = False,
+) -> Assessment:
+    """Score ``Master_Schedule.csv`` and ``Student_Assignments.csv`` of a folder.
+
+    Parameters
+    ----------
+    folder
+        Folder with the files of the school.
+    run
+        Folder with the timetable; it may hold a ``result.json``, whose claims are checked then.
+    rules
+        Rules to score with; without them those that ``result.json`` records, else the defaults.
+    accept_headers
+        Take column titles that nearly fit, as the run did if it says so.
+
+    Raises
+    ------
+    DataError
+        When the files of the school or of the run cannot be used.
+    """
+    record = read_outcome(run) if Path(run).is_dir() else None
+    recorded = record.rules() if record is not None else None
+    if record is not None and record.parameters.get("accept_headers") is True:
+        accept_headers = True
+    files = read_school_files(folder, accept_headers=accept_headers)
+    problem = school_problem(files, rules or recorded, name=Path(folder).resolve().name)
+    timetable = read_run(run, problem)
+    evaluation = evaluate(problem, timetable)
+    notes = []
+    same_rules = rules is None or recorded is None or rules == recorded
+    if rules is None:
+        notes.append(
+            "Scored with the default rules." if recorded is None else "Scored with the rules of the run."
+        )
+    elif not same_rules:
+        notes.append("Scored with other rules than those of the run, so its own figures are not compared.")
+    changed = _changed(record, files.input_hashes)
+    if changed:
+        notes.append(f"Changed since the run: {', '.join(changed)}.")
+    mismatches = tuple(_mismatches(record, evaluation)) if record is not None and same_rules else ()
+    numbers = summary(problem, timetable)
+    return Assessment(problem, timetable, evaluation, numbers, mismatches, tuple(notes))
+
+
+def _changed(record: Record | None, hashes: Mapping[str, str]) -> list[str]:
+    before = record.texts("inputs") if record is not None else {}
+    return [name for name, digest in hashes.items() if name in before and before[name] != digest]
+
+
+def _mismatches(record: Record, score: Evaluation) -> Iterator[str]:
+    """Compare what is claimed with the score; what is not claimed is not compared."""
+    claimed = record.terms
+    if claimed:
+        found = {name: term.cost for name, term in score.terms.items()}
+        for name in dict.fromkeys((*claimed, *found)):
+            yield from _differs(f"the cost of {name!r}", claimed.get(name, 0), found.get(name, 0))
+    broken = record.required
+    if broken is not None:
+        for name in dict.fromkeys((*broken, *score.required)):
+            yield from _differs(
+                f"how far {name!r} is broken", broken.get(name, 0), score.required.get(name, 0)
+            )
+    feasible = record.data.get("feasible")
+    if isinstance(feasible, bool) and feasible != score.feasible:
+        words = {True: "feasible", False: "not feasible"}
+        yield f"result.json calls it {words[feasible]}; it is {words[score.feasible]}."
+    costs = record.data.get("cost")
+    if isinstance(costs, list) and costs:
+        width = max(len(costs), len(score.cost))
+        for level in range(1, width + 1):
+            said = costs[level - 1] if level <= len(costs) else 0
+            cost = score.cost[level - 1] if level <= len(score.cost) else 0
+            yield from _differs(f"the cost of level {level}", said, cost)
+    for key, number in (("met", score.met), ("filled", score.filled), ("complete", score.complete)):
+        said = record.number(key)
+        if said is not None:
+            yield from _differs(f"{key!r}", said, number)
+    bound = as_number(record.levels[0].get("bound")) if record.levels else None
+    if bound is not None and score.feasible and bound > score.cost[0]:
+        yield f"the bound {bound} of result.json is above {score.cost[0]}, the evaluated cost of level 1."
+
+
+def _differs(what: str, said: object, found: int) -> Iterator[str]:
+    if said != found or isinstance(said, bool):
+        yield f"{what}: result.json says {str(said)[:40]}, the evaluator {found}."
