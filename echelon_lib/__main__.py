@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from echelon_lib.commands.app import main
+
+def main() -> None:
+    """Run the command."""
+    try:
+        from echelon_lib.commands.app import main as command
+
+        command()
+    except KeyboardInterrupt:
+        raise SystemExit(1) from None
+
 
 if __name__ == "__main__":
     main()

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from echelon_lib.commands.bench import bench
 from echelon_lib.commands.check import check
 from echelon_lib.commands.compare import compare
 from echelon_lib.commands.demo import demo
@@ -30,6 +31,7 @@ app = typer.Typer(
 for command in (check, solve, evaluate, compare):
     app.command()(command)
 app.add_typer(generate, name="generate")
+app.add_typer(bench, name="bench")
 app.command()(solvers)
 app.command()(demo)
 

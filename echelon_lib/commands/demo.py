@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from echelon_lib.commands.errors import DONE, FAILED, INTERRUPTED, NOTHING, guarded
+from echelon_lib.commands.errors import DONE, FAILED, INTERRUPTED, NOTHING, guarded, scenario_of
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import UNKNOWN, Screen, share, shown
 from echelon_lib.commands.watch import in_words
@@ -42,11 +42,10 @@ def demo(
         from echelon_lib.formats.run_folder import RunExistsError
         from echelon_lib.runs.notebook import run_notebook
         from echelon_lib.runs.run import RUNS, run_name
-        from echelon_lib.runs.scenario import Scenario
 
-        notebook, school, rules = (_found(path) for path in (NOTEBOOK, SCHOOL, RULES))
+        notebook, school, rules = (_here(path) for path in (NOTEBOOK, SCHOOL, RULES))
         options = {"solver": solver, "seconds": seconds, "seed": seed}
-        scenario = Scenario.from_mapping({"folder": school, "rules": rules, **options}, source="options")
+        scenario = scenario_of(folder=school, rules=rules, **options)
         folder = (RUNS / run_name(scenario) if out is None else out).absolute()
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise RunExistsError(f"{folder} holds something already.\n  Maybe choose another name.")
@@ -101,12 +100,12 @@ def _wait(job: _Job, folder: Path, interrupts: Interrupts, screen: Screen) -> No
     try:
         while not job.over(0.5):
             moment = _moment(folder)
-            if interrupts.cancel.is_set() and not handed_on and moment is not None:
-                with suppress(OSError, TypeError, ValueError):
-                    os.kill(moment["pid"], signal.SIGINT)
-                    handed_on = True
             if moment is None:
                 continue
+            if interrupts.cancel.is_set() and not handed_on and moment["phase"].startswith("solving"):
+                with suppress(OSError):
+                    os.kill(moment["pid"], signal.SIGINT)
+                    handed_on = True
             if live is not None:
                 live.update(in_words(moment))
             elif moment["phase"] != phase:
@@ -127,14 +126,15 @@ def _moment(folder: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and "pid" in found and found["status"] == "running" else None
 
 
-def _found(path: Path) -> Path:
+def _here(path: Path) -> Path:
     """Return a file of the checkout, wherever the command is called."""
-    checkout = Path(__file__).resolve().parents[2]
-    for base in (Path.cwd(), checkout):
-        if (base / path).exists():
-            return (base / path).resolve()
-    cure = "run this in the checkout of Echelon."
-    raise DataError([Issue(f"{path} is not here", str(path), cure=cure)])
+    from echelon_lib.runs.paths import found
+
+    place = Path(found(str(path))).absolute()
+    if not place.exists():
+        cure = "run this in the checkout of Echelon."
+        raise DataError([Issue(f"{path} is not here", str(path), cure=cure)])
+    return place
 
 
 def _moved(notebook: Path, folder: Path, name: str) -> Path:

@@ -7,13 +7,17 @@ import functools
 import os
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from echelon_lib.commands.screen import Screen
 from echelon_lib.domain.errors import DataError, EchelonError
+
+if TYPE_CHECKING:
+    from echelon_lib.runs.scenario import Scenario
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -44,6 +48,25 @@ def guarded(command: Callable[..., int]) -> Callable[..., None]:
         raise typer.Exit(code)
 
     return wrapper
+
+
+def scenario_of(**options: object) -> Scenario:
+    """Return the scenario of some options; whatever does not fit is named as the option it is.
+
+    Raises
+    ------
+    DataError
+        With every option that does not fit.
+    """
+    from echelon_lib.runs.scenario import Scenario
+
+    try:
+        return Scenario.from_mapping(options)
+    except DataError as error:
+        raise DataError(
+            replace(issue, path=f"--{issue.column.replace('_', '-')}" if issue.column else None, column=None)
+            for issue in error.issues
+        ) from None
 
 
 def _said(screen: Screen, error: BaseException) -> int:

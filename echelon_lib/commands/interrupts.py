@@ -37,7 +37,9 @@ class Interrupts:
         traceback: TracebackType | None,
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            # Whoever was asked to stop is about to end; asking again must not change how.
+            after = signal.SIG_IGN if self.cancel.is_set() else handler
+            signal.signal(number, signal.SIG_DFL if after is None else after)
 
     def _take(self, number: int, frame: FrameType | None) -> None:
         again = self.cancel.is_set()

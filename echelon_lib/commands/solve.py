@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from echelon_lib.commands.errors import DONE, FAILED, INTERRUPTED, NOTHING, guarded
+from echelon_lib.commands.errors import DONE, FAILED, INTERRUPTED, NOTHING, guarded, scenario_of
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import UNKNOWN, Screen, share
 from echelon_lib.commands.watch import Watch
@@ -42,19 +42,15 @@ def solve(
     """
     with Interrupts() as interrupts:
         from echelon_lib.runs.run import run
-        from echelon_lib.runs.scenario import Scenario
 
-        scenario = Scenario.from_mapping(
-            {
-                "folder": folder,
-                "rules": rules,
-                "kind": kind,
-                "solver": solver,
-                "seconds": seconds,
-                "seed": seed,
-                "accept_headers": accept_headers,
-            },
-            source="options",
+        scenario = scenario_of(
+            folder=folder,
+            rules=rules,
+            kind=kind,
+            solver=solver,
+            seconds=seconds,
+            seed=seed,
+            accept_headers=accept_headers,
         )
         screen = Screen(as_json=as_json)
         with Watch(screen) as watch:

@@ -10,9 +10,9 @@ from echelon_lib.commands.errors import DONE, guarded
 from echelon_lib.commands.screen import UNKNOWN, Screen
 
 SUPPORTS = {
-    "gurobi": "every rule of a school, required or priced, with proof",
-    "highs": "every rule of a school, required or priced, with proof",
-    "greedy": "every required rule of a school, quickly and without looking back",
+    "gurobi": "all school rules, with proof",
+    "highs": "all school rules, with proof",
+    "greedy": "required school rules, without proof",
 }
 
 

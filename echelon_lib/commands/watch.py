@@ -42,6 +42,8 @@ class Watch:
 
     def show(self, moment: Progress) -> None:
         """Show a moment of a run."""
+        if moment.status == "failed":
+            return  # the error itself says more
         text = clean(in_words(moment.as_dict()))
         if self._live is not None:
             from rich.text import Text

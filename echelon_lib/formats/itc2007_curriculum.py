@@ -24,7 +24,8 @@ from echelon_lib.domain.policy import Enforcement, Scope, priced
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.formats.numbered_lines import Faults, Line, read_lines
-from echelon_lib.formats.tables import rows_in_words, shown, write_text_atomic
+from echelon_lib.formats.tables import write_text_atomic
+from echelon_lib.formats.wording import rows_in_words, shown
 
 ROOM_CAPACITY = "room_capacity"
 MIN_WORKING_DAYS = "min_working_days"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from echelon_lib.domain.errors import DataError, Issue, suggest
-from echelon_lib.formats.tables import shown
+from echelon_lib.formats.wording import shown
 
 LARGEST_FILE = 50_000_000
 ISSUES_SHOWN = 100

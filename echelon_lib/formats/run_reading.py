@@ -11,7 +11,8 @@ from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.offerings import Meeting
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
-from echelon_lib.formats.tables import Table, read_table, shown
+from echelon_lib.formats.tables import Table, read_table
+from echelon_lib.formats.wording import shown
 
 _MASTER, _ASSIGNMENTS = "Master_Schedule.csv", "Student_Assignments.csv"
 _REPEATED = "Rows that repeat an earlier row"

@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from echelon_lib.domain.errors import DataError, Issue, suggest
-from echelon_lib.formats.tables import Row, Table, read_table, rows_in_words, shown
+from echelon_lib.formats.tables import Row, Table, read_table
+from echelon_lib.formats.wording import rows_in_words, shown
 
 SECTIONS = "Sections_Information.csv"
 STUDENTS = "Student_Info.csv"

@@ -15,18 +15,24 @@ _ROW = 24
 _MOST_IDS = 2
 
 
-def plot_grid(problem: Problem, timetable: Timetable, by: By = "teacher") -> go.Figure:
+def plot_grid(
+    problem: Problem, timetable: Timetable, by: By = "teacher", *, most: int | None = None
+) -> go.Figure:
     """Return the week as a heatmap, a row for each teacher, department or course.
 
     The colour says how full the sections of a cell are, the text which they are: up to two by name, more by
     their number; under 75 % of the seats it adds ``▾`` and the share. Empty cells stay empty; pointing at a
-    cell names all of its sections.
+    cell names all of its sections. ``most`` shows so many rows at most, the first.
     """
     cells = grid_cells(problem, timetable, by)
-    rows, periods = grid_rows(problem, cells, by), grid_periods(problem, cells)
+    every, periods = grid_rows(problem, cells, by), grid_periods(problem, cells)
+    rows = every if most is None else every[:most]
+    part = f"; the first {len(rows)} of {len(every)} rows" if len(rows) < len(every) else ""
     made = figure(
         f"Master schedule by {by}",
-        subtitle=f"{cells['Section'].nunique()} sections, coloured by seats used; ▾ is under {TARGET} %",
+        subtitle=(
+            f"{cells['Section'].nunique()} sections, coloured by seats used; ▾ is under {TARGET} %{part}"
+        ),
         height=170 + _ROW * max(len(rows), 4),
     )
     if cells.empty:

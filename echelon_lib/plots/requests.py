@@ -57,7 +57,7 @@ def plot_unmet(unmet: pd.DataFrame) -> go.Figure:
                 hovertemplate=f"%{{y}}: %{{x}} × {plain(kind)}<extra></extra>",
             )
         )
-    made.update_xaxes(title="Requests", rangemode="tozero")
+    made.update_xaxes(title="Requests", rangemode="tozero", dtick=1 if max(totals.values()) <= 10 else None)
     made.update_yaxes(
         type="category",
         categoryorder="array",

@@ -14,20 +14,27 @@ from echelon_lib.plots.theme import BLUE, INK, ORANGE, figure, plain, plains, sa
 _ROW = 26
 
 
-def plot_utilisation(problem: Problem, timetable: Timetable, *, target: int = TARGET) -> go.Figure:
+def plot_utilisation(
+    problem: Problem, timetable: Timetable, *, target: int = TARGET, most: int | None = None
+) -> go.Figure:
     """Return a strip of sections for each course, at the percentage of their seats that is used.
 
     Sections under the target are triangles with their name, the others circles; a line stands at the target.
     Two traces: sections at or above the target, and sections below. The points carry section, teacher,
-    period, enrolled and seats.
+    period, enrolled and seats. ``most`` shows so many courses at most: those with the emptiest sections.
     """
     table = utilisation_by_section(problem, timetable, target=target)
     table = table[table["Seats"].fillna(0) > 0]
-    courses = list(dict.fromkeys(table["Course"]))
-    low = int(table["Below target"].sum())
+    courses = every = list(dict.fromkeys(table["Course"]))
+    low, sections = int(table["Below target"].sum()), len(table)
+    if most is not None and len(courses) > most:
+        emptiest = table.groupby("Course", sort=False)["Utilisation"].min().sort_values(kind="stable")
+        courses = list(emptiest.index[:most])
+        table = table[table["Course"].isin(courses)]
     made = figure(
         "Utilisation of sections",
-        subtitle=f"{low} of {len(table)} sections use less than {target} % of their seats",
+        subtitle=f"{low} of {sections} sections use less than {target} % of their seats"
+        + _part(len(courses), len(every)),
         height=150 + _ROW * max(len(courses), 4),
     )
     if table.empty:
@@ -73,13 +80,21 @@ def plot_utilisation(problem: Problem, timetable: Timetable, *, target: int = TA
     return made
 
 
-def plot_utilisation_by_course(problem: Problem, timetable: Timetable, *, target: int = TARGET) -> go.Figure:
-    """Return a bar for each course with the share of its seats that is used, and the numbers in words."""
+def plot_utilisation_by_course(
+    problem: Problem, timetable: Timetable, *, target: int = TARGET, most: int | None = None
+) -> go.Figure:
+    """Return a bar for each course with the share of its seats that is used, and the numbers in words.
+
+    ``most`` shows so many courses at most: the emptiest.
+    """
     table = utilisation_by_course(problem, timetable, target=target)
-    table = table[table["Seats"].fillna(0) > 0]
+    every = table = table[table["Seats"].fillna(0) > 0]
+    if most is not None and len(table) > most:
+        table = table.sort_values("Utilisation", kind="stable").head(most)
     made = figure(
         "Utilisation of courses",
-        subtitle=f"{int(table['Enrolled'].sum())} of {int(table['Seats'].sum())} seats are used",
+        subtitle=f"{int(every['Enrolled'].sum())} of {int(every['Seats'].sum())} seats are used"
+        + _part(len(table), len(every)),
         height=150 + _ROW * max(len(table), 4),
     )
     if table.empty:
@@ -108,6 +123,10 @@ def plot_utilisation_by_course(problem: Problem, timetable: Timetable, *, target
     made.update_xaxes(title="Seats used, %", rangemode="tozero", ticksuffix=" %")
     made.update_yaxes(type="category", autorange="reversed", automargin=True)
     return made
+
+
+def _part(shown: int, every: int) -> str:
+    return f"; the {shown} emptiest of {every} courses" if shown < every else ""
 
 
 def _heights(table: pd.DataFrame, courses: list[str]) -> list[float]:

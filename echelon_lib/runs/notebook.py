@@ -62,6 +62,7 @@ def run_notebook(path: str | Path, parameters: Mapping[str, Any], output: str | 
             parameters=dict(parameters),
             progress_bar=False,
             cwd=str(path.resolve().parent),
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
     except PapermillExecutionError as error:
         reason = _COLOURS.sub("", f"{error.ename}: {error.evalue}")

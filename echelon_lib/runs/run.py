@@ -31,7 +31,7 @@ from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.search.choose import solve
 from echelon_lib.search.greedy import greedy
 from echelon_lib.solvers.result import LevelResult, Result, Status
-from echelon_lib.stop import AnyOf, Stop
+from echelon_lib.stop import AnyOf, Stop, running
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,15 +158,19 @@ def _solve_and_write(
     reporter.phase("checking")
     findings = preflight(problem)
     result: Result | None = None
+    clock = running(AnyOf(scenario.seconds, *([] if stop is None else [stop])))
     try:
         reporter.phase("solving level 1")
-        limit = AnyOf(scenario.seconds, *([] if stop is None else [stop]))
-        result = solve(problem, scenario.method, stop=limit, seed=scenario.seed, on_incumbent=reporter.point)
+        result = solve(problem, scenario.method, stop=clock, seed=scenario.seed, on_incumbent=reporter.point)
         reporter.phase("writing")
     except KeyboardInterrupt:
+        clock.cancel()
         reporter.phase("writing")
     if result is None:
-        result = Result(Status.CANCELLED, None, None, (), (), 0.0, scenario.method, scenario.seed)
+        seconds = clock.elapsed()
+        result = Result(Status.CANCELLED, None, None, (), (), seconds, scenario.method, scenario.seed)
+    elif clock.cancelled and result.status in (Status.FEASIBLE, Status.NO_TIMETABLE_FOUND):
+        result = replace(result, status=Status.CANCELLED)
     quick = None if impossible(findings) else greedy(problem, seed=scenario.seed)
     baseline = None if quick is None else evaluate(problem, quick)
     result = _with_incumbent(problem, _checked(problem, result), quick, baseline)

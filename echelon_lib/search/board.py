@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from echelon_lib.constraints.enrolment import AtMostEnrolled
-from echelon_lib.constraints.spread import NotConsecutive
+from echelon_lib.constraints.spread import EvenDays, NotConsecutive
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
@@ -66,6 +66,21 @@ class Board:
         for number, (_, scope) in enumerate(self.at_most):
             for section in scope:
                 self.limited_by[section].append(number)
+        # Required limits on a teacher's day: the periods of each day, and how many sections fit into one.
+        calendar = problem.calendar
+        self.day_masks = [
+            sum(1 << number for number, time in enumerate(self.times) if day in calendar.days_of(time))
+            for day in range(len(calendar.days))
+        ]
+        even = {
+            rule.scope.attendee
+            for rule in reduction.rules
+            if isinstance(rule, EvenDays) and rule.enforcement.required
+        }
+        self.most_a_day = [
+            -(-len(numbers) // max(1, len(calendar.days))) if teacher in even else len(self.times)
+            for teacher, numbers in zip(problem.sections_of, self.teaches, strict=True)
+        ]
         # Periods next to each period on the same day, and the sections a rule wants apart.
         self.next_to = [
             sum(1 << b for b, other in enumerate(self.times) if time.precedes(other) or other.precedes(time))
@@ -76,8 +91,20 @@ class Board:
             for rule in problem.constraints
             if isinstance(rule, NotConsecutive) and rule.enforcement.mode != "off"
         }
+        # For each section those that a required rule keeps from the periods next to it.
+        self.never_next: list[frozenset[int]] = [frozenset() for _ in self.section_ids]
+        for rule in reduction.rules:
+            if isinstance(rule, NotConsecutive) and rule.enforcement.required:
+                sections = problem.sections_of.get(rule.scope.attendee or "", ())
+                tagged = frozenset(section_at[s.id] for s in sections if rule.tag in s.tags)
+                for number in tagged:
+                    self.never_next[number] |= tagged - {number}
         self.wants_apart = [
-            any((who, tag) in apart for who in problem.sections[s].attendees for tag in problem.sections[s].tags)
+            any(
+                (who, tag) in apart
+                for who in problem.sections[s].attendees
+                for tag in problem.sections[s].tags
+            )
             for s in self.section_ids
         ]
 
@@ -102,7 +129,7 @@ class Board:
         counted = set(reduction.tags)
         self.students = list(problem.requests_of)
         self.tags = [tuple(sorted(problem.student[s].tags & counted)) for s in self.students]
-        # For each student the (weight, course) of the requests, the heaviest first; equal lists are one pattern.
+        # The (weight, course) of each student's requests, the heaviest first; equal lists are one pattern.
         self.wants: list[tuple[tuple[int, int], ...]] = []
         for id in self.students:
             asked: dict[int, int] = {}
@@ -113,6 +140,15 @@ class Board:
             heaviest = sorted(asked.items(), key=lambda item: -item[1])
             self.wants.append(tuple((weight, course) for course, weight in heaviest))
         self.patterns = Counter(self.wants)
+
+    def day_is_full(self, teacher: int, mask: int) -> bool:
+        """Return whether periods hold more sections of a teacher on some day than is allowed."""
+        most = self.most_a_day[teacher]
+        return any((mask & day).bit_count() > most for day in self.day_masks)
+
+    def is_next(self, section: int, at: int, period: Sequence[int]) -> bool:
+        """Return whether a section at a period would be next to one from which it must be kept."""
+        return any(period[s] >= 0 and self.next_to[at] >> period[s] & 1 for s in self.never_next[section])
 
     def timetable(self, period: list[int], enrolments: Mapping[int, set[int]] | None = None) -> Timetable:
         """Return the timetable of section periods (-1 where unplaced) and of sections by student."""

@@ -13,10 +13,11 @@ from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
+from echelon_lib.search.report import Report
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.solvers.base import backends, choose_backend
 from echelon_lib.solvers.linear import LinearModel
-from echelon_lib.solvers.reduce import Reduction, not_placeable, why_not
+from echelon_lib.solvers.reduce import Reduction, not_placeable, why_not, why_not_singly
 from echelon_lib.solvers.result import Result, TracePoint
 from echelon_lib.stop import Running, Stop, running
 
@@ -25,7 +26,7 @@ SEARCH_SHARE = 0.4
 POLISH_SHARE = 0.15
 """Share of the time for the later levels where the exact model is not taken."""
 COUNTED_MODEL = 6_000
-"""Most group columns, wishes × periods, with which the exact model in counts is taken."""
+"""Most group columns, courses that may serve a wish × periods, with which the exact model is taken."""
 
 
 def solve(
@@ -44,8 +45,8 @@ def solve(
     problem
         The problem.
     solver
-        ``auto``, ``gurobi`` or ``highs`` for the linear models, or ``greedy`` for a quick answer without proof
-        of its own.
+        ``auto``, ``gurobi`` or ``highs`` for the linear models, or ``greedy`` for a quick answer without
+        proof of its own.
     stop
         Seconds, a stopping criterion, or a running one that can be cancelled from elsewhere.
     seed
@@ -69,28 +70,15 @@ def solve(
     """
     _known(solver)
     clock = running(stop)
-    trace: list[TracePoint] = []
-
-    def report(level: int, incumbent: int | None, bound: int | None) -> None:
-        before = next((point for point in reversed(trace) if point.level == level), None)
-        point = TracePoint(
-            clock.elapsed(),
-            level,
-            incumbent if incumbent is not None else (before.incumbent if before else None),
-            bound if bound is not None else (before.bound if before else None),
-        )
-        if before is not None and (before.incumbent, before.bound) == (point.incumbent, point.bound):
-            return
-        trace.append(point)
-        if on_incumbent is not None:
-            on_incumbent(point)
-
+    report = Report(clock, on_incumbent)
     try:
         claim = _search(problem, solver, clock, seed, report, start)
     except KeyboardInterrupt:
         clock.cancel()
-        claim = Claim(solver, interrupted=True)
-    return rescored(problem, claim, trace=tuple(trace), runtime=clock.elapsed(), seed=seed)
+        bound = report.bound(1)
+        known = [] if bound is None else [LevelClaim(None, bound, (UNMET,))]
+        claim = Claim(solver, report.best, known, interrupted=True)
+    return rescored(problem, claim, trace=tuple(report.trace), runtime=clock.elapsed(), seed=seed)
 
 
 def _known(solver: str) -> None:
@@ -107,7 +95,7 @@ def _search(
     solver: str,
     clock: Running,
     seed: int,
-    report: Callable[[int, int | None, int | None], None],
+    report: Report,
     start: Timetable | None,
 ) -> Claim:
     reasons = list(dict.fromkeys(not_placeable(problem)))
@@ -119,16 +107,22 @@ def _search(
     lower = request_bound(problem).cost
     report(1, None, lower)
     first = _first(problem, seed, start)
+    report.keep(first)
     score = evaluate(problem, first)
     if score.feasible:
         report(1, score.cost[0], None)
     if solver == "greedy":
         return Claim("greedy", first, [LevelClaim(None, lower, (UNMET,))])
-    reduction = Reduction(problem)
     why = why_not(problem)
-    size = len(problem.calendar.times) * sum(len(group.wishes) for group in reduction.groups)
-    if not why and size > COUNTED_MODEL:
+    # A school that is small enough is solved exactly even where students cannot be counted.
+    singly = bool(why) and not why_not_singly(problem)
+    reduction = Reduction(problem, individual=singly)
+    options = sum(len(wish.options) for group in reduction.groups for wish in group.wishes)
+    small = options * len(problem.calendar.times) <= COUNTED_MODEL
+    if not why and not small:
         why = (f"{len(reduction.groups)} different request lists are too many to count",)
+    elif singly and small:
+        why = ()
     searched = search_school(
         problem,
         backend=solver,
@@ -139,12 +133,15 @@ def _search(
         lower=lower,
         counted=not why,
     )
+    if searched.infeasible:
+        return searched
     best = searched.timetable or first
+    report.keep(best)
     if not why:
         claim = solve_levels(
             reduction, backend=solver, stop=clock, seed=seed, report=report, start=best, lower=lower
         )
-        claim.solver += " (exact model in counts)"
+        claim.solver += f" (exact model {'student by student' if singly else 'in counts'})"
         return claim
     return _polished(problem, searched, best, solver, clock, seed, report, why)
 
@@ -156,23 +153,25 @@ def _polished(
     solver: str,
     clock: Running,
     seed: int,
-    report: Callable[[int, int | None, int | None], None],
+    report: Report,
     why: tuple[str, ...],
 ) -> Claim:
     """Section students once more at the times found, through all levels."""
     searched.notes.append(f"searched student by student: {'; '.join(why)}")
     times = {section.id: best.placements.get(section.meetings[0].id) for section in problem.sections.values()}
     fixed = {section: placement.time for section, placement in times.items() if placement is not None}
-    if clock.done() or len(fixed) < len(times):
+    if clock.done():
         return searched
+    # Where the search found nothing that keeps the required rules, sections have to move once more.
+    kept = evaluate(problem, best).feasible
     polished = solve_levels(
         Reduction(problem, individual=bool(why_not(problem))),
         backend=solver,
         stop=clock,
         seed=seed,
-        report=lambda level, incumbent, bound: report(level, incumbent, None),
+        report=report.aside(),
         start=best,
-        fixed=fixed,
+        fixed=fixed if kept else None,
     )
     if polished.timetable is not None:
         searched.timetable = polished.timetable

@@ -47,11 +47,14 @@ class Claim:
     notes: list[str] = field(default_factory=list)
 
 
-def rescored(problem: Problem, claim: Claim, *, trace: tuple[TracePoint, ...], runtime: float, seed: int) -> Result:
+def rescored(
+    problem: Problem, claim: Claim, *, trace: tuple[TracePoint, ...], runtime: float, seed: int
+) -> Result:
     """Return the result of a claim: costs are the evaluator's, and what differs from them is named.
 
     A claimed cost that the evaluator does not confirm, a bound above the cost and a broken required rule are
-    mismatches. A mismatch never costs the timetable; it costs the claim of being optimal.
+    mismatches. A mismatch never costs the timetable; it costs the claim of being optimal, and the bounds of its
+    level and of those that hold it. A timetable that breaks required rules is none.
     """
     evaluation = None if claim.timetable is None else evaluate(problem, claim.timetable)
     notes = list(claim.notes)
@@ -64,16 +67,18 @@ def rescored(problem: Problem, claim: Claim, *, trace: tuple[TracePoint, ...], r
             for number, one in enumerate(claim.levels, start=1)
         )
         return Result(status, None, None, levels, trace, runtime, claim.solver, seed, (), tuple(notes))
-    mismatches = list(_mismatches(claim, evaluation))
+    wrong = _mismatches(claim, evaluation)
+    mismatches = list(wrong.values())
+    trusted = min(wrong, default=len(evaluation.cost) + 1)
     levels = tuple(
         LevelResult(
             number,
-            cost,
-            _bound(claim, number, cost),
-            _claim(claim, number).terms,
+            cost if evaluation.feasible else None,
+            *((said.bound, said.terms) if number < trusted else (None, ())),
             _scale(problem, number),
         )
         for number, cost in enumerate(evaluation.cost, start=1)
+        for said in [_claim(claim, number)]
     )
     if not evaluation.feasible:
         notes.append(
@@ -81,11 +86,13 @@ def rescored(problem: Problem, claim: Claim, *, trace: tuple[TracePoint, ...], r
             + ", ".join(f"{rule} ({amount})" for rule, amount in evaluation.required.items())
         )
         status = Status.CANCELLED if claim.interrupted else Status.NO_TIMETABLE_FOUND
-        return Result(status, None, None, levels, trace, runtime, claim.solver, seed, tuple(mismatches), tuple(notes))
-    if claim.interrupted:
-        status = Status.CANCELLED
-    elif not mismatches and all(level.proven for level in levels):
+        return Result(
+            status, None, None, levels, trace, runtime, claim.solver, seed, tuple(mismatches), tuple(notes)
+        )
+    if not mismatches and all(level.proven for level in levels):
         status = Status.OPTIMAL
+    elif claim.interrupted:
+        status = Status.CANCELLED
     else:
         status = Status.FEASIBLE
     return Result(
@@ -106,23 +113,22 @@ def _claim(claim: Claim, number: int) -> LevelClaim:
     return claim.levels[number - 1] if number <= len(claim.levels) else LevelClaim()
 
 
-def _bound(claim: Claim, number: int, cost: int) -> int | None:
-    """Return the claimed bound, unless the evaluated cost refutes it or an earlier level is not as claimed."""
-    bound = _claim(claim, number).bound
-    return None if bound is None or bound > cost else bound
-
-
-def _mismatches(claim: Claim, evaluation: Evaluation) -> list[str]:
-    found: list[str] = []
+def _mismatches(claim: Claim, evaluation: Evaluation) -> dict[int, str]:
+    """Return what the evaluator does not confirm, by level; a broken required rule is wrong from the first on."""
+    said_cost = any(one.cost is not None for one in claim.levels)
+    if not evaluation.feasible:
+        return {1: f"required rules are broken: {dict(evaluation.required)}"} if said_cost else {}
+    found: dict[int, str] = {}
     for number, cost in enumerate(evaluation.cost, start=1):
         said = _claim(claim, number)
-        terms = {name: term.cost for name, term in evaluation.terms.items() if term.level == number}
+        words: list[str] = []
         if said.cost is not None and said.cost != cost:
-            found.append(f"level {number}: the solver counts {said.cost}, the evaluator {cost} ({terms})")
+            terms = {name: term.cost for name, term in evaluation.terms.items() if term.level == number}
+            words.append(f"the solver counts {said.cost}, the evaluator {cost} ({terms})")
         if said.bound is not None and said.bound > cost:
-            found.append(f"level {number}: the solver's bound {said.bound} is above the evaluated cost {cost}")
-    if not evaluation.feasible and any(one.cost is not None for one in claim.levels):
-        found.append(f"required rules are broken: {dict(evaluation.required)}")
+            words.append(f"the solver's bound {said.bound} is above the evaluated cost {cost}")
+        if words:
+            found[number] = f"level {number}: {'; '.join(words)}"
     return found
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from echelon_lib.domain.calendar import Time
+from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim
 from echelon_lib.search.neighbourhoods import improve
 from echelon_lib.search.report import Report
 from echelon_lib.solvers.base import LinearAnswer, LinearBackend, choose_backend
+from echelon_lib.solvers.linear import FloatArray
 from echelon_lib.solvers.master_schedule import MasterScheduleModel
 from echelon_lib.solvers.reduce import Reduction
 from echelon_lib.stop import Running
 
 EARLIER_LEVEL_SHARE = 0.7
 """Share of the time left that a level may use while another level follows."""
+SECTIONING_SHARE = 0.2
+"""Share of a later level's time for sectioning students anew before sections move."""
 WHOLE_MODEL_SHARE = 0.25
 """Share of a level's time for the whole model; what is left goes to neighbourhoods."""
 
@@ -72,27 +79,86 @@ def solve_levels(
             held.append(known[0])
             continue
         if stop.done():
+            if level == 1:
+                claim.levels.append(LevelClaim(None, lower, (UNMET,)))
             break
+        clock = stop if level == levels else stop.part(EARLIER_LEVEL_SHARE)
+        if level > 1 and fixed is None and claim.timetable is not None:
+            step = clock.part(SECTIONING_SHARE)
+            _section(claim, reduction, tuple(held), backend, step, seed, report)
+            known = evaluate(problem, claim.timetable).cost
         model = MasterScheduleModel(reduction, level=level, held=tuple(held), fixed=fixed)
         chosen = choose_backend(model.linear, backend)
         claim.solver = f"{chosen.name} {chosen.availability().version or ''}".strip()
         stop.next_solve()
-        clock = stop if level == levels else stop.part(EARLIER_LEVEL_SHARE)
         answer = chosen.solve(
             model.linear,
             stop=clock if fixed is not None else clock.part(WHOLE_MODEL_SHARE),
             start=model.encode(claim.timetable or start),
             seed=seed,
-            on_incumbent=lambda cost, values, seconds, level=level: report(level, round(cost), None),  # type: ignore[misc]
-            on_bound=lambda bound, seconds, level=level: report(level, None, round(bound)),  # type: ignore[misc]
+            on_incumbent=partial(_heard_cost, report, level),
+            on_bound=partial(_heard_bound, report, level),
         )
         _take(claim, model, answer, known, lower if level == 1 else None)
+        if claim.timetable is not None:
+            report.keep(claim.timetable)
+            held = _held(claim, problem, level)
         if claim.infeasible or claim.timetable is None or answer.status == "interrupted":
             break
         if fixed is None and answer.status != "optimal" and not clock.done():
             _improve(claim, model, chosen, clock, seed, report)
-        held.append(evaluate(problem, claim.timetable).cost[level - 1])
+        held = _held(claim, problem, level)
+    claim.interrupted = claim.interrupted or stop.cancelled
     return claim
+
+
+def _held(claim: Claim, problem: Problem, level: int) -> list[int]:
+    """Return what the levels up to one cost now; an earlier level may have become cheaper on the way."""
+    if claim.timetable is None:
+        return []
+    cost = evaluate(problem, claim.timetable).cost[:level]
+    for number, said in enumerate(claim.levels[: level - 1]):
+        if said.cost is not None and cost[number] < said.cost:
+            claim.levels[number] = replace(said, cost=cost[number])
+    return list(cost)
+
+
+def _heard_cost(report: Report, level: int, cost: float, values: FloatArray, seconds: float) -> None:
+    report(level, round(cost), None)
+
+
+def _heard_bound(report: Report, level: int, bound: float, seconds: float) -> None:
+    report(level, None, round(bound))
+
+
+def _section(
+    claim: Claim,
+    reduction: Reduction,
+    held: tuple[int, ...],
+    backend: str,
+    stop: Running,
+    seed: int,
+    report: Report,
+) -> None:
+    """Section students anew at the times of the claim's timetable; this gains most of a later level."""
+    problem, timetable, level = reduction.problem, claim.timetable, len(held) + 1
+    if timetable is None:
+        return
+    placed = timetable.placements
+    fixed = {id: placed[section.meetings[0].id].time for id, section in problem.sections.items()}
+    model = MasterScheduleModel(reduction, level=level, held=held, fixed=fixed)
+    stop.next_solve()
+    answer = choose_backend(model.linear, backend).solve(
+        model.linear, stop=stop, start=model.encode(timetable), seed=seed
+    )
+    if answer.values is None:
+        return
+    better = model.decode(answer.values)
+    score = evaluate(problem, better)
+    if score.feasible and score.cost[:level] < evaluate(problem, timetable).cost[:level]:
+        claim.timetable = better
+        report.keep(better)
+        report(level, score.cost[level - 1], None)
 
 
 def _improve(
@@ -141,8 +207,12 @@ def _take(
     cost: int | None = None
     if answer.values is not None:
         cost = model.value(answer.values)
-        if known is None or cost < known[level - 1]:
-            claim.timetable = model.decode(answer.values)
-        else:
+        if known is not None and cost >= known[level - 1]:
             cost = known[level - 1]
+        else:
+            found = model.decode(answer.values)
+            score = evaluate(model.problem, found)
+            # What the evaluator does not confirm is a mismatch, and costs nobody the timetable at hand.
+            if known is None or (score.feasible and score.cost[:level] < known[:level]):
+                claim.timetable = found
     claim.levels.append(LevelClaim(cost, bound, tuple(sorted(model.terms))))

@@ -52,7 +52,9 @@ def place(board: Board, dice: random.Random) -> list[int]:
                 others.get(other, 0) * count / len(board.members[other]) for other, count in here[at].items()
             ) / len(board.members[course])
             crowd = here[at].get(course, 0) * asking[course] / len(board.members[course])
-            apart = 5.0 * bool(board.wants_apart[section] and busy[board.teacher[section]] & board.next_to[at])
+            apart = 5.0 * bool(
+                board.wants_apart[section] and busy[board.teacher[section]] & board.next_to[at]
+            )
             cost = clash + crowd + apart + 0.01 * dice.random()
             if cost < best:
                 best, choice = cost, at
@@ -76,6 +78,8 @@ def may_stand(board: Board, period: list[int], busy: list[int], section: int, at
     if busy[teacher] >> at & 1:
         return False
     taken = busy[teacher] | 1 << at
+    if board.day_is_full(teacher, taken) or board.is_next(section, at, period):
+        return False
     rest = [s for s in board.teaches[teacher] if s != section and period[s] < 0]
     return can_match([board.allowed[s] & ~taken for s in rest])
 

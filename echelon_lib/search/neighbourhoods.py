@@ -68,7 +68,9 @@ def improve(
         share = 1.0 if left is None or left <= SECONDS else SECONDS / left
         start = model.encode(best)
         short = {one.request.primary for one in score.served if one.rank is None}
-        concerned = [i for i in classes if any(t.kind.course in short for t, _ in model.reduction.classes[i].load)]
+        concerned = [
+            i for i in classes if any(t.kind.course in short for t, _ in model.reduction.classes[i].load)
+        ]
         free = set(dice.sample(concerned, min(len(concerned), int(size) // 3)))
         rest = [i for i in classes if i not in free]
         free.update(dice.sample(rest, min(len(rest), int(size) - len(free))))
@@ -82,6 +84,7 @@ def improve(
         new = evaluate(problem, found)
         if new.feasible and new.cost[:level] < score.cost[:level]:
             best, score = found, new
+            report.keep(best)
             report(level, score.cost[level - 1], None)
         elif answer.status == "optimal":
             size = min(size * 1.15, float(len(classes)))

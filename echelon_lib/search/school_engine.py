@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
+from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import UNMET, Evaluation, evaluate
@@ -29,8 +31,12 @@ BLOCK = 50
 """Moves between two looks at the clock."""
 MOST_MOVES = 400_000
 """Moves of a full annealing run, where time is not limited."""
+MOVES_PER_PLACE = 400
+"""Moves for each section and period, where that is fewer: a small school is soon looked through."""
 MOST_RETRIES = 200
-"""Times that sections are moved and students sectioned again, where time is not limited."""
+"""Times in a row that moving sections and sectioning again may bring nothing before the search ends."""
+PATIENCE = 20
+"""The same where the exact model follows."""
 WARM, COLD = 0.8, 0.05
 """First and last temperature of the annealing, in weights of a pattern of average size."""
 
@@ -59,7 +65,7 @@ class Surrogate:
         self.loss = sum(self.loss_of)
 
     def _loss(self, pattern: int) -> int:
-        """Return what a matching must leave out; taking the heaviest first is exact (a transversal matroid)."""
+        """Return what a matching must leave out; the heaviest first is exact (a transversal matroid)."""
         owner: dict[int, int] = {}
         masks: list[int] = []
         lost = used = 0
@@ -91,7 +97,23 @@ class Surrogate:
                 there = sum(self.period[s] == at for s in scope if s not in moved)
                 if there + sum(q == at and s in scope for s, q in moves) > limit:
                     return False
-        return True
+        return self._legal_days(moves)
+
+    def _legal_days(self, moves: list[tuple[int, int]]) -> bool:
+        """Return whether required rules on a teacher's day allow new periods of sections of one teacher."""
+        board = self.board
+        teacher = board.teacher[moves[0][0]]
+        if teacher < 0:
+            return True
+        after = {section: self.period[section] for section in board.teaches[teacher]} | dict(moves)
+        mask = sum(1 << at for at in after.values() if at >= 0)
+        if board.day_is_full(teacher, mask):
+            return False
+        return not any(
+            after[other] >= 0 and board.next_to[at] >> after[other] & 1
+            for section, at in moves
+            for other in board.never_next[section]
+        )
 
     def price(self, moves: list[tuple[int, int]]) -> float:
         """Return a mild price of crowding: sections of a course at one time, labs right after each other."""
@@ -282,11 +304,15 @@ def search_school(
         The best timetable and the bound that was known; nothing more is proven.
     """
     engine = _Engine(problem, backend, stop, seed, report, start)
-    engine.greedy_starts()
+    engine.greedy_starts(lower)
+    if not counted:
+        engine.place_exactly()
     engine.place_sections(lower)
-    if engine.reduction.individual or not counted:
-        engine.move_sections(lower)
-    claim = Claim(engine.solver, engine.best)
+    engine.move_sections(lower, patience=PATIENCE if counted else MOST_RETRIES)
+    claim = Claim(engine.solver, engine.best, infeasible=engine.infeasible)
+    if engine.infeasible:
+        claim.timetable = None
+        claim.notes.append("no placement of the sections keeps the required rules (proven by the solver)")
     claim.levels = [LevelClaim(None, lower, (UNMET,))]
     claim.interrupted = stop.cancelled
     return claim
@@ -308,19 +334,21 @@ class _Engine:
         self.dice = random.Random(seed)
         self.best, self.score = start, evaluate(problem, start)
         self.solver = "multi-start greedy"
+        self.infeasible = False
 
     def consider(self, timetable: Timetable) -> None:
         """Keep a timetable if it is better."""
         new = evaluate(self.problem, timetable)
         if (not new.feasible, new.cost) < (not self.score.feasible, self.score.cost):
             self.best, self.score = timetable, new
+            self.report.keep(timetable)
             if new.feasible:
                 self.report(1, new.cost[0], None)
 
-    def greedy_starts(self) -> None:
+    def greedy_starts(self, lower: int) -> None:
         """Try several greedy timetables."""
         for _ in range(STARTS - 1):
-            if self.stop.done():
+            if self.score.cost[0] <= lower or self.stop.done():
                 return
             self.consider(self.greedy())
 
@@ -329,10 +357,32 @@ class _Engine:
         period = place(self.board, self.dice)
         return self.board.timetable(period, enrol(self.board, period, self.dice))
 
+    def place_exactly(self) -> None:
+        """Place sections by an integer model without students, where no greedy timetable keeps the rules."""
+        if self.score.feasible or self.stop.done():
+            return
+        enrolment = (AtMostEnrolled, AtLeastEnrolled)
+        rules = tuple(c for c in self.problem.constraints if not isinstance(c, enrolment))
+        bare = replace(self.problem, requests=(), pooled={}, constraints=rules)
+        part = solve_levels(
+            Reduction(bare),
+            backend=self.backend,
+            stop=self.stop.part(SURROGATE_SHARE),
+            seed=self.seed,
+            report=self.report.aside(),
+            start=Timetable(self.best.placements),
+            levels=1,
+        )
+        self.infeasible = part.infeasible
+        if part.timetable is not None:
+            period = self.board.periods(part.timetable)
+            self.consider(self.board.timetable(period, enrol(self.board, period, self.dice)))
+            self.section(period, self.stop.part(SURROGATE_SHARE))
+
     def place_sections(self, lower: int) -> None:
         """Anneal the surrogate and section students exactly, from several starts while that is cheap.
 
-        The surrogate knows no seats, so placements that are alike to it differ in what sectioning makes of them.
+        The surrogate knows no seats: placements that are alike to it differ in what sectioning makes of them.
         """
         start = self.best
         for _ in range(STARTS):
@@ -342,22 +392,26 @@ class _Engine:
             students = sum(state.count) / max(1, len(state.count))
             weight = max((request.weight for request in self.problem.requests), default=1) * students
             clock = self.stop.part(SURROGATE_SHARE)
-            period = anneal(state, self.dice, clock, warm=weight * WARM, cold=weight * COLD, most=MOST_MOVES)
+            most = min(MOST_MOVES, MOVES_PER_PLACE * len(state.period) * len(self.board.times))
+            period = anneal(state, self.dice, clock, warm=weight * WARM, cold=weight * COLD, most=most)
             settled = not clock.done()
             self.section(period, self.stop.part(SURROGATE_SHARE))
             if not settled:
                 return
             start = self.greedy()
 
-    def move_sections(self, lower: int) -> None:
-        """Move sections of courses that are short and section again, as long as there is time."""
-        for _ in range(MOST_RETRIES):
+    def move_sections(self, lower: int, *, patience: int) -> None:
+        """Move sections of courses that are short and section again while that helps."""
+        stale = 0
+        while stale < patience:
             left = self.stop.remaining()
             short = left is not None and left < 1.0
             if self.score.cost[0] <= lower or self.stop.done() or short or not self.score.feasible:
                 return
+            before = self.score.cost
             period = _moved(self.board, self.board.periods(self.best), self.score, self.dice)
             self.section(period, self.stop.part(0.34))
+            stale = 0 if self.score.cost < before else stale + 1
 
     def complete(self, period: list[int]) -> bool:
         """Return whether every section is placed."""
@@ -374,7 +428,7 @@ class _Engine:
             backend=self.backend,
             stop=stop,
             seed=self.seed,
-            report=lambda level, incumbent, bound: None,
+            report=self.report.aside(),
             start=board.timetable(period, enrol(board, period, self.dice)),
             fixed=fixed,
             levels=1,

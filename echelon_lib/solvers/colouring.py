@@ -74,7 +74,7 @@ class Colouring:
         return self._colour.count(colour)
 
     def path(self, vertex: tuple[int, Hashable], one: int, other: int) -> list[int]:
-        """Return the edges of the path that leaves a vertex with colour ``one`` and alternates the two colours."""
+        """Return the edges of the path from a vertex that begins with ``one`` and alternates the colours."""
         edges: list[int] = []
         colour = one
         while (edge := self._at[vertex].get(colour)) is not None:
@@ -131,7 +131,8 @@ def split_students(
     Parameters
     ----------
     edges
-        One (wish, period, course) for each placed request; no wish and no period more often than ``students``.
+        One (wish, period, course) for each placed request;
+        no wish and no period comes more than ``students`` times.
     students
         Size of the group.
 

@@ -1,19 +1,16 @@
-"""The master schedule as an integer model in counts, and the way back to sections and students.
+"""The master schedule as an integer model in counts.
 
-Columns are ``n`` (students of a group who take a course in a period to serve a wish), ``m`` (sections of a type
-that a class of teachers gives in a period), ``e`` and ``q`` (students, and students with the tag, in a kind of
-sections in a period, where a course has several kinds) and prices. With the times of all sections given, the same
-model without ``m`` is the sectioning of students.
+Columns are ``n`` (students of a group who take a course in a period to serve a wish), ``m`` (sections of a
+type that a class of teachers gives in a period), ``e`` and ``q`` (students, and students with the tag, in a
+kind of sections in a period, where a course has several kinds) and prices. With the times of all sections
+given, the same model without ``m`` is the sectioning of students.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias, cast
-
-import numpy as np
+from typing import cast
 
 from echelon_lib.constraints.base import Constraint, View
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
@@ -21,35 +18,11 @@ from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.policy import Enforcement
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
-from echelon_lib.scoring.evaluate import serve
-from echelon_lib.solvers.colouring import split_students, split_teachers
+from echelon_lib.scoring.evaluate import UNMET
+from echelon_lib.solvers import counting
+from echelon_lib.solvers.expressions import INFINITE, Expression, Terms, pieces
 from echelon_lib.solvers.linear import FloatArray, LinearModel
 from echelon_lib.solvers.reduce import CONSTANT, Kind, Reduction, SectionType, TeacherClass
-
-Terms: TypeAlias = list[tuple[int, float]]
-INFINITE = float("inf")
-
-
-@dataclass
-class Expression:
-    """A linear expression in columns."""
-
-    terms: Terms = field(default_factory=list)
-    constant: float = 0.0
-
-    def plus(self, other: Expression, factor: float = 1.0) -> Expression:
-        """Return this expression plus a multiple of another."""
-        terms = self.terms + [(column, factor * value) for column, value in other.terms]
-        return Expression(terms, self.constant + factor * other.constant)
-
-    def add(self, other: Expression, factor: float = 1.0) -> None:
-        """Add a multiple of another expression to this one."""
-        self.terms.extend((column, factor * value) for column, value in other.terms)
-        self.constant += factor * other.constant
-
-    def value(self, values: FloatArray) -> float:
-        """Return the value under an answer."""
-        return self.constant + sum(factor * float(values[column]) for column, factor in self.terms)
 
 
 class MasterScheduleModel:
@@ -80,18 +53,18 @@ class MasterScheduleModel:
         self.reduction = reduction
         self.problem: Problem = reduction.problem
         self.level = level
-        # With every request served at no cost, saying so wish by wish is far stronger than one row for the sum.
+        # Where every request is served at no cost, saying so wish by wish is stronger than a row for the sum.
         self._all_met = level > 1 and held[0] == 0 and problem_asks_first(self.problem)
         self.fixed = fixed
         self.linear = LinearModel(f"{self.problem.name} level {level}")
         self.terms: set[str] = set()
         self._costs: list[Expression] = [Expression() for _ in range(level)]
-        self._n: dict[tuple[int, int, str, Time], int] = {}
-        self._m: dict[tuple[int, SectionType, Time], int] = {}
-        self._e: dict[tuple[Kind, Time], Expression] = {}
-        self._q: dict[tuple[Kind, Time], Expression] = {}
-        self._split: list[tuple[Kind, Time, int, int]] = []
-        self._epigraphs: list[tuple[int, tuple[Expression, ...]]] = []
+        self.n: dict[tuple[int, int, str, Time], int] = {}
+        self.m: dict[tuple[int, SectionType, Time], int] = {}
+        self.e: dict[tuple[Kind, Time], Expression] = {}
+        self.q: dict[tuple[Kind, Time], Expression] = {}
+        self.split: list[tuple[Kind, Time, int, int]] = []
+        self.epigraphs: list[tuple[int, tuple[Expression, ...]]] = []
         self._counter = 0
 
         self._place_sections()
@@ -102,9 +75,9 @@ class MasterScheduleModel:
         self._limit_times()
         self._constants()
         for number, cost in enumerate(held, start=1):
-            if number == 1 and self._all_met:
-                continue
             expression = self._costs[number - 1]
+            if number == 1 and self._all_met and not expression.terms:
+                continue
             self.linear.add_row(f"hold[{number}]", -INFINITE, cost - expression.constant, expression.terms)
         objective = self._costs[level - 1]
         sums: Counter[int] = Counter()
@@ -150,25 +123,27 @@ class MasterScheduleModel:
                     if time not in type_.times or time not in group.times:
                         continue
                     column = self.linear.add_column(self._name("m", number, type_, time), upper=most)
-                    self._m[number, type_, time] = column
+                    self.m[number, type_, time] = column
                     columns.append(column)
                     self._price_of_time(group, type_, time, column)
                 name = self._name("placed", number, type_)
                 self.linear.add_row(name, total, total, [(column, 1) for column in columns])
             if group.teachers and not single:
                 for time in self.problem.calendar.times:
-                    busy: Terms = [(self._m[k], 1) for k in self._keys(number, group, time)]
+                    busy: Terms = [(self.m[k], 1) for k in self._keys(number, group, time)]
                     if len(busy) > 1:
                         self.linear.add_row(self._name("clash", number, time), -INFINITE, group.size, busy)
             self._even_days(number, group)
             self._apart(number, group)
 
     def _keys(self, number: int, group: TeacherClass, time: Time) -> list[tuple[int, SectionType, Time]]:
-        return [(number, type_, time) for type_, _ in group.load if (number, type_, time) in self._m]
+        return [(number, type_, time) for type_, _ in group.load if (number, type_, time) in self.m]
 
     def _price_of_time(self, group: TeacherClass, type_: SectionType, time: Time, column: int) -> None:
         for level in range(1, self.level + 1):
-            price = group.price(time, level) + sum(w for t, w, at in type_.prices if at == level and t == time)
+            price = group.price(time, level) + sum(
+                w for t, w, at in type_.prices if at == level and t == time
+            )
             if price:
                 self._costs[level - 1].terms.append((column, price))
 
@@ -183,7 +158,7 @@ class MasterScheduleModel:
                 held = Expression(constant=-even * group.size)
                 for time in calendar.times:
                     if day in calendar.days_of(time):
-                        held.terms += [(self._m[key], 1) for key in self._keys(number, group, time)]
+                        held.terms += [(self.m[key], 1) for key in self._keys(number, group, time)]
                 if rule.required:
                     name = self._name("even", number, day)
                     self.linear.add_row(name, -INFINITE, -held.constant, held.terms)
@@ -200,7 +175,7 @@ class MasterScheduleModel:
                     if not one.precedes(other):
                         continue
                     pair: Terms = [
-                        (self._m[key], 1)
+                        (self.m[key], 1)
                         for time in (one, other)
                         for key in self._keys(number, group, time)
                         if rule.tag in key[1].tags
@@ -219,7 +194,7 @@ class MasterScheduleModel:
         for piece in pieces:
             row: Terms = [(column, 1), *((at, -value) for at, value in piece.terms)]
             self.linear.add_row(self._name(f"{letter}_row", *parts), piece.constant, INFINITE, row)
-        self._epigraphs.append((column, pieces))
+        self.epigraphs.append((column, pieces))
         return Expression([(column, 1)])
 
     def _open(self) -> dict[tuple[Kind, Time], Expression]:
@@ -230,7 +205,7 @@ class MasterScheduleModel:
                 at = found.setdefault((self.reduction.kind[section], time), Expression())
                 at.constant += 1
             return found
-        for (_, type_, time), column in self._m.items():
+        for (_, type_, time), column in self.m.items():
             found.setdefault((type_.kind, time), Expression()).terms.append((column, 1))
         return found
 
@@ -242,7 +217,7 @@ class MasterScheduleModel:
                 where[kind.course].append(time)
         order = {time: index for index, time in enumerate(self.problem.calendar.times)}
         rule = self.problem.policy.requests
-        clash = not self.problem.policy.clash_of("student").mode == "off"
+        clash = self.problem.policy.clash_of("student").mode != "off"
         cost = Expression()
         for number, group in enumerate(self.reduction.groups):
             at: dict[Time, Terms] = defaultdict(list)
@@ -255,30 +230,39 @@ class MasterScheduleModel:
                     for time in sorted(where[course], key=order.__getitem__):
                         name = self._name("n", number, wish_number, course, time)
                         column = self.linear.add_column(name, upper=group.size)
-                        self._n[number, wish_number, course, time] = column
+                        self.n[number, wish_number, course, time] = column
                         serving.append((column, 1))
                         at[time].append((column, 1))
                         of_course[course].append((column, 1))
                         cost.terms.append((column, price - wish.weight))
                 cost.constant += wish.weight * group.size
                 if self._all_met:
-                    self.linear.add_row(self._name("wish", number, wish_number), group.size, group.size, serving)
+                    self.linear.add_row(
+                        self._name("wish", number, wish_number), group.size, group.size, serving
+                    )
                 elif len(serving) > 1:
-                    self.linear.add_row(self._name("wish", number, wish_number), -INFINITE, group.size, serving)
+                    self.linear.add_row(
+                        self._name("wish", number, wish_number), -INFINITE, group.size, serving
+                    )
             if clash:
                 for time, taking in at.items():
                     if len(taking) > 1:
-                        self.linear.add_row(self._name("student", number, time), -INFINITE, group.size, taking)
+                        self.linear.add_row(
+                            self._name("student", number, time), -INFINITE, group.size, taking
+                        )
             for course in group.shared_options:
                 if len(of_course[course]) > 1:
-                    self.linear.add_row(self._name("once", number, course), -INFINITE, group.size, of_course[course])
-        self._price(rule, "unmet requests", cost)
+                    self.linear.add_row(
+                        self._name("once", number, course), -INFINITE, group.size, of_course[course]
+                    )
+        if not self._all_met:
+            self._price(rule, UNMET, cost)
 
     def _fill_kinds(self) -> None:
         """Expressions e and q: students and tagged students in a kind of sections in a period."""
         taking: dict[tuple[str, Time], Terms] = defaultdict(list)
         tagged: dict[tuple[str, Time], Terms] = defaultdict(list)
-        for (number, _, course, time), column in self._n.items():
+        for (number, _, course, time), column in self.n.items():
             taking[course, time].append((column, 1))
             if self.reduction.groups[number].tagged:
                 tagged[course, time].append((column, 1))
@@ -287,17 +271,17 @@ class MasterScheduleModel:
             by_place[kind.course, time].append(kind)
         for (course, time), kinds in by_place.items():
             if len(kinds) == 1:
-                self._e[kinds[0], time] = Expression(taking[course, time])
-                self._q[kinds[0], time] = Expression(tagged[course, time])
+                self.e[kinds[0], time] = Expression(taking[course, time])
+                self.q[kinds[0], time] = Expression(tagged[course, time])
                 continue
             everybody: Terms = [(column, -1) for column, _ in taking[course, time]]
             with_tag: Terms = [(column, -1) for column, _ in tagged[course, time]]
             for kind in kinds:
                 e = self.linear.add_column(self._name("e", kind, time))
                 q = self.linear.add_column(self._name("q", kind, time)) if with_tag else None
-                self._split.append((kind, time, e, -1 if q is None else q))
-                self._e[kind, time] = Expression([(e, 1)])
-                self._q[kind, time] = Expression([] if q is None else [(q, 1)])
+                self.split.append((kind, time, e, -1 if q is None else q))
+                self.e[kind, time] = Expression([(e, 1)])
+                self.q[kind, time] = Expression([] if q is None else [(q, 1)])
                 everybody.append((e, 1))
                 if q is not None:
                     with_tag.append((q, 1))
@@ -310,7 +294,7 @@ class MasterScheduleModel:
         """Seats, limits and prices per section, times the number of sections open."""
         seats_rule = self.problem.policy.seats
         for (kind, time), z in self._sections_open.items():
-            total, tagged = self._e[kind, time], self._q[kind, time]
+            total, tagged = self.e[kind, time], self.q[kind, time]
             cap = float(kind.seats) if seats_rule.required else INFINITE
             tag_cap = INFINITE
             priced: dict[tuple[bool, int], list[tuple[float, int, bool]]] = defaultdict(list)
@@ -326,22 +310,24 @@ class MasterScheduleModel:
                     else:
                         tag_cap = min(tag_cap, limit)
                 elif rule.enforcement.required:
-                    row = total.plus(z, -limit)
+                    row = (total if rule.tag is None else tagged).plus(z, -limit)
                     name = self._name("least", kind, time)
                     self.linear.add_row(name, -row.constant, INFINITE, row.terms)
                 elif rule.enforcement.priced and rule.enforcement.level <= self.level:
                     key = (rule.tag is not None, rule.enforcement.level)
                     priced[key].append((float(limit), rule.enforcement.weight, above))
                     self._note(rule.enforcement, rule.name)
-            for name, who, most in (("seats", total, cap), ("tag", tagged, min(cap, tag_cap))):
+            # Where nothing limits them, students still need a section that is open.
+            fits = cap if cap < INFINITE else float(len(self.problem.students))
+            for name, who, most in (("seats", total, fits), ("tag", tagged, min(cap, tag_cap))):
                 if most < INFINITE and who.terms:
                     row = who.plus(z, -most)
                     self.linear.add_row(self._name(name, kind, time), -INFINITE, -row.constant, row.terms)
             for (of_tag, level), prices in priced.items():
                 who, most = (tagged, min(cap, tag_cap)) if of_tag else (total, cap)
-                pieces = list(_pieces(who, z, prices, most))
-                if pieces:
-                    excess = self._excess("price", (kind, time), *pieces)
+                slopes = list(pieces(who, z, prices, most))
+                if slopes:
+                    excess = self._excess("price", (kind, time), *slopes)
                     self._costs[level - 1].add(excess)
 
     def _note(self, rule: Enforcement, name: str) -> None:
@@ -362,7 +348,9 @@ class MasterScheduleModel:
                         self._price(rule.enforcement, rule.name, Expression(constant=count.constant))
                     continue
                 count.terms = [
-                    (column, 1) for (_, type_, at), column in self._m.items() if at == time and number in type_.counted_in
+                    (column, 1)
+                    for (_, type_, at), column in self.m.items()
+                    if at == time and number in type_.counted_in
                 ]
                 if rule.enforcement.required and count.terms:
                     name = self._name("per_time", number, time)
@@ -372,7 +360,11 @@ class MasterScheduleModel:
 
     def _constants(self) -> None:
         """Prices that no timetable changes, and those that fixed times decide."""
-        placed = {} if self.fixed is None else {id: Placement(time) for id, time in _meetings(self.problem, self.fixed)}
+        placed = (
+            {}
+            if self.fixed is None
+            else {id: Placement(time) for id, time in _meetings(self.problem, self.fixed)}
+        )
         view = View(self.problem, Timetable(placed))
         enrolment = (AtMostEnrolled, AtLeastEnrolled)
         for rule in cast("tuple[Constraint, ...]", self.problem.constraints):
@@ -385,7 +377,7 @@ class MasterScheduleModel:
     def frozen_but(self, free: set[int], values: FloatArray) -> LinearModel:
         """Return a copy in which only the classes of teachers in ``free`` may place sections otherwise."""
         linear = self.linear.copy()
-        for (number, _, _), column in self._m.items():
+        for (number, _, _), column in self.m.items():
             if number not in free:
                 linear.set_bounds(column, values[column], values[column])
         return linear
@@ -393,165 +385,25 @@ class MasterScheduleModel:
     # Both ways -----------------------------------------------------------------------------------------
 
     def encode(self, timetable: Timetable) -> FloatArray:
-        """Return the columns of a timetable, as a start for a solver.
-
-        Enrolments that serve no wish and meetings without a placement are left out, so that the start of an
-        infeasible timetable may be infeasible.
-        """
-        values = np.zeros(self.linear.shape[1])
-        problem = self.problem
-        time_of = {
-            section.id: placement.time
-            for section in problem.sections.values()
-            if (placement := timetable.placements.get(section.meetings[0].id)) is not None
-        }
-        for number, group in enumerate(self.reduction.classes):
-            for members in group.members:
-                for type_, ids in members.items():
-                    for id in ids:
-                        column = self._m.get((number, type_, time_of.get(id, _NOWHERE)))
-                        if column is not None:
-                            values[column] += 1
-        filled: Counter[tuple[Kind, Time]] = Counter()
-        filled_tagged: Counter[tuple[Kind, Time]] = Counter()
-        for number, students in enumerate(self.reduction.groups):
-            for student in students.students:
-                sections = [s for s in timetable.enrolments.get(student, ()) if s in problem.sections]
-                by_course = {problem.course_of[section].id: section for section in sections}
-                outcome = serve(problem.requests_of[student], problem.pooled.get(student, ()), set(by_course))
-                for wish, one in enumerate(outcome):
-                    if one.course is None:
-                        continue
-                    section = by_course[one.course]
-                    time = time_of.get(section, _NOWHERE)
-                    column = self._n.get((number, wish, one.course, time))
-                    if column is not None:
-                        values[column] += 1
-                        filled[self.reduction.kind[section], time] += 1
-                        filled_tagged[self.reduction.kind[section], time] += students.tagged
-        for kind, time, e, q in self._split:
-            values[e] = filled[kind, time]
-            if q >= 0:
-                values[q] = filled_tagged[kind, time]
-        for column, pieces in self._epigraphs:
-            values[column] = max(0.0, *(piece.value(values) for piece in pieces))
-        return values
+        """Return the columns of a timetable, as a start for a solver; see ``counting.encode``."""
+        return counting.encode(self, timetable)
 
     def decode(self, values: FloatArray) -> Timetable:
-        """Return the timetable that an answer counts, with balanced sections and students."""
-        whole = np.rint(values).astype(int)
-        time_of = dict(self.fixed) if self.fixed is not None else self._place(whole)
-        places = {
-            self.problem.sections[section].meetings[0].id: Placement(time) for section, time in time_of.items()
-        }
-        return Timetable(places, self._enrol(whole, time_of))
-
-    def _place(self, whole: np.ndarray) -> dict[str, Time]:
-        calendar = self.problem.calendar
-        time_of: dict[str, Time] = {}
-        for number, group in enumerate(self.reduction.classes):
-            counts = {
-                (type_, time): int(whole[column])
-                for (at, type_, time), column in self._m.items()
-                if at == number and whole[column]
-            }
-            if group.teachers:
-                two_days = bool(group.even) and len(calendar.days) == 2 and group.size > 1
-                day = (lambda time: calendar.days_of(time)[0]) if two_days else None
-                weeks = split_teachers(counts, dict(group.load), group.size, day)
-            else:
-                weeks = [[key for key, count in counts.items() for _ in range(count)]]
-            for members, week in zip(group.members, weeks, strict=True):
-                free = {type_: list(ids) for type_, ids in members.items()}
-                for type_, time in week:
-                    time_of[free[type_].pop(0)] = time
-        return time_of
-
-    def _enrol(self, whole: np.ndarray, time_of: Mapping[str, Time]) -> dict[str, frozenset[str]]:
-        edges: dict[int, list[tuple[int, Time, str]]] = defaultdict(list)
-        for (number, wish, course, time), column in self._n.items():
-            edges[number] += [(wish, time, course)] * int(whole[column])
-        seated: dict[tuple[str, Time], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-        for number, group in enumerate(self.reduction.groups):
-            for student, taken in zip(group.students, self._shares(edges[number], group.size), strict=True):
-                for _, time, course in taken:
-                    seated[course, time][group.tagged].append(student)
-        sections: dict[tuple[Kind, Time], list[str]] = defaultdict(list)
-        for section in self.problem.sections:
-            if section in time_of:
-                sections[self.reduction.kind[section], time_of[section]].append(section)
-        enrolments: dict[str, set[str]] = {student.id: set() for student in self.problem.students}
-        for (course, time), (plain, tagged) in seated.items():
-            kinds = [kind for kind in self.reduction.kinds_of[course] if (kind, time) in sections]
-            for kind in kinds:
-                last = kind == kinds[-1]
-                with_tag = len(tagged) if last else round(self._q[kind, time].value(whole))
-                everybody = len(plain) + len(tagged) if last else round(self._e[kind, time].value(whole))
-                few, many = tagged[:with_tag], plain[: everybody - with_tag]
-                del tagged[:with_tag], plain[: everybody - with_tag]
-                for section, students in _dealt(sections[kind, time], few, many):
-                    for student in students:
-                        enrolments[student].add(section)
-        return {student: frozenset(taken) for student, taken in enrolments.items()}
-
-    def _shares(self, edges: list[tuple[int, Time, str]], size: int) -> list[list[tuple[int, Time, str]]]:
-        return [edges] if size == 1 else split_students(edges, size)
+        """Return a timetable that has the counts of an answer; see ``counting.decode``."""
+        return counting.decode(self, values)
 
     def value(self, values: FloatArray) -> int:
         """Return the cost of this level as the model counts it."""
         return round(self.linear.value(values))
 
 
-_NOWHERE = Time(start=-1)
-
-
 def problem_asks_first(problem: Problem) -> bool:
     """Return whether the first level holds the requests and each unmet one costs something."""
     rule = problem.policy.requests
-    return rule.priced and rule.level == 1 and all(request.weight > 0 for request in problem.requests)
+    weights = all(request.weight > 0 for request in problem.requests)
+    return rule.priced and rule.level == 1 and rule.weight > 0 and weights
 
 
 def _meetings(problem: Problem, times: Mapping[str, Time]) -> Iterator[tuple[str, Time]]:
     for section, time in times.items():
         yield problem.sections[section].meetings[0].id, time
-
-
-def _pieces(
-    who: Expression, z: Expression, prices: list[tuple[float, int, bool]], most: float
-) -> Iterator[Expression]:
-    """Yield the linear pieces, other than 0, of a sum of prices per section.
-
-    The sum of ``weight * max(0, ±(who - limit * z))`` is convex and homogeneous, so it is the greatest of one
-    linear piece for each interval between neighbouring limits.
-    """
-    if not who.terms and not any(not above for _, _, above in prices):
-        return
-    limits = sorted({limit for limit, _, above in prices if not (above and limit >= most)})
-    points = [-1.0, *((a + b) / 2 for a, b in zip(limits, limits[1:], strict=False)), INFINITE]
-    seen: set[tuple[float, float]] = set()
-    for point in points if limits else []:
-        slope = constant = 0.0
-        for limit, weight, above in prices:
-            if above and limit < point:
-                slope, constant = slope + weight, constant - weight * limit
-            elif not above and limit > point:
-                slope, constant = slope - weight, constant + weight * limit
-        if (slope or constant) and (slope, constant) not in seen:
-            seen.add((slope, constant))
-            yield Expression().plus(who, slope).plus(z, constant)
-
-
-def _dealt(sections: list[str], tagged: list[str], plain: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Deal students over equal sections so that both counts differ by at most one and go together."""
-    count = len(sections)
-    total = len(tagged) + len(plain)
-    start_tagged = start_plain = 0
-    for index, section in enumerate(sections):
-        few = len(tagged) // count + (index < len(tagged) % count)
-        many = total // count + (index < total % count) - few
-        yield section, [
-            *tagged[start_tagged : start_tagged + few],
-            *plain[start_plain : start_plain + many],
-        ]
-        start_tagged += few
-        start_plain += many

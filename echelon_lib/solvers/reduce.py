@@ -1,7 +1,7 @@
 """Exact reductions of a school's problem: what is interchangeable is counted, not named.
 
-Students with equal requests form a group; teachers with equal sections and availability form a class; sections
-of one course that hold the same students are one kind. ``why_not`` says what stands against counting students.
+Students with equal requests form a group; teachers with equal sections and availability form a class;
+sections of one course that hold the same students are one kind. ``why_not`` says what speaks against it.
 """
 
 from __future__ import annotations
@@ -25,15 +25,24 @@ from echelon_lib.scoring.evaluate import alternates
 Enrolment: TypeAlias = AtMostEnrolled | AtLeastEnrolled
 CONSTANT = (DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment)
 """Constraints on what teachers teach: while teachers are given, no timetable changes them."""
-ENCODED = (AtMostEnrolled, AtLeastEnrolled, EvenDays, NotConsecutive, AtMostPerTime, ForbiddenTimes, *CONSTANT)
+CLASHES = "students may be in two places at once at a price"
+ENCODED = (
+    AtMostEnrolled,
+    AtLeastEnrolled,
+    EvenDays,
+    NotConsecutive,
+    AtMostPerTime,
+    ForbiddenTimes,
+    *CONSTANT,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Sections of a course that admit the same students at the same prices.
 
-    ``limits`` holds, for each enrolment constraint of the problem that speaks of the section, the number of the
-    constraint and the limit.
+    ``limits`` holds, for each enrolment constraint of the problem that speaks of the section, the number of
+    the constraint and the limit.
     """
 
     course: str
@@ -89,7 +98,7 @@ class TeacherClass:
 
     def price(self, time: Time, level: int) -> int:
         """Return the price of a section of theirs at a time."""
-        return sum(w for t, w, at in self.prices if at == level and t.overlaps(time))
+        return sum(w for t, w, at in self.prices if at == level and t == time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +143,12 @@ class Reduction:
     def __init__(self, problem: Problem, *, individual: bool = False) -> None:
         self.problem = problem
         self.individual = individual
+        rules = tuple(c for c in problem.constraints if c.enforcement.mode != "off")
+        self.rules = rules
         self.enrolment: tuple[Enrolment, ...] = tuple(
-            c for c in problem.constraints if isinstance(c, AtMostEnrolled | AtLeastEnrolled)
+            c for c in rules if isinstance(c, AtMostEnrolled | AtLeastEnrolled)
         )
-        self.per_time = tuple(c for c in problem.constraints if isinstance(c, AtMostPerTime))
+        self.per_time = tuple(c for c in rules if isinstance(c, AtMostPerTime))
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
@@ -152,9 +163,12 @@ class Reduction:
             for section, limit in zip(constraint.scope.sections, constraint.limits, strict=True):
                 limits[section].append((number, limit))
         return {
-            id: Kind(self.problem.course_of[id].id, section.seats or 0, tuple(limits[id]))
+            id: Kind(self.problem.course_of[id].id, self._seats(section), tuple(limits[id]))
             for id, section in self.problem.sections.items()
         }
+
+    def _seats(self, section: Section) -> int:
+        return len(self.problem.students) if section.seats is None else section.seats
 
     @cached_property
     def kinds_of(self) -> Mapping[str, tuple[Kind, ...]]:
@@ -169,7 +183,7 @@ class Reduction:
         """The type of each section."""
         problem = self.problem
         forbidden: dict[str, list[ForbiddenTimes]] = {}
-        for constraint in problem.constraints:
+        for constraint in self.rules:
             if isinstance(constraint, ForbiddenTimes) and constraint.scope.attendee is None:
                 for meeting in constraint.scope.meetings:
                     forbidden.setdefault(problem.section_of[meeting].id, []).append(constraint)
@@ -184,7 +198,8 @@ class Reduction:
                     time
                     for time in section.meetings[0].times
                     if not any(
-                        rule.enforcement.required and _overlaps(time, rule.times) for rule in forbidden.get(id, ())
+                        rule.enforcement.required and _overlaps(time, rule.times)
+                        for rule in forbidden.get(id, ())
                     )
                 ),
                 tuple(
@@ -205,13 +220,18 @@ class Reduction:
         """Classes of teachers, then one class for each type of unstaffed sections."""
         problem = self.problem
         rules: dict[str, list[object]] = {}
-        for constraint in problem.constraints:
+        for constraint in self.rules:
             if constraint.scope.attendee is not None:
                 rules.setdefault(constraint.scope.attendee, []).append(constraint)
+        calendar = problem.calendar
+        # Even days of a class can be shared out where what is not on the one day is on the other.
+        two_days = len(calendar.days) <= 2 and all(
+            len(calendar.days_of(time)) == 1 for time in calendar.times
+        )
         drafts: dict[object, list[TeacherClass]] = {}
         for teacher, sections in problem.sections_of.items():
             draft = self._class_of_one(teacher, sections, rules.get(teacher, []))
-            alone = bool(draft.apart) or bool(draft.even and len(problem.calendar.days) > 2)
+            alone = bool(draft.apart) or bool(draft.even and not two_days)
             key = teacher if alone else (draft.load, draft.times, draft.prices, draft.even)
             drafts.setdefault(key, []).append(draft)
         unstaffed: dict[SectionType, list[str]] = {}
@@ -248,7 +268,8 @@ class Reduction:
                 (time, rule.enforcement.weight, rule.enforcement.level)
                 for rule in away
                 if rule.enforcement.priced
-                for time in rule.times
+                for time in self.problem.calendar.times
+                if _overlaps(time, rule.times)
             ),
             even=tuple((rule.name, rule.enforcement) for rule in rules if isinstance(rule, EvenDays)),
             apart=apart,
@@ -273,7 +294,7 @@ class Reduction:
                 options += [
                     (course, request.cost(rank))
                     for course, rank in alternates(request, pooled, primaries).items()
-                    if course in offered and request.cost(rank) < request.weight
+                    if course in offered
                 ]
                 wishes.append(Wish(request.weight, tuple(options)))
             tagged = bool(problem.student[student].tags.intersection(self.tags))
@@ -288,6 +309,23 @@ def why_not(problem: Problem) -> tuple[str, ...]:
     Each reason sends the problem to the individual path.
     """
     return tuple(dict.fromkeys((*not_placeable(problem), *_not_countable(problem))))
+
+
+def why_not_singly(problem: Problem) -> tuple[str, ...]:
+    """Return the reasons why a model with every student in a group of one would not be exact either."""
+    reduction = Reduction(problem, individual=True)
+    reasons = list(not_placeable(problem))
+    if problem.policy.clash_of("student").priced:
+        reasons.append(CLASHES)
+    if len(reduction.tags) > 1:
+        reasons.append(f"limits look at several tags ({', '.join(reduction.tags)}), which may overlap")
+    shared = any(problem.pooled.values()) or any(group.shared_options for group in reduction.groups)
+    # The evaluator takes the alternates that save most, even where another choice would fill more sections.
+    first = problem.policy.requests.level
+    least = [rule.enforcement for rule in reduction.enrolment if isinstance(rule, AtLeastEnrolled)]
+    if shared and any(rule.required or rule.level <= first for rule in least):
+        reasons.append("alternates that may serve several requests meet a minimum that comes before requests")
+    return tuple(dict.fromkeys(reasons))
 
 
 def not_placeable(problem: Problem) -> Iterator[str]:
@@ -315,6 +353,8 @@ def not_placeable(problem: Problem) -> Iterator[str]:
         if not rule.required:
             yield "placement or enrolment itself is priced"
     for constraint in problem.constraints:
+        if constraint.enforcement.mode == "off":
+            continue
         if not isinstance(constraint, ENCODED):
             yield f"the rule {constraint.name!r} has no encoding"
         elif getattr(constraint, "shape", "linear") != "linear":
@@ -324,7 +364,7 @@ def not_placeable(problem: Problem) -> Iterator[str]:
 def _not_countable(problem: Problem) -> Iterator[str]:
     reduction = Reduction(problem)
     if not problem.policy.clash_of("student").required:
-        yield "students may be in two places at once at a price"
+        yield CLASHES
     if len(reduction.tags) > 1:
         yield f"limits look at several tags ({', '.join(reduction.tags)}), which may overlap"
     for constraint in reduction.enrolment:

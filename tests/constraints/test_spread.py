@@ -57,6 +57,13 @@ def test_even_days(judge: Any, answer: Any, placements: str, expected: int) -> N
     assert amount == expected
 
 
+def test_an_odd_number_is_shared_in_favour_of_a_day(judge: Any, answer: Any) -> None:
+    # The group has 5 meetings, two of them of one section: 3 and 2 are even, 4 and 1 are not.
+    three = answer("L1 R1, L2 R2, B1.1 R3, B1.2 G1, L3 G2")
+    assert judge(lambda e: EvenDays("even", G, e), three)[0] == 0
+    assert judge(lambda e: EvenDays("even", G, e), three.place("L3", Time(3)))[0] == 1
+
+
 def test_a_day_that_holds_too_much_is_named(judge: Any, answer: Any) -> None:
     _, said = judge(lambda e: EvenDays("even", ANN, e), answer("A1 R1, A2 R2, L1 R3, L2 R4"))
     assert said == ["Ann has 4 of 6 sections on day R, an even share is 3."]

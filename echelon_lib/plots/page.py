@@ -1,0 +1,142 @@
+"""How figures, tables and sentences come onto a notebook's page, with or without a network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+import plotly.io as pio
+from plotly.io.base_renderers import NotebookRenderer
+
+_RENDERER = "echelon"
+# Titles of courses may hold dollar signs, which are no mathematics.
+_NO_MATHEMATICS = "tex2jax_ignore mathjax_ignore"
+_LEFT = "text-align: left; white-space: normal; vertical-align: top"
+_RIGHT = "text-align: right; white-space: nowrap; vertical-align: top"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something for a page: markup for browsers and text for everything else."""
+
+    html: str
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class _Embedded(NotebookRenderer):  # type: ignore[misc]
+    """Plotly's renderer for notebooks without the formula typesetter that it would fetch from elsewhere."""
+
+    def to_mimebundle(self, fig_dict: dict[str, Any]) -> dict[str, Any]:
+        html = pio.to_html(
+            fig_dict,
+            include_plotlyjs=False,
+            include_mathjax=False,
+            full_html=False,
+            default_width="100%",
+            validate=False,
+        )
+        return {"text/html": html}
+
+
+def embed_figures() -> None:
+    """Have figures drawn in JupyterLab, in Voila and on exported pages alike, without any network.
+
+    JupyterLab draws them with the extension that plotly brings; for the others plotly's own script is put
+    into the output of the cell that calls this.
+    """
+    pio.renderers[_RENDERER] = _Embedded()
+    pio.renderers.default = f"plotly_mimetype+{_RENDERER}"
+
+
+def sentence(text: str) -> Shown:
+    """Return a sentence to be shown large, as it is."""
+    return Shown(f'<p class="{_NO_MATHEMATICS}" style="font-size: 1.25em"><b>{escape(text)}</b></p>', text)
+
+
+def bullets(sentences: Iterable[str], otherwise: str = "Nothing.") -> Shown:
+    """Return sentences as a list, or what is said where there are none; they are shown as they are."""
+    known = list(sentences)
+    if not known:
+        return Shown(f'<p class="{_NO_MATHEMATICS}">{escape(otherwise)}</p>', otherwise)
+    items = "".join(f"<li>{escape(one)}</li>" for one in known)
+    return Shown(f'<ul class="{_NO_MATHEMATICS}">{items}</ul>', "\n".join(f"- {one}" for one in known))
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    most: int | None = None,
+    shares: Iterable[str] = ("Utilisation", "Asked for"),
+    otherwise: str = "Nothing.",
+) -> Shown:
+    """Return a table without index, whose texts wrap and are shown as they are.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    most
+        Rows shown; a last line says how many there are besides. All when left out.
+    shares
+        Columns of fractions, which are shown in per cent, rounded down.
+    otherwise
+        What is said where there are no rows.
+    """
+    if frame.empty:
+        return bullets((), otherwise)
+    percents = set(shares)
+    cut = frame if most is None else frame.head(most)
+    kinds = pd.api.types
+    right = [kinds.is_numeric_dtype(kind) and not kinds.is_bool_dtype(kind) for kind in frame.dtypes]
+    titles = [str(title) for title in frame.columns]
+    cells = [
+        [_cell(value, share=title in percents) for title, value in zip(titles, row, strict=True)]
+        for row in cut.itertuples(index=False, name=None)
+    ]
+    styles = [_RIGHT if is_right else _LEFT for is_right in right]
+    head = _row("th", titles, styles)
+    body = "".join(_row("td", row, styles) for row in cells)
+    left = len(frame) - len(cut)
+    rest = f"… and {left:,} more" if left else ""
+    html = f'<table class="dataframe {_NO_MATHEMATICS}"><thead>{head}</thead><tbody>{body}</tbody></table>'
+    if rest:
+        html += f"<p>{rest}</p>"
+    widths = [max(len(line[i]) for line in (titles, *cells)) for i in range(len(titles))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if r else cell.ljust(width)
+            for cell, width, r in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in (titles, *cells)
+    ]
+    return Shown(html, "\n".join([*lines, *([rest] if rest else [])]))
+
+
+def _row(tag: str, cells: Iterable[str], styles: Iterable[str]) -> str:
+    made = (
+        f'<{tag} style="{style}">{escape(cell)}</{tag}>' for cell, style in zip(cells, styles, strict=True)
+    )
+    return f"<tr>{''.join(made)}</tr>"
+
+
+def _cell(value: Any, *, share: bool) -> str:
+    kinds = pd.api.types
+    if value is None or value is pd.NA or (kinds.is_float(value) and not math.isfinite(value)):
+        return "–"
+    if kinds.is_bool(value):
+        return "yes" if value else "no"
+    if share and kinds.is_number(value):
+        return f"{math.floor(value * 1000 + 1e-9) / 10:g} %"
+    if kinds.is_integer(value):
+        return f"{value:,}"
+    return f"{value:g}" if kinds.is_float(value) else str(value)

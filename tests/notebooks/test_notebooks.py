@@ -1,0 +1,160 @@
+"""The notebooks run as jobs on other schools than their own, and tell a sensible story whatever comes out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from echelon_lib.domain.errors import DataError
+from echelon_lib.runs.notebook import NotebookFailed, run_notebook
+
+ROOT = Path(__file__).resolve().parents[2]
+CHECK = ROOT / "notebooks" / "01_check_data.ipynb"
+SOLVE = ROOT / "notebooks" / "02_master_schedule.ipynb"
+NOTHING = "There is no timetable, so there is nothing to show here."
+
+
+def cells(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the cells of a notebook by their id."""
+    return {cell["id"]: cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]}
+
+
+def told(path: Path) -> dict[str, str]:
+    """Return what each cell of an executed notebook says in text."""
+    found = {}
+    for name, cell in cells(path).items():
+        data = [output.get("data", {}) for output in cell.get("outputs", ())]
+        found[name] = "\n".join("".join(one.get("text/plain", "")) for one in data)
+    return found
+
+
+def figures(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the figures of an executed notebook by cell."""
+    kind = "application/vnd.plotly.v1+json"
+    return {
+        name: output["data"][kind]
+        for name, cell in cells(path).items()
+        for output in cell.get("outputs", ())
+        if kind in output.get("data", {})
+    }
+
+
+def solved(tmp_path: Path, folder: Path, **more: object) -> tuple[Path, dict[str, Any]]:
+    """Execute the notebook of the master schedule; return it and what the run says of itself."""
+    out = tmp_path / "run"
+    parameters = {"folder": str(folder), "rules": "", "seconds": 60, "out": str(out), **more}
+    executed = run_notebook(SOLVE, parameters, tmp_path / "solved.ipynb")
+    return executed, json.loads((out / "result.json").read_text(encoding="utf-8"))
+
+
+def without(folder: Path, student: str, copy: Path) -> Path:
+    """Copy a school without one of its students."""
+    shutil.copytree(folder, copy)
+    for name in ("Student_Info.csv", "Student_Preference_Info.csv"):
+        with (copy / name).open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.reader(file) if row[0] != student]
+        with (copy / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    return copy
+
+
+def test_the_data_of_another_school_are_checked(tiny_high_folder: Path, tmp_path: Path) -> None:
+    parameters = {"folder": str(tiny_high_folder), "rules": ""}
+    executed = run_notebook(CHECK, parameters, tmp_path / "checked.ipynb")
+    said = told(executed)
+    assert "requests" in said["read"]
+    assert "38" in said["read"]
+    assert said["bound"].startswith("Arithmetic finds room for all 38 of 38 requests")
+    assert "World History" in said["demand"]
+    assert set(figures(executed)) == {"demand-figure"}
+    pages = [
+        "".join(output["data"].get("text/html", ""))
+        for cell in cells(executed).values()
+        for output in cell.get("outputs", ())
+    ]
+    fetched = [page for page in pages if 'src="http' in page or "src='http" in page]
+    assert fetched == [], "nothing is loaded from elsewhere"
+    assert any("plotly.js v" in page for page in pages), "pages without JupyterLab draw the figures too"
+
+
+def test_data_that_cannot_be_used_are_listed_and_fail(tiny_high_folder: Path, tmp_path: Path) -> None:
+    broken = without(tiny_high_folder, "ST01", tmp_path / "broken")
+    with (broken / "Student_Info.csv").open("a", encoding="utf-8") as file:
+        file.write("ST98,perhaps\nST99,<b>maybe</b>\n")
+    with pytest.raises(NotebookFailed, match="DataError"):
+        run_notebook(CHECK, {"folder": str(broken), "rules": ""}, tmp_path / "checked.ipynb")
+    listed = told(tmp_path / "checked.ipynb")["read"]
+    assert "perhaps" in listed
+    assert "maybe" in listed, "every problem at once"
+    shown = cells(tmp_path / "checked.ipynb")["read"]["outputs"][0]["data"]["text/html"]
+    assert "<b>maybe" not in "".join(shown), "what stands in a file is text and no markup"
+
+
+def test_a_schedule_is_made_proven_and_explained(tiny_high_folder: Path, tmp_path: Path) -> None:
+    executed, record = solved(tmp_path, tiny_high_folder, seed=3, section="BIO-1")
+    said = told(executed)
+    assert (record["status"], record["met"], record["requests"]) == ("OPTIMAL", 37, 38)
+    assert said["run"] == record["first_line"]
+    assert "97.3 % of requests met" in said["run"]
+    assert "(proven)" in said["run"]
+    assert "37 of 38" in said["table"]
+    assert "Art" in said["unmet-table"] or "English" in said["unmet-table"]
+    assert "BIO-1 is a section of Biology" in said["explain"]
+    assert "viewer.html" in said["files"]
+    drawn = {"progress", "greedy", "sections", "courses", "grid", "unmet"}
+    assert set(figures(executed)) == drawn
+    assert record["parameters"]["seed"] == 3
+
+
+def test_nothing_unmet_is_said_in_words(tiny_high_folder: Path, tmp_path: Path) -> None:
+    school = without(tiny_high_folder, "ST07", tmp_path / "school")
+    executed, record = solved(tmp_path, school, rows=2)
+    assert (record["met"], record["requests"]) == (34, 34)
+    assert told(executed)["unmet-table"] == "Every request is met."
+    assert figures(executed)["unmet"]["layout"]["annotations"][0]["text"] == "Every request is met."
+    assert "the first 3" not in str(figures(executed)["grid"]["layout"]["title"])
+
+
+def test_an_impossible_school_ends_with_the_reason(tiny_high_folder: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[courses."World History"]\nperiods = ["R1"]\nper_period = 1\n', encoding="utf-8")
+    executed, record = solved(tmp_path, tiny_high_folder, rules=str(rules))
+    said = told(executed)
+    assert record["status"] == "INFEASIBLE"
+    assert said["run"].startswith("No timetable can keep all required rules")
+    assert "INFEASIBLE" in said["table"]
+    assert "World History" in said["why"]
+    for name in ("greedy", "cost", "sections", "low", "courses", "grid", "unmet", "unmet-table", "explain"):
+        assert said[name] == NOTHING, name
+
+
+@pytest.mark.parametrize("notebook", [CHECK, SOLVE])
+def test_an_unknown_parameter_is_refused_before_anything_runs(notebook: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no parameter 'foldr'"):
+        run_notebook(notebook, {"foldr": "x"}, tmp_path / "executed.ipynb")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_is_never_overwritten(tiny_high_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "kept.txt").write_text("kept", encoding="utf-8")
+    with pytest.raises(NotebookFailed, match="no run is ever overwritten"):
+        solved(tmp_path, tiny_high_folder)
+    assert (tmp_path / "run" / "kept.txt").read_text(encoding="utf-8") == "kept"
+
+
+@pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_reads_as_a_page(notebook: Path) -> None:
+    listed = list(cells(notebook).values())
+    prose = ["".join(cell["source"]) for cell in listed if cell["cell_type"] == "markdown"]
+    assert "?**" in prose[0], "the title comes with a question"
+    assert any("What to notice" in text for text in prose)
+    assert "Next:" in prose[-1]
+    linked = [name for text in prose for name in text.split("](")[1:]]
+    for target in (name.split(")")[0] for name in linked):
+        assert (notebook.parent / target).exists(), target

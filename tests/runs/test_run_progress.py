@@ -1,0 +1,90 @@
+"""Progress: fresh while a run goes on, and no reason for a run to fail."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from echelon_lib.formats.run_folder import RunFolder
+from echelon_lib.runs.progress import Progress, Reporter
+from echelon_lib.solvers.result import TracePoint
+
+
+def state(folder: Path) -> Any:
+    return json.loads((folder / "progress.json").read_text(encoding="utf-8"))
+
+
+def wait_until(true: Any) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end, "nothing came"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    """An empty run folder."""
+    return RunFolder.create(tmp_path / "out")
+
+
+def test_incumbents_are_told_soon(folder: RunFolder) -> None:
+    with Reporter(folder, time_limit=60.0, solver="auto") as reporter:
+        assert state(folder.path)["phase"] == "reading"
+        reporter.phase("solving level 1")
+        reporter.point(TracePoint(0.1, 2, 70, 60))
+        wait_until(lambda: state(folder.path)["incumbent"] == 70)
+        now = state(folder.path)
+        assert (now["phase"], now["level"], now["bound"]) == ("solving level 2", 2, 60)
+        assert 0 < now["eta_seconds"] <= 60
+        assert 4 <= now["percent"] < 100
+        reporter.end("completed")
+    assert state(folder.path)["eta_seconds"] is None
+
+
+def test_many_incumbents_are_few_reports(folder: RunFolder) -> None:
+    moments: list[Progress] = []
+    with Reporter(folder, time_limit=60.0, solver="auto", on_progress=moments.append) as reporter:
+        reporter.phase("solving level 1")
+        start = time.monotonic()
+        while time.monotonic() < start + 1.0:
+            reporter.point(TracePoint(0.1, 1, 100, 0))
+    assert 3 <= len(moments) <= 7
+
+
+def test_a_listener_that_fails_does_not_end_the_run(folder: RunFolder) -> None:
+    calls = []
+
+    def listener(moment: Progress) -> None:
+        calls.append(moment)
+        if moment.incumbent is not None:
+            raise RuntimeError("the window is gone")
+
+    with Reporter(folder, time_limit=60.0, solver="auto", on_progress=listener) as reporter:
+        reporter.phase("solving level 1")
+        reporter.point(TracePoint(0.1, 1, 100, 0))
+        wait_until(lambda: state(folder.path)["incumbent"] == 100)
+        reporter.point(TracePoint(0.2, 1, 90, 0))
+        wait_until(lambda: state(folder.path)["incumbent"] == 90)
+
+
+def test_a_folder_that_is_gone_does_not_end_the_run(folder: RunFolder) -> None:
+    with Reporter(folder, time_limit=60.0, solver="auto") as reporter:
+        shutil.rmtree(folder.path)
+        reporter.phase("solving level 1")
+        reporter.end("failed", "gone")
+    assert not folder.path.exists()
+
+
+def test_nothing_is_told_after_the_end(folder: RunFolder) -> None:
+    with Reporter(folder, time_limit=60.0, solver="auto") as reporter:
+        reporter.phase("solving level 1")
+        reporter.end("cancelled")
+        (folder.path / "progress.json").unlink()
+        reporter.point(TracePoint(0.1, 1, 100, 0))
+        time.sleep(1.0)
+    assert not (folder.path / "progress.json").exists()
