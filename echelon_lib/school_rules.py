@@ -11,6 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from echelon_lib.domain.policy import OFF, REQUIRED, Enforcement, priced
 from echelon_lib.strict_toml import read_toml, validated
 
+SPED = "SPED"
+"""Tag of students with the SPED flag."""
+LAB = "Lab"
+"""Tag of sections that are labs."""
+
 Count = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 Price = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from echelon_lib.constraints.base import Constraint, View
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
-from echelon_lib.constraints.load import DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment
-from echelon_lib.constraints.spread import EvenDays, NotConsecutive
-from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
 from echelon_lib.domain.calendar import Calendar
 from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.offerings import Course, Meeting, Request, Section
 from echelon_lib.domain.people import Attendee
-from echelon_lib.domain.policy import Policy, Scope
+from echelon_lib.domain.policy import Policy
 from echelon_lib.domain.problem import Problem
-from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
-from echelon_lib.school_rules import CourseRules, SchoolRules
-
-SPED = "SPED"
-LAB = "Lab"
+from echelon_lib.school_constraints import constraints_of
+from echelon_lib.school_remarks import remarks_on
+from echelon_lib.school_rules import LAB, SPED, SchoolRules
 
 __all__ = ["LAB", "SPED", "SchoolRules", "load_school", "school_problem"]
 
@@ -76,30 +70,11 @@ def school_problem(files: SchoolFiles, rules: SchoolRules | None = None, *, name
     issues = list(_unusable(rules, calendar))
     if issues:
         raise DataError(issues)
-    staffing, remarks_on_staffing = _staffing(school, rules)
-    constraints = (
-        *_times(school, files, rules),
-        *_sizes(school, files, rules),
-        *_sped(school, rules),
-        *_days(school, rules),
-        *_dedicated(school, files, rules),
-        *staffing,
+    return replace(
+        school,
+        constraints=constraints_of(school, files, rules),
+        remarks=(*files.notes, *remarks_on(school, files, rules)),
     )
-    remarks = (*files.notes, *_remarks(school, files, rules), *remarks_on_staffing)
-    return Problem(
-        name=school.name,
-        calendar=school.calendar,
-        courses=school.courses,
-        attendees=school.attendees,
-        requests=school.requests,
-        pooled=school.pooled,
-        policy=school.policy,
-        constraints=tuple(c for c in constraints if c.enforcement.mode != "off"),
-        remarks=remarks,
-    )
-
-
-# From files to offerings and people --------------------------------------------------------------------
 
 
 def _calendar(names: list[str], rules: SchoolRules) -> Calendar:
@@ -198,155 +173,6 @@ def _requests(
     return requests, pooled, list(not_offered)
 
 
-# Rules become constraints ------------------------------------------------------------------------------
-
-
-def _times(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Iterator[Constraint]:
-    calendar = school.calendar
-    away: dict[str, list[str]] = {}
-    for row in files.unavailability:
-        away.setdefault(row.teacher, []).extend(row.periods)
-    for teacher, names in away.items():
-        times = tuple(calendar.time(name) for name in dict.fromkeys(names))
-        kind = rules.enforcement("teacher_unavailable")
-        yield ForbiddenTimes("teacher unavailable", Scope.of_attendee(teacher), kind, times)
-    for course, rule in _course_rules(school, rules):
-        meetings = Scope.of_meetings(section.id for section in course.sections)
-        if rule.periods is not None:
-            allowed = {calendar.time(name) for name in rule.periods}
-            times = tuple(time for time in calendar.times if time not in allowed)
-            kind = rules.enforcement("course_periods", course.id)
-            yield ForbiddenTimes("course periods", meetings, kind, times)
-        if rule.per_period is not None:
-            kind = rules.enforcement("per_period", course.id)
-            yield AtMostPerTime("sections per period", meetings, kind, rule.per_period)
-
-
-def _sizes(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Iterator[Constraint]:
-    sections = list(school.sections.values())
-    everyone = Scope.of_sections(section.id for section in sections)
-    seats = [section.seats or 0 for section in sections]
-    maximum, minimum, target = rules.section_maximum, rules.section_minimum, rules.section_target
-    if maximum is not None:
-        kind = rules.enforcement("section_maximum")
-        limits = (maximum,) * len(seats)
-        yield AtMostEnrolled("section maximum", everyone, kind, limits, reason="the largest section allowed")
-    for course, rule in _course_rules(school, rules):
-        if rule.seats is not None:
-            kind = rules.enforcement("course_seats", course.id)
-            scope = Scope.of_sections(section.id for section in course.sections)
-            limits = (rule.seats,) * len(course.sections)
-            yield AtMostEnrolled("course seats", scope, kind, limits, reason=f"seats in {course.id}")
-    smallest = {course.id: course.min_size for course in files.courses if course.min_size is not None}
-    if minimum is not None or smallest:
-        kind = rules.enforcement("section_minimum")
-        limits = tuple(
-            min(section.seats or 0, smallest.get(school.course_of[section.id].id, minimum or 0))
-            for section in sections
-        )
-        yield AtLeastEnrolled("section minimum", everyone, kind, limits, reason="the smallest section worth holding")
-    if target is not None:
-        kind = rules.enforcement("section_target")
-        limits = tuple(-(-count * target // 100) for count in seats)
-        yield AtLeastEnrolled("section target", everyone, kind, limits, reason=f"{target} % of the seats")
-    kind = rules.enforcement("size_balance")
-    yield from _even(school, None, "size balance", kind)
-
-
-def _sped(school: Problem, rules: SchoolRules) -> Iterator[Constraint]:
-    everyone = Scope.of_sections(school.sections)
-    for name, limit, rule in (
-        ("SPED limit", rules.sped_limit, "sped_limit"),
-        ("SPED target", rules.sped_target, "sped_target"),
-    ):
-        if limit is not None:
-            limits = (limit,) * len(school.sections)
-            kind = rules.enforcement(rule)
-            yield AtMostEnrolled(name, everyone, kind, limits, tag=SPED, reason=f"the {name}")
-    yield from _even(school, SPED, "SPED spread", rules.enforcement("sped_spread"))
-
-
-def _even(school: Problem, tag: str | None, name: str, kind: object) -> Iterator[Constraint]:
-    """Price what a section has above its share of the students (with the tag) who ask for the course first."""
-    asking: Counter[str] = Counter()
-    for request in school.requests:
-        if tag is None or tag in school.student[request.student].tags:
-            asking[request.primary] += 1
-    for course in school.courses:
-        sections = course.sections
-        seats = sum(section.seats or 0 for section in sections)
-        if len(sections) < 2 or not asking[course.id] or not seats:
-            continue
-        shares = tuple(-(-asking[course.id] * (section.seats or 0) // seats) for section in sections)
-        yield AtMostEnrolled(
-            name,
-            Scope.of_sections(section.id for section in sections),
-            kind,  # type: ignore[arg-type]
-            shares,
-            tag=tag,
-            reason=f"an even share of {course.id}",
-        )
-
-
-def _days(school: Problem, rules: SchoolRules) -> Iterator[Constraint]:
-    for teacher, sections in school.sections_of.items():
-        scope = Scope.of_attendee(teacher)
-        if sum(LAB in section.tags for section in sections) > 1:
-            yield NotConsecutive("labs not consecutive", scope, rules.enforcement("labs_apart"), LAB)
-        if len(school.calendar.days) > 1 and len(sections) > 1:
-            yield EvenDays("workload balance", scope, rules.enforcement("workload_balance"))
-
-
-def _dedicated(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Iterator[Constraint]:
-    bound: dict[tuple[str, str], None] = {}
-    for row in files.teachers:
-        if row.dedicated_course and row.dedicated_course in school.course:
-            bound[row.id, row.dedicated_course] = None
-    for course, rule in _course_rules(school, rules):
-        if rule.dedicated_teacher:
-            kind = rules.enforcement("dedicated_teacher", course.id)
-            yield OneTeacher("dedicated teacher", Scope.of_sections(s.id for s in course.sections), kind)
-            bound.update(((t, course.id), None) for s in course.sections for t in school.teachers_of(s))
-    for teacher, name in bound:
-        kind = rules.enforcement("dedicated_teacher", name)
-        yield DedicatedTeacher("dedicated teacher", Scope.of_attendee(teacher), kind, name)
-
-
-def _staffing(school: Problem, rules: SchoolRules) -> tuple[list[Constraint], list[Issue]]:
-    """Return load and department as constraints where they are priced, as findings where they are required.
-
-    The teachers are given by the files, so a required rule could only make every timetable infeasible.
-    """
-    constraints: list[Constraint] = []
-    remarks: list[Issue] = []
-    view = View(school, Timetable())
-    for teacher in school.teachers:
-        scope = Scope.of_attendee(teacher.id)
-        load, own = rules.enforcement("teacher_load"), rules.enforcement("own_department")
-        rule: list[Constraint] = [OwnDepartment("own department", scope, own)]
-        if rules.teacher_load is not None:
-            rule.append(MaximumLoad("teacher load", scope, load, rules.teacher_load))
-        for constraint in rule:
-            if constraint.enforcement.priced:
-                constraints.append(constraint)
-            elif constraint.enforcement.required:
-                path = "Sections_Information.csv"
-                remarks.extend(
-                    Issue(broken.sentence, path, column="Teacher Assigned", value=teacher.id, cure="reassign it?")
-                    for broken in constraint.violations(view)
-                )
-    return constraints, remarks
-
-
-def _course_rules(school: Problem, rules: SchoolRules) -> Iterator[tuple[Course, CourseRules]]:
-    for name, rule in rules.courses.items():
-        if name in school.course and school.course[name].sections:
-            yield school.course[name], rule
-
-
-# What does not fit -------------------------------------------------------------------------------------
-
-
 def _unusable(rules: SchoolRules, calendar: Calendar) -> Iterator[Issue]:
     known = [period.name for period in calendar.periods]
     for name, rule in rules.courses.items():
@@ -359,89 +185,3 @@ def _unusable(rules: SchoolRules, calendar: Calendar) -> Iterator[Issue]:
                     value=period,
                     cure=suggest(period, known),
                 )
-
-
-def _remarks(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Iterator[Issue]:
-    offered = [course.id for course in school.courses if course.sections]
-    yield from _named_courses(files, rules, offered)
-    for row in files.sections:
-        if row.teacher is None:
-            yield Issue(
-                f"section {row.id} ({row.course}) has no teacher; it is placed unstaffed",
-                "Sections_Information.csv",
-                row.row,
-                "Teacher Assigned",
-                cure="assign a teacher before the schedule is published?",
-            )
-    for teacher in files.teachers:
-        taught = school.sections_of.get(teacher.id, ())
-        said = (("Current Load", teacher.current_load, len(taught)),) + (
-            ("Science Sections", teacher.science_sections, sum(LAB in s.tags for s in taught)),
-        )
-        for column, value, count in said:
-            if value is None or value == count or (column == "Science Sections" and not rules.labs.departments):
-                continue
-            yield Issue(
-                f"{teacher.id} has {count} {'lab ' if column != 'Current Load' else ''}sections in "
-                f"Sections_Information.csv; {column} says {value}",
-                "Teacher_Info.csv",
-                teacher.row,
-                column,
-                str(value),
-                "the sections file is the one that counts?",
-            )
-    yield from _course_information(school, files)
-
-
-def _named_courses(files: SchoolFiles, rules: SchoolRules, offered: list[str]) -> Iterator[Issue]:
-    for name in rules.courses:
-        if name not in offered:
-            text = f"the rules speak of {name!r}, which no section offers: they constrain nobody"
-            yield Issue(text, "rules", column=f"courses.{name}", value=name, cure=suggest(name, offered))
-    for name in rules.labs.courses:
-        if name not in offered:
-            text = f"labs name the course {name!r}, which no section offers"
-            yield Issue(text, "rules", column="labs.courses", value=name, cure=suggest(name, offered))
-    departments = sorted({row.department for row in files.sections})
-    for name in rules.labs.departments:
-        if name not in departments:
-            text = f"labs name the department {name!r}, which no section has"
-            yield Issue(text, "rules", column="labs.departments", value=name, cure=suggest(name, departments))
-    for teacher in files.teachers:
-        dedicated = teacher.dedicated_course
-        if dedicated and dedicated not in offered:
-            text = f"{teacher.id} is dedicated to {dedicated!r}, which no section offers"
-            cure = suggest(dedicated, offered)
-            yield Issue(text, "Teacher_Info.csv", teacher.row, "Dedicated Course", dedicated, cure)
-
-
-def _course_information(school: Problem, files: SchoolFiles) -> Iterator[Issue]:
-    path = "Course_Information.csv"
-    for row in files.courses:
-        linked = "; ".join(row.linked_to)
-        if row.id not in school.course:
-            text = f"the course {row.id!r} is neither offered nor asked for"
-            yield Issue(text, path, row.row, "Course ID", row.id, suggest(row.id, school.course))
-        for column, value, usual in (
-            ("Term", row.term, {"year", "y", "full", "full year", "1"}),
-            ("Length", row.length, {"1", "1.0"}),
-            ("Linked To", linked, set[str]()),
-        ):
-            if value and value.casefold() not in usual:
-                text = f"{column} {value!r} of {row.id!r} is carried for display; no rule uses it yet"
-                yield Issue(text, path, row.row, column, value)
-        if row.grades:
-            outside = _outside_grades(school, row.id, row.grades)
-            if outside:
-                text = f"{outside} students of other grades than {', '.join(row.grades)} ask for {row.id!r}"
-                yield Issue(text, path, row.row, "Grades", cure="their counsellors should look at it?")
-
-
-def _outside_grades(school: Problem, course: str, grades: Iterable[str]) -> int:
-    allowed = set(grades)
-    count = 0
-    for request in school.requests:
-        details: Mapping[str, str] = school.student[request.student].details
-        grade = next((value for name, value in details.items() if name.casefold() == "grade"), "")
-        count += bool(request.primary == course and grade and grade not in allowed)
-    return count

@@ -126,7 +126,9 @@ class _Enrolling:
             states = after
         best: tuple[int, Taken] | None = None
         for counts, (total, who) in states.items():
-            prices = [self.price(section, self.digits(counts, n * width)) for n, section in enumerate(sections)]
+            prices = [
+                self.price(section, self.digits(counts, n * width)) for n, section in enumerate(sections)
+            ]
             if all(price is not None for price in prices):
                 total += sum(price or 0 for price in prices)
                 if best is None or total < best[0]:

@@ -25,7 +25,9 @@ CALENDARS = (
     Calendar.of_days({"R": ["R1"], "G": ["G1"]}),
     Calendar.of_days({"A": ["A1"], "B": ["B1"], "C": ["C1", "C2"]}),
     # The last period takes place on both days.
-    Calendar(("R", "G"), 2, (Period("R1", Time(0)), Period("G1", Time(0, days=2)), Period("X", Time(1, days=3)))),
+    Calendar(
+        ("R", "G"), 2, (Period("R1", Time(0)), Period("G1", Time(0, days=2)), Period("X", Time(1, days=3)))
+    ),
 )
 
 
@@ -95,7 +97,9 @@ def random_school_not_countable(seed: int) -> Problem:
         some = dice.sample(list(school.requests_of), 2)
         return replace(school, pooled={student: tuple(dice.sample(names, 2)) for student in some})
     if feature == "shared":
-        requests = tuple(replace(r, courses=tuple(dict.fromkeys((*r.courses, *names)))) for r in school.requests)
+        requests = tuple(
+            replace(r, courses=tuple(dict.fromkeys((*r.courses, *names)))) for r in school.requests
+        )
         return replace(school, requests=requests)
     if feature == "tags":
         people = tuple(

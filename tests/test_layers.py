@@ -20,7 +20,7 @@ LIBRARY = Path(echelon_lib.__file__).resolve().parent
 # The order is that of the drawing, from the bottom up: nothing may stand right that stands further down left.
 MODEL = {"domain", "constraints", "scoring", "stop"}
 DIALECTS = {"bounds", "checks", "formats", "generate", "preflight", "school_rules"}
-DIALECTS |= {"schools", "strict_toml", "university"}
+DIALECTS |= {"school_constraints", "school_remarks", "schools", "strict_toml", "university"}
 ENGINES = {"solvers", "search"}
 VIEWS = {"analysis", "plots", "advice", "whatif"}
 MAY_IMPORT: dict[str, set[str]] = {
@@ -35,7 +35,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "generate": MODEL | {"formats"},
     "strict_toml": MODEL,
     "school_rules": MODEL | {"strict_toml"},
-    "schools": MODEL | {"formats", "school_rules"},
+    "school_constraints": MODEL | {"formats", "school_rules"},
+    "school_remarks": MODEL | {"formats", "school_constraints", "school_rules"},
+    "schools": MODEL | {"formats", "school_constraints", "school_remarks", "school_rules"},
     "university": MODEL | {"formats"},
     "solvers": MODEL | {"bounds", "preflight"},
     "search": MODEL | {"bounds", "preflight", "solvers"},

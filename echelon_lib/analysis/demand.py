@@ -11,7 +11,7 @@ from echelon_lib.analysis.utilisation import needs
 from echelon_lib.bounds import capacities, request_bound, shortages
 from echelon_lib.domain.problem import Problem
 from echelon_lib.preflight import Finding, impossible
-from echelon_lib.schools import SPED
+from echelon_lib.school_rules import SPED
 
 
 def demand_by_course(problem: Problem) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.offerings import Part, Section
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.schools import SPED
+from echelon_lib.school_rules import SPED
 from echelon_lib.scoring.evaluate import Evaluation, Served, evaluate
 
 NO_SEAT = "no seat"

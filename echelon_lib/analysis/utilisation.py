@@ -13,7 +13,7 @@ from echelon_lib.constraints.base import View
 from echelon_lib.domain.offerings import Section
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.schools import SPED
+from echelon_lib.school_rules import SPED
 
 TARGET = 75
 """Share of the seats, in percent, below which a section counts as poorly used."""

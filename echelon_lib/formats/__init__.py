@@ -1,0 +1,1 @@
+"""Reading and writing files: tables of schools, benchmarks, run folders."""

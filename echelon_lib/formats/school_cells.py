@@ -81,10 +81,6 @@ class Cells:
                 self.problem(column, message, "type the text again by hand.")
         return text
 
-    def pieces(self, column: str, separators: str) -> list[str]:
-        """Return the parts of a cell; a blank cell is one blank part."""
-        return pieces(self.text(column), separators)
-
     def identifier(self, column: str, forbidden: str = "") -> str:
         """Return an id, having refused a blank, an overlong one and one that holds a separator."""
         text = self.text(column)
@@ -100,9 +96,9 @@ class Cells:
             self.problem(column, message, "use another character; nobody could refer to it.")
         return text
 
-    def reference(self, column: str, name: str, names: Names | None) -> str:
-        """Return a name, having refused an unknown one; None and a blank switch the check off."""
-        fault = names.fault(name) if names is not None and name else None
+    def reference(self, column: str, name: str, names: Names) -> str:
+        """Return a name, having refused one that is not among the names."""
+        fault = names.fault(name)
         if fault is not None:
             self.problem(column, *fault)
         return name

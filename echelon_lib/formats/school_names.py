@@ -26,7 +26,7 @@ class Names:
     place
         Where the names stand, in the words of messages; may be empty.
     names
-        The names themselves.
+        The names themselves; none when their file could not be read.
     cure
         What would mend an unknown name that is near to none.
     hints
@@ -45,8 +45,11 @@ class Names:
         self._folded = {folded(name): name for name in sorted(self.names)}
 
     def fault(self, name: str) -> tuple[str, str] | None:
-        """Return what is wrong with a reference and its cure, or None when the name is known."""
-        if name in self.names:
+        """Return what is wrong with a reference and its cure, or None when nothing is.
+
+        A blank refers to nothing, and against no names at all nothing can be checked.
+        """
+        if not name or not self.names or name in self.names:
             return None
         message = f"There is no {self.kind} {shown(name)}{self.place}."
         return message, self.hints.get(name) or self._nearest(name) or self.cure

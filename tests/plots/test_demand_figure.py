@@ -65,7 +65,7 @@ def test_the_emptiest_courses_are_shown_first(problem: Problem, placed: Timetabl
     )
     courses = plot_utilisation_by_course(problem, placed, most=1)
     assert list(courses.data[0].y) == ["Biology"]
-    assert courses.layout.title.subtitle.text == "6 of 9 seats are used; the 1 emptiest of 3 courses"
+    assert courses.layout.title.subtitle.text == "7 of 9 seats are used; the 1 emptiest of 3 courses"
     assert plot_utilisation(problem, placed, most=3) == plot_utilisation(problem, placed)
 
 
