@@ -13,6 +13,8 @@ from echelon_lib.domain.policy import OFF, Policy, Scope
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
+from echelon_lib.search.choose import solve
+from echelon_lib.solvers.result import Result, Status
 
 Cost = tuple[int, ...]
 Taken = tuple[str, tuple[str, ...], "Taken"] | None
@@ -205,3 +207,39 @@ def _packed(cost: Iterable[int]) -> int:
     for one in cost:
         total = total * STEP + one
     return total
+
+
+def assert_exact(problem: Problem, solver: str, *, seed: int = 0) -> Result:
+    """Assert that ``solve`` finds the best of all timetables and proves it, or that there is none."""
+    best = best_of_all(problem)
+    result = solve(problem, solver, stop=60, seed=seed)
+    if best is None:
+        assert result.status is Status.INFEASIBLE, (result.status, result.notes)
+        assert result.best is None
+        assert result.notes, "an infeasible problem says why"
+        return result
+    assert not result.mismatches
+    assert result.cost == best.cost
+    assert result.status is Status.OPTIMAL, (result.levels, result.notes)
+    assert result.proven == tuple(range(1, problem.levels + 1))
+    return result
+
+
+def assert_sound(problem: Problem, solver: str, *, seconds: float = 2, seed: int = 0) -> Result:
+    """Assert that an answer without proof is a timetable, and that its bound is one."""
+    best = best_of_all(problem)
+    result = solve(problem, solver, stop=seconds, seed=seed)
+    if best is None:
+        assert result.best is None
+        assert result.status in (Status.INFEASIBLE, Status.NO_TIMETABLE_FOUND)
+        return result
+    assert not result.mismatches
+    assert result.best is not None, result.notes
+    assert evaluate(problem, result.best).feasible
+    assert result.cost is not None
+    assert result.cost >= best.cost
+    assert result.bound is not None
+    assert result.bound <= best.cost[0]
+    if result.status is Status.OPTIMAL:
+        assert result.cost == best.cost
+    return result

@@ -145,9 +145,10 @@ def _teacher(cells: Cells) -> TeacherRecord:
     if name and name.casefold() in _UNSTAFFED:
         message = f"{shown(name)} means 'no teacher yet' in {SECTIONS} and cannot be a teacher's id."
         cells.problem("Teacher ID", message, "delete the row, or give the teacher an id.")
+    _note_blank_department(cells)
     return TeacherRecord(
         id=name,
-        department=_department(cells),
+        department=cells.text("Department"),
         dedicated_course=cells.text("Dedicated Course") or None,
         current_load=cells.whole("Current Load", 0, 1_000),
         science_sections=cells.whole("Science Sections", 0, 1_000),
@@ -160,6 +161,7 @@ def _section(cells: Cells, teachers: Names, periods: Names) -> SectionRecord:
     """Return a section; a teacher or a period that is unknown is an issue."""
     teacher = cells.text("Teacher Assigned")
     period = cells.text("Period")
+    _note_blank_department(cells)
     return SectionRecord(
         id=cells.raw("Section ID"),
         course=cells.identifier("Course ID", ";|"),
@@ -169,7 +171,7 @@ def _section(cells: Cells, teachers: Names, periods: Names) -> SectionRecord:
             else cells.reference("Teacher Assigned", teacher, teachers)
         ),
         seats=cells.whole("# of Seats Available", 1, MOST_SEATS, may_be_blank=False) or 0,
-        department=_department(cells),
+        department=cells.text("Department"),
         period=cells.reference("Period", period, periods) or None,
         lab=cells.yes_no("Lab"),
         extra=cells.extra,
@@ -275,11 +277,9 @@ def _course(cells: Cells, offered: Set[str]) -> CourseRecord:
     )
 
 
-def _department(cells: Cells) -> str:
-    text = cells.text("Department")
-    if cells.has("Department") and not text:
+def _note_blank_department(cells: Cells) -> None:
+    if cells.has("Department") and not cells.raw("Department"):
         cells.tally("Department", "No department is named")
-    return text
 
 
 def _note_similar_courses(sections: Collection[SectionRecord], findings: Findings) -> None:

@@ -20,7 +20,8 @@ from echelon_lib.domain.errors import DataError, EchelonError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import PROGRESS, RunExistsError, RunFolder
-from echelon_lib.formats.school_csv import COLUMNS, SchoolFiles, read_school_files
+from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
+from echelon_lib.formats.school_records import COLUMNS
 from echelon_lib.formats.tables import LARGEST_FILE
 from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now

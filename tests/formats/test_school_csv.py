@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from echelon_lib.domain.errors import DataError, Issue
-from echelon_lib.formats.school_csv import (
+from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
+from echelon_lib.formats.school_records import (
     COURSES,
     PERIODS,
     PREFERENCES,
@@ -18,8 +19,6 @@ from echelon_lib.formats.school_csv import (
     STUDENTS,
     TEACHERS,
     UNAVAILABILITY,
-    SchoolFiles,
-    read_school_files,
 )
 
 SEATS = "# of Seats Available"

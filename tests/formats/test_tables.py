@@ -7,15 +7,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from echelon_lib.domain.errors import DataError
-from echelon_lib.formats.tables import (
-    LONGEST_CELL,
-    Table,
-    escape_cell,
-    read_cell,
-    read_table,
-    write_table,
-    write_text_atomic,
-)
+from echelon_lib.formats.csv_text import escape_cell, read_cell
+from echelon_lib.formats.tables import LONGEST_CELL, Table, read_table, write_table, write_text_atomic
 
 COLUMNS = ("Student ID", "SPED")
 
