@@ -7,10 +7,6 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import maximum_flow
-
 from echelon_lib.bounds.seats import Capacity, capacities, shortages
 from echelon_lib.domain.problem import Problem
 from echelon_lib.scoring.evaluate import UNMET, alternates
@@ -243,6 +239,9 @@ def _most_filled(
     capacity: Capacity,
 ) -> int:
     """Return a number of requests that cannot be exceeded: a maximum flow, with one tag for each student."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import maximum_flow
+
     node: dict[Hashable, int] = {"source": 0, "sink": 1}
     arcs: dict[tuple[int, int], int] = {}
     total = sum(size * len(asked) for (_, size), asked in zip(groups, left, strict=True))
@@ -285,6 +284,9 @@ def _most(
     top = max(gains)
     if not entries or top <= 0:
         return sum(gain * size for gain, size in zip(gains, sizes, strict=True) if gain > 0)
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_matrix
+
     rows, columns, amounts = zip(*entries, strict=True)
     matrix = csr_matrix((amounts, (rows, columns)), shape=(len(limits), len(sizes)), dtype=float)
     answer = linprog(

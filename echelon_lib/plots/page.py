@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any
 
 import pandas as pd
 import plotly.io as pio
-from plotly.io.base_renderers import NotebookRenderer
+from plotly.io.base_renderers import MimetypeRenderer
+from plotly.io.json import to_json_plotly
+from plotly.offline import get_plotlyjs
 
 _RENDERER = "echelon"
 # Titles of courses may hold dollar signs, which are no mathematics.
@@ -33,29 +36,49 @@ class Shown:
         return self.text
 
 
-class _Embedded(NotebookRenderer):  # type: ignore[misc]
-    """Plotly's renderer for notebooks without the formula typesetter that it would fetch from elsewhere."""
+_DRAWN = """<div id="{place}" style="width: 100%; height: {height}px"></div>
+<script>(function draw() {{
+  const place = document.getElementById("{place}");
+  if (!place) return;
+  if (!window.Plotly) {{ setTimeout(draw, 100); return; }}
+  const figure = {figure};
+  Plotly.newPlot(place, figure.data, figure.layout, {{responsive: true}});
+}})();</script>"""
+_HEIGHT = 450
 
-    def to_mimebundle(self, fig_dict: dict[str, Any]) -> dict[str, Any]:
-        html = pio.to_html(
-            fig_dict,
-            include_plotlyjs=False,
-            include_mathjax=False,
-            full_html=False,
-            default_width="100%",
-            validate=False,
-        )
-        return {"text/html": html}
+
+class _Embedded(MimetypeRenderer):  # type: ignore[misc]
+    """Figures for pages that know nothing of plotly: each waits for the script that ``figure_script`` brings.
+
+    Plotly's own renderers would bring it in the first cell, whose megabytes Papermill then writes after each
+    of the others, and would fetch a typesetter of formulas from elsewhere.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def to_mimebundle(self, fig_dict: dict[str, Any]) -> dict[str, str]:
+        figure = {"data": fig_dict.get("data", []), "layout": fig_dict.get("layout", {})}
+        height = figure["layout"].get("height") or _HEIGHT
+        # No text of a figure may end the script.
+        text = to_json_plotly(figure).replace("<", "\\u003c")
+        place = f"echelon-figure-{next(self._numbers)}"
+        return {"text/html": _DRAWN.format(place=place, height=height, figure=text)}
 
 
 def embed_figures() -> None:
     """Have figures drawn in JupyterLab, in Voila and on exported pages alike, without any network.
 
-    JupyterLab draws them with the extension that plotly brings; for the others plotly's own script is put
-    into the output of the cell that calls this.
+    JupyterLab draws them with the extension that plotly brings, the others as soon as they meet
+    ``figure_script``.
     """
     pio.renderers[_RENDERER] = _Embedded()
     pio.renderers.default = f"plotly_mimetype+{_RENDERER}"
+
+
+def figure_script() -> Shown:
+    """Return plotly's own script, some megabytes, for the last cell of a notebook."""
+    return Shown(f"<script>{get_plotlyjs()}</script>", "")
 
 
 def sentence(text: str) -> Shown:

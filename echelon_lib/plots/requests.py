@@ -31,7 +31,7 @@ def plot_unmet(unmet: pd.DataFrame) -> go.Figure:
     courses = sorted(totals, key=lambda course: (-totals[course], course))
     made = figure(
         "Unmet requests by course and reason",
-        subtitle=f"{len(unmet)} unmet requests in {len(courses)} courses",
+        subtitle=f"{_counted(len(unmet), 'unmet request')} in {_counted(len(courses), 'course')}",
         height=170 + 26 * max(len(courses), 4),
     )
     if not courses:
@@ -67,3 +67,7 @@ def plot_unmet(unmet: pd.DataFrame) -> go.Figure:
     )
     made.update_layout(barmode="stack", showlegend=True)
     return made
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -68,7 +68,7 @@ def plot_utilisation(
                 ),
             )
         )
-    made.add_vline(x=target, line={"dash": "dash", "color": INK}, annotation_text=f"{target} %")
+    _mark(made, target)
     made.update_xaxes(title="Seats used, %", rangemode="tozero", ticksuffix=" %")
     made.update_yaxes(
         tickvals=list(range(len(courses))),
@@ -119,10 +119,17 @@ def plot_utilisation_by_course(
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )
-    made.add_vline(x=target, line={"dash": "dash", "color": INK}, annotation_text=f"{target} %")
+    _mark(made, target)
     made.update_xaxes(title="Seats used, %", rangemode="tozero", ticksuffix=" %")
     made.update_yaxes(type="category", autorange="reversed", automargin=True)
     return made
+
+
+def _mark(made: go.Figure, target: int) -> None:
+    """Draw the line of the target, with its words above the figure where they cover nothing."""
+    line = {"dash": "dash", "color": INK}
+    place = {"yanchor": "bottom", "xanchor": "center"}
+    made.add_vline(x=target, line=line, annotation={"text": f"{target} %", **place})
 
 
 def _part(shown: int, every: int) -> str:

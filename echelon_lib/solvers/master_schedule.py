@@ -57,7 +57,10 @@ class MasterScheduleModel:
         self._all_met = level > 1 and held[0] == 0 and problem_asks_first(self.problem)
         self.fixed = fixed
         self.linear = LinearModel(f"{self.problem.name} level {level}")
-        self.terms: set[str] = set()
+        policy = self.problem.policy
+        rules = [(UNMET, policy.requests), ("seats", policy.seats)]
+        rules += [(rule.name, rule.enforcement) for rule in reduction.rules]
+        self.terms = {name for name, rule in rules if rule.priced and rule.level == level}
         self._costs: list[Expression] = [Expression() for _ in range(level)]
         self.n: dict[tuple[int, int, str, Time], int] = {}
         self.m: dict[tuple[int, SectionType, Time], int] = {}
@@ -102,12 +105,10 @@ class MasterScheduleModel:
             return self._word(part.kind)
         return str(part)
 
-    def _price(self, rule: Enforcement, name: str, expression: Expression) -> None:
+    def _price(self, rule: Enforcement, expression: Expression) -> None:
         """Add a price to the level in which it counts, if this model looks at that level."""
         if rule.priced and rule.level <= self.level:
             self._costs[rule.level - 1].add(expression, rule.weight)
-        if rule.priced and rule.level == self.level:
-            self.terms.add(name)
 
     def _place_sections(self) -> None:
         """Columns m: how many sections of a type a class gives in each period."""
@@ -151,7 +152,7 @@ class MasterScheduleModel:
         calendar = self.problem.calendar
         total = sum(each for _, each in group.load)
         even = -(-total // len(calendar.days))
-        for rule_name, rule in group.even:
+        for _, rule in group.even:
             if rule.priced and rule.level > self.level:
                 continue
             for day in range(len(calendar.days)):
@@ -163,7 +164,7 @@ class MasterScheduleModel:
                     name = self._name("even", number, day)
                     self.linear.add_row(name, -INFINITE, -held.constant, held.terms)
                 elif held.terms:
-                    self._price(rule, rule_name, self._excess("day", (number, day), held))
+                    self._price(rule, self._excess("day", (number, day), held))
 
     def _apart(self, number: int, group: TeacherClass) -> None:
         times = self.problem.calendar.times
@@ -186,7 +187,7 @@ class MasterScheduleModel:
                         self.linear.add_row(self._name("apart", number, one), -INFINITE, 1, pair)
                     else:
                         excess = self._excess("apart", (number, one), Expression(pair, -1))
-                        self._price(rule.enforcement, rule.name, excess)
+                        self._price(rule.enforcement, excess)
 
     def _excess(self, letter: str, parts: tuple[object, ...], *pieces: Expression) -> Expression:
         """Return a column that is at least 0 and every piece."""
@@ -256,7 +257,7 @@ class MasterScheduleModel:
                         self._name("once", number, course), -INFINITE, group.size, of_course[course]
                     )
         if not self._all_met:
-            self._price(rule, UNMET, cost)
+            self._price(rule, cost)
 
     def _fill_kinds(self) -> None:
         """Expressions e and q: students and tagged students in a kind of sections in a period."""
@@ -300,7 +301,6 @@ class MasterScheduleModel:
             priced: dict[tuple[bool, int], list[tuple[float, int, bool]]] = defaultdict(list)
             if seats_rule.priced and seats_rule.level <= self.level:
                 priced[False, seats_rule.level].append((float(kind.seats), seats_rule.weight, True))
-                self._note(seats_rule, "seats")
             for number, limit in kind.limits:
                 rule = self.reduction.enrolment[number]
                 above = isinstance(rule, AtMostEnrolled)
@@ -316,7 +316,6 @@ class MasterScheduleModel:
                 elif rule.enforcement.priced and rule.enforcement.level <= self.level:
                     key = (rule.tag is not None, rule.enforcement.level)
                     priced[key].append((float(limit), rule.enforcement.weight, above))
-                    self._note(rule.enforcement, rule.name)
             # Where nothing limits them, students still need a section that is open.
             fits = cap if cap < INFINITE else float(len(self.problem.students))
             for name, who, most in (("seats", total, fits), ("tag", tagged, min(cap, tag_cap))):
@@ -330,10 +329,6 @@ class MasterScheduleModel:
                     excess = self._excess("price", (kind, time), *slopes)
                     self._costs[level - 1].add(excess)
 
-    def _note(self, rule: Enforcement, name: str) -> None:
-        if rule.level == self.level:
-            self.terms.add(name)
-
     def _limit_times(self) -> None:
         """At most so many sections of a scope at one time."""
         for number, rule in enumerate(self.reduction.per_time):
@@ -345,7 +340,7 @@ class MasterScheduleModel:
                     members = {self.problem.section_of[meeting].id for meeting in rule.scope.meetings}
                     count.constant += sum(self.fixed.get(section) == time for section in members)
                     if rule.enforcement.priced and count.constant > 0:
-                        self._price(rule.enforcement, rule.name, Expression(constant=count.constant))
+                        self._price(rule.enforcement, Expression(constant=count.constant))
                     continue
                 count.terms = [
                     (column, 1)
@@ -356,7 +351,7 @@ class MasterScheduleModel:
                     name = self._name("per_time", number, time)
                     self.linear.add_row(name, -INFINITE, -count.constant, count.terms)
                 elif rule.enforcement.priced and count.terms:
-                    self._price(rule.enforcement, rule.name, self._excess("per_time", (number, time), count))
+                    self._price(rule.enforcement, self._excess("per_time", (number, time), count))
 
     def _constants(self) -> None:
         """Prices that no timetable changes, and those that fixed times decide."""
@@ -372,7 +367,7 @@ class MasterScheduleModel:
             if not decided or not rule.enforcement.priced or rule in self.reduction.per_time:
                 continue
             amount = sum(violation.amount for violation in rule.violations(view))
-            self._price(rule.enforcement, rule.name, Expression(constant=amount))
+            self._price(rule.enforcement, Expression(constant=amount))
 
     def frozen_but(self, free: set[int], values: FloatArray) -> LinearModel:
         """Return a copy in which only the classes of teachers in ``free`` may place sections otherwise."""

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
 
-from echelon_lib.plots.page import bullets, embed_figures, sentence, table
+from echelon_lib.plots.page import bullets, embed_figures, figure_script, sentence, table
 
 
 @pytest.fixture
@@ -57,8 +57,20 @@ def test_figures_are_embedded_without_a_network() -> None:
     before = pio.renderers.default
     try:
         embed_figures()
-        bundle = pio.renderers._build_mime_bundle(go.Figure(go.Bar(x=[1], y=[2])).to_dict())
+        drawn = go.Figure(go.Bar(x=["</script><b>", "$5$"], y=[2, 3]), layout={"height": 321})
+        bundle, other = (pio.renderers._build_mime_bundle(drawn.to_dict()) for _ in range(2))
     finally:
         pio.renderers.default = before
     assert set(bundle) == {"application/vnd.plotly.v1+json", "text/html"}
-    assert "http" not in bundle["text/html"].replace("https://plot.ly", "")
+    html = bundle["text/html"]
+    assert "http" not in html
+    assert html.count("</script>") == 1, "no text of a figure ends its script"
+    assert "height: 321px" in html
+    assert html.split('"')[1] != other["text/html"].split('"')[1], "each figure has a place of its own"
+
+
+def test_the_script_is_plotlys_own() -> None:
+    shown = figure_script()
+    assert "plotly.js v" in shown.html[:200]
+    assert "<script src" not in shown.html
+    assert repr(shown) == ""
