@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
 from echelon_lib.bounds.seats import Capacity, capacities, shortages
 from echelon_lib.domain.problem import Problem
 from echelon_lib.scoring.evaluate import UNMET, alternates

@@ -53,8 +53,8 @@ def rescored(
     """Return the result of a claim: costs are the evaluator's, and what differs from them is named.
 
     A claimed cost that the evaluator does not confirm, a bound above the cost and a broken required rule are
-    mismatches. A mismatch never costs the timetable; it costs the claim of being optimal, and the bounds of its
-    level and of those that hold it. A timetable that breaks required rules is none.
+    mismatches. A mismatch never costs the timetable; it costs the claim of being optimal, and the bounds of
+    its level and of those that hold it. A timetable that breaks required rules is none.
     """
     evaluation = None if claim.timetable is None else evaluate(problem, claim.timetable)
     notes = list(claim.notes)
@@ -114,7 +114,7 @@ def _claim(claim: Claim, number: int) -> LevelClaim:
 
 
 def _mismatches(claim: Claim, evaluation: Evaluation) -> dict[int, str]:
-    """Return what the evaluator does not confirm, by level; a broken required rule is wrong from the first on."""
+    """Return what the evaluator does not confirm, by level; a broken required rule is in the first."""
     said_cost = any(one.cost is not None for one in claim.levels)
     if not evaluation.feasible:
         return {1: f"required rules are broken: {dict(evaluation.required)}"} if said_cost else {}
