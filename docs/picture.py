@@ -2,8 +2,8 @@
 
     .venv/bin/python docs/picture.py
 
-It needs kaleido (``.venv/bin/python -m pip install kaleido``) and Chrome or Chromium. Every request is met in each
-run; which period a section is in may differ where the second level of the search runs out of time.
+It needs kaleido (``.venv/bin/python -m pip install kaleido``) and Chrome or Chromium. The periods may differ
+from run to run where the second level of the search runs out of time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ result = solve(school, stop=60, seed=0)
 if result.best is None:
     raise SystemExit("No timetable was found; maybe the machine is busy?")
 
-figure = plot_grid(school, result.best, "teacher", most=24)
+figure = plot_grid(school, result.best, "teacher", most=18)
 figure.update_layout(title_text="Valley High: master schedule by teacher")
 PICTURE.parent.mkdir(parents=True, exist_ok=True)
-figure.write_image(PICTURE, width=1000, height=720, scale=1.5)
+figure.write_image(PICTURE, width=1000, height=600, scale=1.5)

@@ -20,6 +20,8 @@ SECONDS = 4.0
 """Longest solve of one neighbourhood."""
 MOST = 500
 """Neighbourhoods, where time is not limited."""
+PATIENCE = 25
+"""Neighbourhoods in a row that may bring nothing, where time is not limited."""
 
 
 def improve(
@@ -61,10 +63,14 @@ def improve(
     classes = range(len(model.reduction.classes))
     size = float(min(FIRST_SIZE, len(classes)))
     score = evaluate(problem, best)
-    for _ in range(MOST):
-        if score.cost[level - 1] <= lower or stop.done() or not classes:
-            return best
+    stale = 0
+    for number in range(MOST):
         left = stop.remaining()
+        if score.cost[level - 1] <= lower or stop.done(iterations=number) or not classes:
+            return best
+        if left is None and stale >= PATIENCE:
+            return best
+        stale += 1
         share = 1.0 if left is None or left <= SECONDS else SECONDS / left
         start = model.encode(best)
         short = {one.request.primary for one in score.served if one.rank is None}
@@ -83,7 +89,7 @@ def improve(
         found = model.decode(answer.values)
         new = evaluate(problem, found)
         if new.feasible and new.cost[:level] < score.cost[:level]:
-            best, score = found, new
+            best, score, stale = found, new, 0
             report.keep(best)
             report(level, score.cost[level - 1], None)
         elif answer.status == "optimal":

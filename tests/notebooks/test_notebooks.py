@@ -85,7 +85,7 @@ def test_the_data_of_another_school_are_checked(tiny_high_folder: Path, tmp_path
 def test_data_that_cannot_be_used_are_listed_and_fail(tiny_high_folder: Path, tmp_path: Path) -> None:
     broken = without(tiny_high_folder, "ST01", tmp_path / "broken")
     with (broken / "Student_Info.csv").open("a", encoding="utf-8") as file:
-        file.write("ST98,perhaps\nST99,<b>maybe</b>\n")
+        file.write("ST98,perhaps,9,No\nST99,<b>maybe</b>,9,No\n")
     with pytest.raises(NotebookFailed, match="DataError"):
         run_notebook(CHECK, {"folder": str(broken), "rules": ""}, tmp_path / "checked.ipynb")
     listed = told(tmp_path / "checked.ipynb")["read"]
@@ -138,14 +138,6 @@ def test_an_unknown_parameter_is_refused_before_anything_runs(notebook: Path, tm
     with pytest.raises(DataError, match="no parameter 'foldr'"):
         run_notebook(notebook, {"foldr": "x"}, tmp_path / "executed.ipynb")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_run_is_never_overwritten(tiny_high_folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "kept.txt").write_text("kept", encoding="utf-8")
-    with pytest.raises(NotebookFailed, match="no run is ever overwritten"):
-        solved(tmp_path, tiny_high_folder)
-    assert (tmp_path / "run" / "kept.txt").read_text(encoding="utf-8") == "kept"
 
 
 @pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)

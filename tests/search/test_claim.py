@@ -23,7 +23,9 @@ def school() -> Problem:
     return six_students()
 
 
-def result(school: Problem, *levels: LevelClaim, timetable: Timetable | None = None, **more: object) -> Result:
+def result(
+    school: Problem, *levels: LevelClaim, timetable: Timetable | None = None, **more: object
+) -> Result:
     """What is made of a claim about the timetable by hand, or about another one."""
     said = Claim("somebody", timetable or six_students_placed(), list(levels), **more)  # type: ignore[arg-type]
     return rescored(school, said, trace=(), runtime=1.5, seed=3)

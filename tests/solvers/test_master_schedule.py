@@ -99,7 +99,9 @@ def test_what_a_model_counts_is_what_the_evaluator_counts(backend: str) -> None:
             assert model.value(answer.values) >= score.cost[model.level - 1], problem.name
             best = chosen.solve(model.linear, stop=10)
             assert best.values is not None
-            assert model.value(best.values) == evaluate(problem, model.decode(best.values)).cost[model.level - 1]
+            assert (
+                model.value(best.values) == evaluate(problem, model.decode(best.values)).cost[model.level - 1]
+            )
 
 
 def test_terms_are_the_rules_of_the_level() -> None:

@@ -37,7 +37,9 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 def test_equal_students_are_one_group() -> None:
-    school = tiny("Art-1 Band-1", {"ann": "Art Band", "bob": "Art Band", "cyd": "Band Art", "dan": "Art|Band"})
+    school = tiny(
+        "Art-1 Band-1", {"ann": "Art Band", "bob": "Art Band", "cyd": "Band Art", "dan": "Art|Band"}
+    )
     assert [group.students for group in Reduction(school).groups] == [("ann", "bob"), ("cyd",), ("dan",)]
 
 
@@ -74,7 +76,17 @@ def test_every_student_is_alone_in_the_individual_way() -> None:
         ([NotConsecutive("apart", Scope.of_attendee(w), REQUIRED, "Lab") for w in ("pat", "quin")], [1, 1]),
         ([MaximumLoad("load", Scope.of_attendee("pat"), priced(1), 1)], [2]),
     ],
-    ids=["alike", "away", "away at a price", "both away", "even", "one even", "off", "labs apart", "constant"],
+    ids=[
+        "alike",
+        "away",
+        "away at a price",
+        "both away",
+        "even",
+        "one even",
+        "off",
+        "labs apart",
+        "constant",
+    ],
 )
 def test_teachers_who_are_alike_are_one_class(rules: list[ForbiddenTimes], sizes: list[int]) -> None:
     sections = "Art-1/pat Art-2/quin Lab-1/pat Lab-2/pat Lab-3/quin Lab-4/quin"
@@ -169,9 +181,11 @@ def requests_without_weight() -> Problem:
 
 def policy_without_weight() -> Problem:
     """The policy prices unmet requests at nothing: not every request need be met at the next level."""
-    return replace(requests_without_weight(), policy=Policy(requests=priced(0, 1)), requests=tuple(
-        replace(request, weight=100) for request in requests_without_weight().requests
-    ))
+    return replace(
+        requests_without_weight(),
+        policy=Policy(requests=priced(0, 1)),
+        requests=tuple(replace(request, weight=100) for request in requests_without_weight().requests),
+    )
 
 
 def first_level_beside_requests() -> Problem:
@@ -327,7 +341,9 @@ REASONS = [
 ]
 
 
-@pytest.mark.parametrize(("school", "words", "singly"), REASONS, ids=lambda one: getattr(one, "__name__", None))
+@pytest.mark.parametrize(
+    ("school", "words", "singly"), REASONS, ids=lambda one: getattr(one, "__name__", None)
+)
 def test_what_cannot_be_counted_is_solved_student_by_student(
     school: Callable[[], Problem], words: str, singly: bool, backend: str
 ) -> None:
