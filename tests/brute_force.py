@@ -37,9 +37,9 @@ class Best:
 def best_of_all(problem: Problem) -> Best | None:
     """Return the best of all timetables as ``evaluate`` scores them, or None where none is feasible.
 
-    Every placement of all sections and every enrolment is looked at; only what cannot matter is shared: which
-    sections meet at one time is all that students notice of a placement, and how many students a section has is
-    all that it notices of them.
+    Every placement of all sections and every enrolment is looked at; only what cannot matter is shared:
+    which sections meet at one time is all that students notice of a placement, and how many students a
+    section has is all that it notices of them.
     """
     best: Best | None = None
     enrolling = _Enrolling(problem)
@@ -66,9 +66,9 @@ def _placements(problem: Problem) -> Mapping[tuple[int, ...], tuple[Cost, dict[s
     # Most placements have a teacher in two places at once; they are seen here at once.
     teacher = [problem.section_of[meeting.id].attendees for meeting in meetings]
     alike = [(i, j) for i, j in combinations(range(len(meetings)), 2) if set(teacher[i]) & set(teacher[j])]
-    assert problem.policy.clash_of("teacher").required
+    clash = problem.policy.clash_of("teacher")
     for times in product(*(meeting.times for meeting in meetings)):
-        if any(times[i].overlaps(times[j]) for i, j in alike):
+        if clash.required and any(times[i].overlaps(times[j]) for i, j in alike):
             continue
         placements = {meeting.id: Placement(time) for meeting, time in zip(meetings, times, strict=True)}
         score = evaluate(bare, Timetable(placements))
@@ -111,7 +111,8 @@ class _Enrolling:
         for student, sets in self.choices.items():
             carries = (True, *(tag in problem.student[student].tags for tag in self.tags))
             choices: list[tuple[int, int, tuple[str, ...]]] = []
-            for price, taken in sets:
+            for cost, taken in sets:
+                price = cost
                 clashes = sum(period[a] == period[b] for a, b in combinations(taken, 2))
                 if clashes and rule.required:
                     continue
@@ -131,10 +132,9 @@ class _Enrolling:
             prices = [
                 self.price(section, self.digits(counts, n * width)) for n, section in enumerate(sections)
             ]
-            if all(price is not None for price in prices):
-                total += sum(price or 0 for price in prices)
-                if best is None or total < best[0]:
-                    best = (total, who)
+            whole = total + sum(price or 0 for price in prices)
+            if None not in prices and (best is None or whole < best[0]):
+                best = (whole, who)
         if best is None:
             return None
         enrolments: dict[str, frozenset[str]] = {}

@@ -55,8 +55,8 @@ class Draw:
 def random_school(seed: int) -> Problem:
     """Return a tiny school whose requests can be counted; equal seeds give equal schools.
 
-    One in four has two teachers who are alike, one in five prices rules at other levels than the usual, one in
-    ten treats requests unusually.
+    One in four has two teachers who are alike, one in five prices rules at other levels than the usual,
+    one in ten treats requests unusually.
     """
     dice = random.Random(seed)
     draw = Draw(dice, levels=dice.random() < 0.2)
@@ -86,10 +86,10 @@ def random_school(seed: int) -> Problem:
 
 
 def random_school_not_countable(seed: int) -> Problem:
-    """Return a tiny school with something for which counting equal students is not exact."""
+    """Return a tiny school with something for which counting equal students or teachers is not exact."""
     school = random_school(seed)
     dice = random.Random(f"not countable {seed}")
-    feature = dice.choice(("pooled", "shared", "tags", "minimum of a tag", "clash"))
+    feature = dice.choice(("pooled", "shared", "tags", "minimum of a tag", "clash", "teacher clash"))
     sections = list(school.sections)
     everyone = Scope.of_sections(sections)
     names = [course.id for course in school.courses]
@@ -118,6 +118,10 @@ def random_school_not_countable(seed: int) -> Problem:
         limits = tuple(dice.choice((0, 0, 0, 1)) for _ in sections)
         rule = AtLeastEnrolled("SPED minimum", everyone, kind, limits, SPED)
         return replace(school, constraints=(*school.constraints, rule))
+    if feature == "teacher clash":
+        return replace(
+            school, policy=replace(school.policy, clash={"teacher": dice.choice((OFF, priced(2)))})
+        )
     return replace(school, policy=replace(school.policy, clash={"student": dice.choice((OFF, priced(2)))}))
 
 

@@ -35,7 +35,7 @@ def plot_comparison(evaluations: Mapping[str, Evaluation]) -> go.Figure:
                 name=plain(name if one.feasible else f"{name} (breaks required rules)"),
                 x=list(shares),
                 y=[part * 100 / whole if whole else 100.0 for part, whole in shares.values()],
-                text=[f"{percent(part, whole)}<br>{part} of {whole}" for part, whole in shares.values()],
+                text=[f"{percent(part, whole)}<br>{part:,} of {whole:,}" for part, whole in shares.values()],
                 textposition="outside",
                 cliponaxis=False,
                 marker={

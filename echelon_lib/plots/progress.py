@@ -63,6 +63,6 @@ def _title(result: Result, number: int) -> str:
     if level is None:
         return f"Level {number}"
     if level.proven:
-        return f"Level {number}: {level.cost}, proven"
-    cost = "nothing found" if level.cost is None else str(level.cost)
-    return f"Level {number}: {cost}, " + ("no bound" if level.bound is None else f"at least {level.bound}")
+        return f"Level {number}: {level.cost:,}, proven"
+    cost = "nothing found" if level.cost is None else f"{level.cost:,}"
+    return f"Level {number}: {cost}, " + ("no bound" if level.bound is None else f"at least {level.bound:,}")

@@ -93,7 +93,7 @@ def plot_utilisation_by_course(
         table = table.sort_values("Utilisation", kind="stable").head(most)
     made = figure(
         "Utilisation of courses",
-        subtitle=f"{int(every['Enrolled'].sum())} of {int(every['Seats'].sum())} seats are used"
+        subtitle=f"{int(every['Enrolled'].sum()):,} of {int(every['Seats'].sum()):,} seats are used"
         + _part(len(table), len(every)),
         height=150 + _ROW * max(len(table), 4),
     )
@@ -111,10 +111,16 @@ def plot_utilisation_by_course(
                 f"{enrolled}/{seats} · {percent(enrolled, seats)}{' · low' if is_low else ''}"
                 for enrolled, seats, is_low in zip(table["Enrolled"], table["Seats"], low, strict=True)
             ],
-            textposition=["outside" if is_low else "inside" for is_low in low],
+            # At the start of its bar a text keeps clear of the line at the target.
+            textposition="auto",
+            insidetextanchor="start",
             marker={
                 "color": [ORANGE if is_low else BLUE for is_low in low],
-                "pattern": {"shape": ["/" if is_low else "" for is_low in low], "fillmode": "overlay"},
+                "pattern": {
+                    "shape": ["/" if is_low else "" for is_low in low],
+                    "fillmode": "overlay",
+                    "solidity": 0.15,
+                },
             },
             hovertemplate="%{y}: %{text}<extra></extra>",
         )

@@ -15,6 +15,7 @@ from echelon_lib.runs.record import Record, as_number, read_outcome
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import school_problem
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
+from echelon_lib.solvers.result import Status
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,16 @@ def _mismatches(record: Record, score: Evaluation) -> Iterator[str]:
         said = record.number(key)
         if said is not None:
             yield from _differs(f"{key!r}", said, number)
-    bound = as_number(record.levels[0].get("bound")) if record.levels else None
-    if bound is not None and score.feasible and bound > score.cost[0]:
-        yield f"the bound {bound} of result.json is above {score.cost[0]}, the evaluated cost of level 1."
+    if not score.feasible:
+        return
+    if record.text("status") == Status.INFEASIBLE.value:
+        yield "result.json says that no timetable keeps the required rules; this one does."
+    for level, (said, cost) in enumerate(zip(record.levels, score.cost, strict=False), start=1):
+        bound = as_number(said.get("bound"))
+        if bound is not None and bound > cost:
+            yield f"the bound {bound} of result.json is above {cost}, the evaluated cost of level {level}."
+        if said.get("cost") != cost:  # a later bound holds only where the earlier levels cost what they did
+            return
 
 
 def _differs(what: str, said: object, found: int) -> Iterator[str]:

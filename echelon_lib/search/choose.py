@@ -173,8 +173,10 @@ def _polished(
         start=best,
         fixed=fixed if kept else None,
     )
-    if polished.timetable is not None:
+    if polished.timetable is not None and polished.timetable is not best:
         searched.timetable = polished.timetable
+        if polished.solver not in searched.solver:
+            searched.solver += f", then {polished.solver} (sectioning)"
     searched.interrupted = searched.interrupted or polished.interrupted
     return searched
 

@@ -112,6 +112,11 @@ def solve_levels(
     return claim
 
 
+def _is_better(model: MasterScheduleModel, found: Timetable, known: tuple[int, ...]) -> bool:
+    score = evaluate(model.problem, found)
+    return score.feasible and score.cost[: model.level] < known[: model.level]
+
+
 def _held(claim: Claim, problem: Problem, level: int) -> list[int]:
     """Return what the levels up to one cost now; an earlier level may have become cheaper on the way."""
     if claim.timetable is None:
@@ -153,7 +158,9 @@ def _section(
     )
     if answer.values is None:
         return
-    better = model.decode(answer.values)
+    better = model.timetable(answer.values)
+    if better is None:
+        return
     score = evaluate(problem, better)
     if score.feasible and score.cost[:level] < evaluate(problem, timetable).cost[:level]:
         claim.timetable = better
@@ -210,9 +217,10 @@ def _take(
         if known is not None and cost >= known[level - 1]:
             cost = known[level - 1]
         else:
-            found = model.decode(answer.values)
-            score = evaluate(model.problem, found)
             # What the evaluator does not confirm is a mismatch, and costs nobody the timetable at hand.
-            if known is None or (score.feasible and score.cost[:level] < known[:level]):
+            found = model.timetable(answer.values)
+            if found is None:
+                claim.notes.append(f"the answer of level {level} is no timetable")
+            elif known is None or _is_better(model, found, known):
                 claim.timetable = found
     claim.levels.append(LevelClaim(cost, bound, tuple(sorted(model.terms))))

@@ -86,7 +86,9 @@ def improve(
         answer = backend.solve(linear, start=start, stop=clock, seed=dice.randrange(2**30))
         if answer.values is None:
             continue
-        found = model.decode(answer.values)
+        found = model.timetable(answer.values)
+        if found is None:
+            continue
         new = evaluate(problem, found)
         if new.feasible and new.cost[:level] < score.cost[:level]:
             best, score, stale = found, new, 0

@@ -63,7 +63,7 @@ def encode(model: MasterScheduleModel, timetable: Timetable) -> FloatArray:
         if q >= 0:
             values[q] = filled_tagged[kind, time]
     for column, pieces in model.epigraphs:
-        values[column] = max(0.0, *(piece.value(values) for piece in pieces))
+        values[column] = np.ceil(max(0.0, *(piece.value(values) for piece in pieces)) - 1e-6)
     return values
 
 
@@ -86,8 +86,8 @@ def _place(model: MasterScheduleModel, whole: np.ndarray) -> dict[str, Time]:
             for (at, type_, time), column in model.m.items()
             if at == number and whole[column]
         }
-        if group.teachers:
-            two_days = bool(group.even) and len(calendar.days) == 2 and group.size > 1
+        if group.teachers and group.size > 1:
+            two_days = bool(group.even) and len(calendar.days) == 2
             day = (lambda time: calendar.days_of(time)[0]) if two_days else None
             weeks = split_teachers(counts, dict(group.load), group.size, day)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
@@ -30,9 +30,26 @@ class Expression:
         self.terms.extend((column, factor * value) for column, value in other.terms)
         self.constant += factor * other.constant
 
+    def times(self, factor: float) -> Expression:
+        """Return a multiple of this expression."""
+        return Expression().plus(self, factor)
+
     def value(self, values: FloatArray) -> float:
         """Return the value under an answer."""
         return self.constant + sum(factor * float(values[column]) for column, factor in self.terms)
+
+
+def pairs(count: Expression, most: int) -> Iterator[Expression]:
+    """Yield the linear pieces, other than 0, of ``n (n - 1) / 2`` at whole numbers up to ``most``."""
+    for k in range(1, most):
+        yield count.times(k).plus(Expression(constant=-k * (k + 1) // 2))
+
+
+def products(these: Sequence[Expression], those: Sequence[Expression]) -> Iterator[Expression]:
+    """Yield, for every two columns that are 0 or 1, what is 1 where both are and at most 0 elsewhere."""
+    for one in these:
+        for other in those:
+            yield one.plus(other).plus(Expression(constant=-1))
 
 
 def pieces(

@@ -14,13 +14,14 @@ from typing import cast
 
 from echelon_lib.constraints.base import Constraint, View
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.spread import NotConsecutive
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.policy import Enforcement
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.scoring.evaluate import UNMET
 from echelon_lib.solvers import counting
-from echelon_lib.solvers.expressions import INFINITE, Expression, Terms, pieces
+from echelon_lib.solvers.expressions import INFINITE, Expression, Terms, pairs, pieces, products
 from echelon_lib.solvers.linear import FloatArray, LinearModel
 from echelon_lib.solvers.reduce import CONSTANT, Kind, Reduction, SectionType, TeacherClass
 
@@ -58,7 +59,9 @@ class MasterScheduleModel:
         self.fixed = fixed
         self.linear = LinearModel(f"{self.problem.name} level {level}")
         policy = self.problem.policy
+        self._teacher_clash = policy.clash_of("teacher")
         rules = [(UNMET, policy.requests), ("seats", policy.seats)]
+        rules += [(f"{kind} clash", policy.clash_of(kind)) for kind in ("teacher", "student")]
         rules += [(rule.name, rule.enforcement) for rule in reduction.rules]
         self.terms = {name for name, rule in rules if rule.priced and rule.level == level}
         self._costs: list[Expression] = [Expression() for _ in range(level)]
@@ -115,10 +118,9 @@ class MasterScheduleModel:
         if self.fixed is not None:
             return
         for number, group in enumerate(self.reduction.classes):
-            single = len(group.load) == 1
             for type_, each in group.load:
                 total = each * group.size if group.teachers else each
-                most = group.size if group.teachers else total
+                most = group.size if group.teachers and self._teacher_clash.required else total
                 columns: list[int] = []
                 for time in self.problem.calendar.times:
                     if time not in type_.times or time not in group.times:
@@ -129,13 +131,28 @@ class MasterScheduleModel:
                     self._price_of_time(group, type_, time, column)
                 name = self._name("placed", number, type_)
                 self.linear.add_row(name, total, total, [(column, 1) for column in columns])
-            if group.teachers and not single:
-                for time in self.problem.calendar.times:
-                    busy: Terms = [(self.m[k], 1) for k in self._keys(number, group, time)]
-                    if len(busy) > 1:
-                        self.linear.add_row(self._name("clash", number, time), -INFINITE, group.size, busy)
+            if group.teachers:
+                self._teach_once(number, group)
             self._even_days(number, group)
             self._apart(number, group)
+
+    def _teach_once(self, number: int, group: TeacherClass) -> None:
+        """One section per teacher at a time; where that is priced, each pair at one time costs."""
+        rule = self._teacher_clash
+        for time in self.problem.calendar.times:
+            busy: Terms = [(self.m[key], 1) for key in self._keys(number, group, time)]
+            if rule.required:
+                if len(group.load) > 1 and len(busy) > 1:
+                    self.linear.add_row(self._name("clash", number, time), -INFINITE, group.size, busy)
+            elif busy:
+                self._price_pairs(rule, (number, time), Expression(busy), sum(each for _, each in group.load))
+
+    def _price_pairs(
+        self, rule: Enforcement, parts: tuple[object, ...], count: Expression, most: int
+    ) -> None:
+        """Price every pair among things of which there are at most so many."""
+        if rule.priced and rule.level <= self.level and most > 1:
+            self._price(rule, self._excess("pairs", parts, *pairs(count, most)))
 
     def _keys(self, number: int, group: TeacherClass, time: Time) -> list[tuple[int, SectionType, Time]]:
         return [(number, type_, time) for type_, _ in group.load if (number, type_, time) in self.m]
@@ -171,6 +188,9 @@ class MasterScheduleModel:
         for rule in group.apart:
             if rule.enforcement.priced and rule.enforcement.level > self.level:
                 continue
+            if not self._teacher_clash.required:
+                self._apart_in_crowds(number, group, rule)
+                continue
             for one in times:
                 for other in times:
                     if not one.precedes(other):
@@ -188,6 +208,28 @@ class MasterScheduleModel:
                     else:
                         excess = self._excess("apart", (number, one), Expression(pair, -1))
                         self._price(rule.enforcement, excess)
+
+    def _apart_in_crowds(self, number: int, group: TeacherClass, rule: NotConsecutive) -> None:
+        """Keep meetings apart where several may be at one time: each with each of the next time counts."""
+        most = sum(each for type_, each in group.load if rule.tag in type_.tags)
+        steps: dict[Time, list[Expression]] = {}
+        for time in self.problem.calendar.times:
+            here: Terms = [(self.m[k], 1) for k in self._keys(number, group, time) if rule.tag in k[1].tags]
+            # The k-th of these columns is 1 where k or more are at this time, and costs nobody where it is 0.
+            steps[time] = [
+                self._excess("step", (number, time, k), Expression(here, 1 - k).times(1 / (most + 1 - k)))
+                for k in range(1, (most if here else 0) + 1)
+            ]
+        for one, these in steps.items():
+            for other, those in steps.items():
+                if not one.precedes(other):
+                    continue
+                for both in products(these, those):
+                    if rule.enforcement.required:
+                        name = self._name("apart", number, one)
+                        self.linear.add_row(name, -INFINITE, -both.constant, both.terms)
+                    else:
+                        self._price(rule.enforcement, self._excess("apart", (number, one), both))
 
     def _excess(self, letter: str, parts: tuple[object, ...], *pieces: Expression) -> Expression:
         """Return a column that is at least 0 and every piece."""
@@ -218,7 +260,7 @@ class MasterScheduleModel:
                 where[kind.course].append(time)
         order = {time: index for index, time in enumerate(self.problem.calendar.times)}
         rule = self.problem.policy.requests
-        clash = self.problem.policy.clash_of("student").mode != "off"
+        clash = self.problem.policy.clash_of("student")
         cost = Expression()
         for number, group in enumerate(self.reduction.groups):
             at: dict[Time, Terms] = defaultdict(list)
@@ -245,12 +287,11 @@ class MasterScheduleModel:
                     self.linear.add_row(
                         self._name("wish", number, wish_number), -INFINITE, group.size, serving
                     )
-            if clash:
-                for time, taking in at.items():
-                    if len(taking) > 1:
-                        self.linear.add_row(
-                            self._name("student", number, time), -INFINITE, group.size, taking
-                        )
+            for time, taking in at.items():
+                if clash.priced:
+                    self._price_pairs(clash, (number, time), Expression(taking), len(taking))
+                elif clash.required and len(taking) > 1:
+                    self.linear.add_row(self._name("student", number, time), -INFINITE, group.size, taking)
             for course in group.shared_options:
                 if len(of_course[course]) > 1:
                     self.linear.add_row(
@@ -368,6 +409,11 @@ class MasterScheduleModel:
                 continue
             amount = sum(violation.amount for violation in rule.violations(view))
             self._price(rule.enforcement, Expression(constant=amount))
+        if self.fixed is not None and self._teacher_clash.priced:
+            for sections in self.problem.sections_of.values():
+                held = Counter(self.fixed[section.id] for section in sections if section.id in self.fixed)
+                amount = sum(count * (count - 1) // 2 for count in held.values())
+                self._price(self._teacher_clash, Expression(constant=amount))
 
     def frozen_but(self, free: set[int], values: FloatArray) -> LinearModel:
         """Return a copy in which only the classes of teachers in ``free`` may place sections otherwise."""
@@ -382,6 +428,13 @@ class MasterScheduleModel:
     def encode(self, timetable: Timetable) -> FloatArray:
         """Return the columns of a timetable, as a start for a solver; see ``counting.encode``."""
         return counting.encode(self, timetable)
+
+    def timetable(self, values: FloatArray) -> Timetable | None:
+        """Return the timetable that an answer counts, or None where it breaks the model and counts none."""
+        try:
+            return self.decode(values)
+        except (IndexError, ValueError):
+            return None
 
     def decode(self, values: FloatArray) -> Timetable:
         """Return a timetable that has the counts of an answer; see ``counting.decode``."""

@@ -25,7 +25,7 @@ from echelon_lib.scoring.evaluate import alternates
 Enrolment: TypeAlias = AtMostEnrolled | AtLeastEnrolled
 CONSTANT = (DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment)
 """Constraints on what teachers teach: while teachers are given, no timetable changes them."""
-CLASHES = "students may be in two places at once at a price"
+CLASHES = "students may be in two places at once"
 ENCODED = (
     AtMostEnrolled,
     AtLeastEnrolled,
@@ -228,10 +228,11 @@ class Reduction:
         two_days = len(calendar.days) <= 2 and all(
             len(calendar.days_of(time)) == 1 for time in calendar.times
         )
+        clash = problem.policy.clash_of("teacher")
         drafts: dict[object, list[TeacherClass]] = {}
         for teacher, sections in problem.sections_of.items():
             draft = self._class_of_one(teacher, sections, rules.get(teacher, []))
-            alone = bool(draft.apart) or bool(draft.even and not two_days)
+            alone = bool(draft.apart) or bool(draft.even and not two_days) or not clash.required
             key = teacher if alone else (draft.load, draft.times, draft.prices, draft.even)
             drafts.setdefault(key, []).append(draft)
         unstaffed: dict[SectionType, list[str]] = {}
@@ -315,8 +316,6 @@ def why_not_singly(problem: Problem) -> tuple[str, ...]:
     """Return the reasons why a model with every student in a group of one would not be exact either."""
     reduction = Reduction(problem, individual=True)
     reasons = list(not_placeable(problem))
-    if problem.policy.clash_of("student").priced:
-        reasons.append(CLASHES)
     if len(reduction.tags) > 1:
         reasons.append(f"limits look at several tags ({', '.join(reduction.tags)}), which may overlap")
     shared = any(problem.pooled.values()) or any(group.shared_options for group in reduction.groups)
@@ -345,8 +344,6 @@ def not_placeable(problem: Problem) -> Iterator[str]:
         yield "a section has several teachers"
     if any(attendee.kind == "group" for attendee in problem.attendees):
         yield "groups of students attend sections"
-    if not problem.policy.clash_of("teacher").required:
-        yield "teachers may be in two places at once at a price"
     if not problem.policy.requests.priced:
         yield "unmet requests are not priced"
     for rule in (problem.policy.unplaced, problem.policy.domain, problem.policy.enrolment):

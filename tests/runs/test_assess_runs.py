@@ -58,6 +58,8 @@ def test_a_folder_of_somebody_else_is_scored(copy: Path, tiny_high_folder: Path)
         (lambda r: r.update(feasible=False), "not feasible"),
         (lambda r: r.update(required={"teacher clash": 1}), "'teacher clash'"),
         (lambda r: r["levels"][0].update(bound=1000), "bound 1000"),
+        (lambda r: r["levels"][1].update(bound=1000), "evaluated cost of level 2"),
+        (lambda r: r.update(status="INFEASIBLE"), "this one does"),
     ],
 )
 def test_a_false_claim_is_a_mismatch(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from schools_by_hand import WEEK, six_students, six_students_placed
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.solvers.result import LevelResult, Result, Status
-from schools_by_hand import WEEK, six_students, six_students_placed
 
 COST = (400, 2)
 """What the timetable by hand costs: four unmet requests, and two students missing below the target."""

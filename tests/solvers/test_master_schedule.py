@@ -6,8 +6,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
 from brute_force import best_of_all
+from random_schools import random_school
+from tiny_schools import BACKENDS, TWO_DAYS, every, meetings, tiny, usable
+
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
 from echelon_lib.constraints.spread import EvenDays, NotConsecutive
 from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
@@ -20,8 +22,6 @@ from echelon_lib.solvers.base import choose_backend
 from echelon_lib.solvers.lp_text import lp_text
 from echelon_lib.solvers.master_schedule import MasterScheduleModel
 from echelon_lib.solvers.reduce import Reduction, why_not
-from random_schools import random_school
-from tiny_schools import BACKENDS, TWO_DAYS, every, meetings, tiny, usable
 
 GOLDEN = Path(__file__).parent / "golden"
 
