@@ -15,6 +15,7 @@ from echelon_lib.domain.people import Attendee
 from echelon_lib.domain.policy import Policy
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
+from echelon_lib.formats.school_records import NOT_USED_YET
 from echelon_lib.school_constraints import constraints_of
 from echelon_lib.school_remarks import remarks_on
 from echelon_lib.school_rules import LAB, SPED, SchoolRules
@@ -73,7 +74,7 @@ def school_problem(files: SchoolFiles, rules: SchoolRules | None = None, *, name
     return replace(
         school,
         constraints=constraints_of(school, files, rules),
-        remarks=(*files.notes, *remarks_on(school, files, rules)),
+        remarks=(*_notes(files), *remarks_on(school, files, rules)),
     )
 
 
@@ -173,6 +174,12 @@ def _requests(
     return requests, pooled, list(not_offered)
 
 
+def _notes(files: SchoolFiles) -> Iterator[Issue]:
+    """Yield what was noticed while reading; only a file that is not used may matter to anybody."""
+    for note in files.notes:
+        yield replace(note, harmless=note.path not in NOT_USED_YET)
+
+
 def _unusable(rules: SchoolRules, calendar: Calendar) -> Iterator[Issue]:
     known = [period.name for period in calendar.periods]
     for name, rule in rules.courses.items():
@@ -183,5 +190,5 @@ def _unusable(rules: SchoolRules, calendar: Calendar) -> Iterator[Issue]:
                     path="rules",
                     column=f"courses.{name}.periods",
                     value=period,
-                    cure=suggest(period, known),
+                    cure=suggest(period, known) or f"one of {', '.join(known)}?",
                 )

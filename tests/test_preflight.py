@@ -539,3 +539,11 @@ def test_never_raises(change: Callable[[Problem], Problem]) -> None:
         rules=(limit,),
     )
     assert all(str(finding) for finding in preflight(change(problem)))
+
+
+def test_what_was_read_as_meant_is_no_warning() -> None:
+    remarks = (Issue("read with semicolons", "a.csv", harmless=True), Issue("is not used", "Locks.csv"))
+    found = {
+        one.message: one.severity for one in preflight(Problem("p", Calendar.of_days({}), remarks=remarks))
+    }
+    assert found == {"read with semicolons": "info", "is not used": "warning"}

@@ -168,9 +168,12 @@ def _limit(problem: Problem, evaluation: Evaluation, result: Result | None) -> s
     if (level is not None and level.proven) or (
         evaluation.requests and evaluation.met == evaluation.requests
     ):
-        return "and no schedule can do better (proven)"
-    if level is None or level.bound is None or level.bound <= 0 or not _only_requests(evaluation, level):
+        further = result is not None and any(not one.proven for one in result.levels)
+        return f"and no schedule can do better{' on requests' if further else ''} (proven)"
+    if level is None or level.bound is None or not _only_requests(evaluation, level):
         return None
+    if level.bound <= 0:
+        return "no schedule can pass 100 %"
     weights = {request.weight for request in problem.requests}
     each = problem.policy.requests.weight * next(iter(weights), 0)
     if len(weights) == 1 and each > 0:

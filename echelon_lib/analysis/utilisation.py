@@ -208,6 +208,8 @@ def _why(course: str, need: Need, target: int) -> str:
         return f"{course} has {asked}: it needs {held} and cannot fill them to {target} %."
     if need.surplus:
         return f"{course} has {asked}: {need.fewest} of its {need.sections} sections would hold them."
+    if need.sections == 1:
+        return f"{course} has {asked}, enough for {target} % of its only section, but not all are met."
     return f"{course} has {asked}, enough for {target} % everywhere: the timetable could spread them better."
 
 

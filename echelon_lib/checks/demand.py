@@ -25,21 +25,25 @@ def lost(facts: Facts) -> Iterator[Finding]:
     severity: Severity = "error" if rule.required and bound.loss > 0 else "warning"
     if bound.unmet:
         share = 100 * bound.unmet / total
-        text = f"At least {bound.unmet} of {total} requests ({share:.1f} %) cannot be met by any timetable"
+        text = f"At least {bound.unmet:,} of {total:,} requests ({share:.1f} %) "
+        text += "cannot be met by any timetable"
     else:
-        text = f"Not all of the {total} requests can have their first choice"
+        text = f"Not all of the {total:,} requests can have their first choice"
     only_tag = _only_tag(facts.shortages, bound.unmet)
     text += f"; all of them fall on {only_tag} students." if only_tag else "."
-    cure = f"let sections hold more {only_tag} students, or add sections?" if only_tag else _cure(bound.short)
+    cure = _cure(facts, bound.short)
+    if only_tag:
+        cure = f"let sections hold more {only_tag} students, or add sections?"
     numbers = {"unmet": bound.unmet, "requests": total, "loss": bound.loss}
     short = tuple(course for course, _ in bound.short)
     yield Finding(severity, "unmet requests", "requests", text, cure, numbers, short)
 
 
-def _cure(short: tuple[tuple[str, int], ...]) -> str:
+def _cure(facts: Facts, short: tuple[tuple[str, int], ...]) -> str:
     if not short:
         return "ask for fewer courses than there are periods?"
-    return f"add sections or seats to {listed([course for course, _ in short])}?"
+    full = [course for course, _ in short if facts.problem.course[course].sections]
+    return f"add sections or seats to {listed(full)}?" if full else "ask for courses that are offered?"
 
 
 def _only_tag(short: tuple[Shortage, ...], unmet: int) -> str | None:

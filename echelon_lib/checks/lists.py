@@ -235,15 +235,16 @@ def _courses(notes: Sequence[RequestNote]) -> str:
 
 def remarks(facts: Facts) -> Iterator[Finding]:
     """What the reader noticed; where it noticed the same thing very often, in one finding."""
-    alike: dict[tuple[str | None, str | None, str | None], list[Issue]] = defaultdict(list)
+    alike: dict[tuple[str | None, str | None, str | None, bool], list[Issue]] = defaultdict(list)
     for issue in facts.problem.remarks:
-        alike[issue.path, issue.column, issue.cure].append(issue)
-    for issues in alike.values():
+        alike[issue.path, issue.column, issue.cure, issue.harmless].append(issue)
+    for (*_, harmless), issues in alike.items():
+        severity: Severity = "info" if harmless else "warning"
         if len(issues) <= _MANY_REMARKS:
             for issue in issues:
-                yield Finding("warning", "data", issue.place, issue.message, issue.cure)
+                yield Finding(severity, "data", issue.place, issue.message, issue.cure)
             continue
         first = issues[0]
         place = ", ".join(part for part in (first.path, first.column and f"column {first.column!r}") if part)
         text = f"{len(issues)} remarks, such as: {'; '.join(issue.message for issue in issues[:3])}"
-        yield Finding("warning", "data", place, text, first.cure, {"remarks": len(issues)})
+        yield Finding(severity, "data", place, text, first.cure, {"remarks": len(issues)})

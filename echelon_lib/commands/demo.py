@@ -28,7 +28,7 @@ RULES = Path("data/rules/valley_high.toml")
 
 @guarded
 def demo(
-    seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 30.0,
+    seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 45.0,
     seed: Annotated[int, typer.Option(help="Seed of the random decisions.")] = 0,
     solver: Annotated[str, typer.Option(help="auto, gurobi, highs or greedy.")] = "auto",
     out: Annotated[

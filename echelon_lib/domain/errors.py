@@ -21,6 +21,8 @@ class Issue:
         The offending value as it was read.
     cure
         What would mend it; printed on the next line after "Maybe".
+    harmless
+        Nothing need be done: it was read as it was meant, and is only worth knowing.
     """
 
     message: str
@@ -29,6 +31,7 @@ class Issue:
     column: str | None = None
     value: str | None = None
     cure: str | None = None
+    harmless: bool = False
 
     @property
     def place(self) -> str:

@@ -69,7 +69,8 @@ def read_header(path: str, record: Record, wanted: Wanted) -> Header:
         if wanted.accept_near:
             notes.append(Issue(f"{message} and was read as it.", path, record.line, title, title))
             continue
-        cure = f"rename it to '{column}', or accept headers that nearly fit (accept_headers=True)."
+        cure = f"rename it to '{column}', or accept headers that nearly fit "
+        cure += "(--accept-headers; accept_headers=True in Python)."
         issues.append(Issue(f"{message}.", path, record.line, title, title, cure))
     issues.extend(_missing(path, record.line, titles, columns, wanted.required))
     usable = not wanted.required or not set(wanted.required).isdisjoint(columns)

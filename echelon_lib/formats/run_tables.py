@@ -128,7 +128,9 @@ def taken(problem: Problem, timetable: Timetable, student: str) -> list[Section]
 def shown_details(student: Attendee) -> str:
     """Return name and grade of a student, where the files give them; nothing else is for display."""
     return ", ".join(
-        value for title, value in student.details.items() if value and title.strip().casefold() in _NAMES
+        f"{title.strip()} {value}" if value.isdigit() else value
+        for title, value in student.details.items()
+        if value and title.strip().casefold() in _NAMES
     )
 
 

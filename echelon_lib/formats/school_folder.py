@@ -7,7 +7,7 @@ from pathlib import Path
 
 from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.formats.school_cells import Findings
-from echelon_lib.formats.school_records import COLUMNS, NOT_USED_YET
+from echelon_lib.formats.school_records import COLUMNS, NOT_USED_YET, SECTIONS
 from echelon_lib.formats.tables import Table, read_table
 from echelon_lib.formats.wording import shown
 
@@ -92,7 +92,11 @@ def _check_folder(folder: str | Path) -> None:
         raise DataError([Issue("No folder was named.", cure="give the folder that holds the six files.")])
     try:
         if path.is_dir():
-            next(path.iterdir(), None)
+            inside = [entry for entry in path.iterdir() if entry.is_dir() and (entry / SECTIONS).is_file()]
+            if inside and not any((path / name).exists() for name in COLUMNS):
+                schools = ", ".join(sorted(shown(entry.name) for entry in inside))
+                text = f"The folder {shown(str(path), 200)} holds none of the files of a school."
+                raise DataError([Issue(text, cure=f"give one of the folders in it: {schools}.")])
             return
         if path.exists():
             cure = f"give the folder that holds it, '{path.parent}'."

@@ -29,15 +29,22 @@ SAID = "63.6 % of requests met, 33.3 % of students complete"
     ("bound", "limit"),
     [
         (None, ""),
-        (0, ""),
+        (0, ", no schedule can pass 100 %"),
         (100, ", no schedule can pass 91 %"),  # 10 of 11, rounded up
         (101, ", no schedule can pass 81.9 %"),  # costs come in hundreds: 2 are unmet at least
-        (400, ", and no schedule can do better (proven)"),
+        (400, ", and no schedule can do better on requests (proven)"),  # the next level is open
         (500, ""),  # a bound above the cost proves nothing
     ],
 )
 def test_first_line(problem, bound: int | None, limit: str) -> None:
     assert line(problem, six_students_placed(), bound=bound) == SAID + limit
+
+
+def test_everything_proven_is_said_without_reserve(problem) -> None:
+    result = result_of(problem, six_students_placed(), bound=400)
+    closed = tuple(replace(one, bound=one.cost) for one in result.levels)
+    said = summary(problem, replace(result, levels=closed)).first_line
+    assert said == SAID + ", and no schedule can do better (proven)"
 
 
 def test_first_line_with_unequal_weights_speaks_of_weight(problem) -> None:

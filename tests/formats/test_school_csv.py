@@ -504,3 +504,15 @@ def test_chico_is_read(chico_folder: Path):
     assert school.notes == ()
     assert school.carried == {}
     assert len({record.requests for record in school.preferences}) == 12
+
+
+def test_a_folder_of_schools_names_them(tmp_path: Path) -> None:
+    for name in ("east_high", "west_high"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Sections_Information.csv").write_text("Section ID\n")
+    with pytest.raises(DataError) as found:
+        read_school_files(tmp_path)
+    (issue,) = found.value.issues
+    assert "holds none of the files of a school" in issue.message
+    assert "east_high" in str(issue.cure)
+    assert "west_high" in str(issue.cure)
