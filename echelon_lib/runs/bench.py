@@ -116,7 +116,12 @@ def _share(part: object, whole: object) -> str:
 
 def markdown(title: str, how: str, rows: Sequence[Sequence[str]]) -> str:
     """Return rows of ``COLUMNS`` as a page of Markdown that says how it was made."""
-    lines = [f"# {title}", "", f"Made by `{how}`.", ""]
+    legend = (
+        "Cost 1 and Bound 1 are the weight of unmet requests, Cost 2 and Bound 2 everything else that has a "
+        "price; seconds are of the solve, MiB the greatest resident memory of its process. *not run*: the "
+        "solver may not take a model of this size here, or the run failed."
+    )
+    lines = [f"# {title}", "", f"Made by `{how}`, one run after the other.", "", legend, ""]
     lines += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines) + "\n"

@@ -24,5 +24,5 @@ def test_a_school_that_cannot_be_read_is_a_row_and_not_an_end(tmp_path: Path) ->
 
 def test_the_page_says_how_it_was_made() -> None:
     page = markdown("Schools", "echelon bench schools", [["x"] * len(COLUMNS)])
-    assert "Made by `echelon bench schools`." in page
+    assert "Made by `echelon bench schools`, one run after the other." in page
     assert page.count("\n|") == 3
