@@ -24,7 +24,8 @@ from echelon_lib.search import choose
 from echelon_lib.search.board import Board
 from echelon_lib.search.greedy import greedy, place
 from echelon_lib.search.report import Report
-from echelon_lib.search.school_engine import Surrogate, anneal, propose, search_school
+from echelon_lib.search.school_engine import search_school
+from echelon_lib.search.surrogate import Surrogate, anneal, propose
 from echelon_lib.solvers.result import Status, TracePoint
 from echelon_lib.stop import MaxIterations, running
 
