@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -329,6 +329,15 @@ def test_another_thread_may_cancel(valley_high: Problem) -> None:
     kept(valley_high, result)
 
 
+@pytest.fixture
+def interrupt_key() -> Iterator[None]:
+    """The interrupt key works, also where the tests run in the background and the shell turned it off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupt_key")
 def test_the_interrupt_key_keeps_the_incumbent(valley_high: Problem) -> None:
     timer = threading.Timer(1.5, signal.raise_signal, [signal.SIGINT])
     timer.start()
