@@ -116,7 +116,7 @@ def _search(
     why = why_not(problem)
     # A school that is small enough is solved exactly even where students cannot be counted.
     singly = bool(why) and not why_not_singly(problem)
-    reduction = Reduction(problem, individual=singly)
+    reduction = Reduction(problem, individual=bool(why))
     options = sum(len(wish.options) for group in reduction.groups for wish in group.wishes)
     small = options * len(problem.calendar.times) <= COUNTED_MODEL
     if not why and not small:
@@ -124,7 +124,7 @@ def _search(
     elif singly and small:
         why = ()
     searched = search_school(
-        problem,
+        reduction,
         backend=solver,
         stop=clock.part(SEARCH_SHARE if not why else 1 - POLISH_SHARE),
         seed=seed,
@@ -143,11 +143,11 @@ def _search(
         )
         claim.solver += f" (exact model {'student by student' if singly else 'in counts'})"
         return claim
-    return _polished(problem, searched, best, solver, clock, seed, report, why)
+    return _polished(reduction, searched, best, solver, clock, seed, report, why)
 
 
 def _polished(
-    problem: Problem,
+    reduction: Reduction,
     searched: Claim,
     best: Timetable,
     solver: str,
@@ -157,6 +157,7 @@ def _polished(
     why: tuple[str, ...],
 ) -> Claim:
     """Section students once more at the times found, through all levels."""
+    problem = reduction.problem
     searched.notes.append(f"searched student by student: {'; '.join(why)}")
     times = {section.id: best.placements.get(section.meetings[0].id) for section in problem.sections.values()}
     fixed = {section: placement.time for section, placement in times.items() if placement is not None}
@@ -165,7 +166,7 @@ def _polished(
     # Where the search found nothing that keeps the required rules, sections have to move once more.
     kept = evaluate(problem, best).feasible
     polished = solve_levels(
-        Reduction(problem, individual=bool(why_not(problem))),
+        reduction,
         backend=solver,
         stop=clock,
         seed=seed,

@@ -10,7 +10,6 @@ import random
 from dataclasses import replace
 
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
-from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import UNMET, Evaluation, evaluate
 from echelon_lib.search.board import Board, bits
@@ -19,7 +18,7 @@ from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import enrol, place
 from echelon_lib.search.report import Report
 from echelon_lib.search.surrogate import Surrogate, anneal, exchange
-from echelon_lib.solvers.reduce import Reduction, why_not
+from echelon_lib.solvers.reduce import Reduction
 from echelon_lib.stop import Running
 
 STARTS = 4
@@ -39,7 +38,7 @@ WARM, COLD = 0.8, 0.05
 
 
 def search_school(
-    problem: Problem,
+    reduction: Reduction,
     *,
     backend: str,
     stop: Running,
@@ -53,8 +52,8 @@ def search_school(
 
     Parameters
     ----------
-    problem
-        A problem whose sections have one meeting each at named periods.
+    reduction
+        The problem in counts, with every student a group of one where ``why_not`` speaks against counting.
     backend
         Linear backend of the exact sectioning.
     stop
@@ -73,7 +72,7 @@ def search_school(
     Claim
         The best timetable and the bound that was known; nothing more is proven.
     """
-    engine = _Engine(problem, backend, stop, seed, report, start)
+    engine = _Engine(reduction, backend, stop, seed, report, start)
     engine.greedy_starts(lower)
     if not counted:
         engine.place_exactly()
@@ -92,17 +91,17 @@ class _Engine:
     """The best timetable so far and the steps that look for a better one."""
 
     def __init__(
-        self, problem: Problem, backend: str, stop: Running, seed: int, report: Report, start: Timetable
+        self, reduction: Reduction, backend: str, stop: Running, seed: int, report: Report, start: Timetable
     ) -> None:
-        self.problem = problem
+        self.reduction = reduction
+        self.problem = reduction.problem
         self.backend = backend
         self.stop = stop
         self.seed = seed
         self.report = report
-        self.board = Board(problem)
-        self.reduction = Reduction(problem, individual=bool(why_not(problem)))
+        self.board = Board(self.problem)
         self.dice = random.Random(seed)
-        self.best, self.score = start, evaluate(problem, start)
+        self.best, self.score = start, evaluate(self.problem, start)
         self.solver = "multi-start greedy"
         self.infeasible = False
 

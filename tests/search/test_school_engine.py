@@ -26,6 +26,7 @@ from echelon_lib.search.greedy import greedy, place
 from echelon_lib.search.report import Report
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.search.surrogate import Surrogate, anneal, propose
+from echelon_lib.solvers.reduce import Reduction, why_not
 from echelon_lib.solvers.result import Status, TracePoint
 from echelon_lib.stop import MaxIterations, running
 
@@ -200,8 +201,9 @@ def test_the_search_is_never_worse_than_its_start() -> None:
             continue
         stop = running(MaxIterations(200))
         report = Report(stop)
+        reduction = Reduction(problem, individual=bool(why_not(problem)))
         found = search_school(
-            problem, backend="highs", stop=stop, seed=1, report=report, start=start, lower=0, counted=True
+            reduction, backend="highs", stop=stop, seed=1, report=report, start=start, lower=0, counted=True
         )
         assert found.timetable is not None
         again = evaluate(problem, found.timetable)
