@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from echelon_lib.analysis.shares import percent
+from echelon_lib.analysis.shares import UNKNOWN, number, part_of
 from echelon_lib.analysis.summary import Summary, summary
 from echelon_lib.analysis.utilisation import TARGET
 from echelon_lib.domain.problem import Problem
-from echelon_lib.scoring.evaluate import Evaluation
+from echelon_lib.scoring.evaluate import UNMET, Evaluation
 from echelon_lib.solvers.result import LevelResult, Result
-
-UNKNOWN = "unknown"
 
 
 def result_table(
@@ -40,17 +38,17 @@ def result_table(
     quick = (None, None, None) if greedy is None else (greedy.met, greedy.filled, greedy.complete)
     for title, mine, other, whole in (
         ("Requests met", known.met, quick[0], known.requests),
-        ("Requests filled, alternates included", known.filled, quick[1], known.requests),
+        ("Requests filled", known.filled, quick[1], known.requests),
         ("Students complete", known.complete, quick[2], known.students),
         ("Seats used", known.enrolled, None, known.seats),
     ):
-        rows.append((title, _share(mine, whole), "" if other is None else _share(other, whole)))
+        rows.append((title, part_of(mine, whole), "" if other is None else part_of(other, whole)))
     rows.append((f"Sections below {TARGET} %", _low(known), ""))
     broken = "" if greedy is None else f"{sum(greedy.required.values()):,}"
-    rows.append(("Required rules broken", _number(known.broken), broken))
+    rows.append(("Required rules broken", number(known.broken), broken))
     for level in result.levels:
         cost = "" if greedy is None or level.level > len(greedy.cost) else f"{greedy.cost[level.level - 1]:,}"
-        rows.append((f"Cost of level {level.level}", _number(level.cost), cost))
+        rows.append((f"Cost of level {level.level}", number(level.cost), cost))
         rows.append((f"Bound of level {level.level}", _bound(level), ""))
         rows.append((f"Gap of level {level.level}", _gap(level), ""))
     rows.append(("Seconds", f"{result.runtime:.1f}", ""))
@@ -66,15 +64,18 @@ def cost_table(evaluation: Evaluation, greedy: Evaluation | None = None) -> pd.D
     -------
     DataFrame
         Rule, Level (``required`` or its number), Amount, Cost (missing for a required rule), and Greedy
-        amount where a greedy timetable is given. Rules without an amount in either are left out.
+        amount where a greedy timetable is given. Rules without an amount in either are left out. The amount
+        of unmet requests is their number, not their weight.
     """
-    other = {} if greedy is None else {**greedy.required, **{t.name: t.amount for t in greedy.terms.values()}}
+    broken, priced = _amounts(evaluation)
+    broken_by_greedy, priced_by_greedy = ({}, {}) if greedy is None else _amounts(greedy)
     rows: list[tuple[str, str, int, int | None, int]] = []
-    for name in dict.fromkeys((*evaluation.required, *(greedy.required if greedy is not None else ()))):
-        rows.append((name, "required", evaluation.required.get(name, 0), None, other.get(name, 0)))
+    for name in dict.fromkeys((*broken, *broken_by_greedy)):
+        rows.append((name, "required", broken.get(name, 0), None, broken_by_greedy.get(name, 0)))
     for term in sorted(evaluation.terms.values(), key=lambda term: (term.level, -term.cost, term.name)):
-        if term.amount or other.get(term.name):
-            rows.append((term.name, str(term.level), term.amount, term.cost, other.get(term.name, 0)))
+        amount, quick = priced[term.name], priced_by_greedy.get(term.name, 0)
+        if amount or quick:
+            rows.append((term.name, str(term.level), amount, term.cost, quick))
     table = pd.DataFrame(rows, columns=["Rule", "Level", "Amount", "Cost", "Greedy amount"])
     table = table.astype(
         {"Rule": "str", "Level": "str", "Amount": "int64", "Cost": "Int64", "Greedy amount": "int64"}
@@ -82,14 +83,12 @@ def cost_table(evaluation: Evaluation, greedy: Evaluation | None = None) -> pd.D
     return table if greedy is not None else table.drop(columns="Greedy amount")
 
 
-def _share(part: int | None, whole: int) -> str:
-    if part is None:
-        return UNKNOWN
-    return f"{part:,} of {whole:,} ({percent(part, whole)})" if whole else f"{part:,}"
-
-
-def _number(value: int | None) -> str:
-    return UNKNOWN if value is None else f"{value:,}"
+def _amounts(evaluation: Evaluation) -> tuple[dict[str, int], dict[str, int]]:
+    """Return by how much each required and each priced rule is missed, requests by their number."""
+    unmet = evaluation.requests - evaluation.met
+    broken = {name: unmet if name == UNMET else amount for name, amount in evaluation.required.items()}
+    priced = {term.name: unmet if term.name == UNMET else term.amount for term in evaluation.terms.values()}
+    return broken, priced
 
 
 def _low(known: Summary) -> str:
@@ -103,7 +102,7 @@ def _low(known: Summary) -> str:
 def _bound(level: LevelResult) -> str:
     if level.bound is None:
         return UNKNOWN
-    return f"{level.bound:,}, so the cost is proven best" if level.proven else f"{level.bound:,}"
+    return f"{level.bound:,} (proven)" if level.proven else f"{level.bound:,}"
 
 
 def _gap(level: LevelResult) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+UNKNOWN = "unknown"
+"""What a table says where nothing is known."""
+
 
 def percent(part: int, whole: int, *, up: bool = False) -> str:
     """Return a share such as ``98.1 %``, with one decimal, or as many as it takes to stay honest.
@@ -26,3 +29,15 @@ def percent(part: int, whole: int, *, up: bool = False) -> str:
     head, tail = divmod(units, 10**digits)
     decimals = f"{tail:0{digits}d}".rstrip("0")
     return f"{sign}{head}.{decimals} %" if decimals else f"{sign}{head} %"
+
+
+def part_of(part: int | None, whole: int | None) -> str:
+    """Return a count with its share, such as ``37 of 38 (97.3 %)``, or as much of it as is known."""
+    if part is None:
+        return UNKNOWN
+    return f"{part:,} of {whole:,} ({percent(part, whole)})" if whole else f"{part:,}"
+
+
+def number(value: int | None) -> str:
+    """Return a whole number with separators, or ``unknown``."""
+    return UNKNOWN if value is None else f"{value:,}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.formats.run_reading import RESULT
 from echelon_lib.formats.tables import read_table
 from echelon_lib.runs.record import Record, as_number, read_outcome
 
@@ -85,7 +86,7 @@ def compare_runs(first: str | Path, second: str | Path) -> Comparison:
         measures=tuple(known),
         sections_moved=_moved(one.placed, other.placed),
         students_moved=_moved(one.enrolled, other.enrolled),
-        notes=tuple(_notes(one.record, other.record)),
+        notes=tuple(_notes(one, other)),
     )
 
 
@@ -172,15 +173,31 @@ def _moved(
     return sum(first.get(id) != second.get(id) for id in first.keys() | second.keys())
 
 
-def _notes(first: Record | None, second: Record | None) -> list[str]:
-    if first is None or second is None:
-        return ["One of the folders has no result.json, so its figures are unknown."]
-    notes = []
+def changed_files(first: Record, second: Record) -> list[str]:
+    """Return the names of the school's files that are not the same in two runs; rules count apart."""
     before, after = first.texts("inputs"), second.texts("inputs")
     names = dict.fromkeys((*before, *after))
-    changed = [name for name in names if before.get(name) != after.get(name) and not name.endswith(".toml")]
+    return [name for name in names if before.get(name) != after.get(name) and not name.endswith(".toml")]
+
+
+def changed_rules(first: Record, second: Record) -> bool:
+    """Return whether two runs had different rules."""
+    return bool(first.data.get("rules") != second.data.get("rules"))
+
+
+def _notes(one: _Run, other: _Run) -> list[str]:
+    first, second = one.record, other.record
+    if first is None or second is None:
+        without = dict.fromkeys(run.name for run in (one, other) if run.record is None)
+        return [
+            f"{name} has no {RESULT}, so its figures are unknown; "
+            "'echelon evaluate' with the school's folder finds them from the timetable."
+            for name in without
+        ]
+    notes = []
+    changed = changed_files(first, second)
     if changed:
         notes.append(f"The runs had different files: {', '.join(changed)}.")
-    if first.data.get("rules") != second.data.get("rules"):
+    if changed_rules(first, second):
         notes.append("The runs had different rules, so their costs do not compare.")
     return notes

@@ -37,7 +37,7 @@ def test_a_proven_level_says_so_and_a_small_gap_is_no_proof(problem: Problem) ->
     placed = six_students_placed()
     cost = evaluate(problem, placed).cost[0]
     proven = result_table(problem, result_of(problem, placed, bound=cost)).set_index("Measure")["This run"]
-    assert proven["Bound of level 1"] == f"{cost:,}, so the cost is proven best"
+    assert proven["Bound of level 1"] == f"{cost:,} (proven)"
     assert proven["Gap of level 1"] == "0 %"
     near = result_of(problem, placed, bound=cost - 1)
     wide = replace(near, levels=(replace(near.levels[0], scale=10_000_000), *near.levels[1:]))
@@ -60,6 +60,23 @@ def test_the_cost_is_told_rule_by_rule(problem: Problem) -> None:
     assert table.set_index("Rule").loc["unmet requests", "Level"] == "1"
     assert table["Cost"].sum() == sum(evaluate(problem, crowded).cost)
     assert "Greedy amount" not in cost_table(evaluate(problem, crowded))
+
+
+def test_unmet_requests_are_counted_not_weighed(problem: Problem) -> None:
+    scores = evaluate(problem, six_students_placed()), evaluate(problem, Timetable())
+    row = cost_table(*scores).set_index("Rule").loc["unmet requests"]
+    assert (row["Amount"], row["Greedy amount"]) == (4, 11)
+    assert row["Cost"] == scores[0].cost[0] > 4
+
+
+def test_a_rule_both_broken_and_priced_keeps_two_amounts(problem: Problem) -> None:
+    score = evaluate(problem, six_students_placed())
+    both = replace(score, required={"section target": 7})
+    table = cost_table(both, both)
+    rows = table[table["Rule"] == "section target"]
+    amount = score.terms["section target"].amount
+    assert amount
+    assert rows["Amount"].tolist() == rows["Greedy amount"].tolist() == [7, amount]
 
 
 def test_findings_become_rows() -> None:
