@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from echelon_lib.domain.errors import DataError, Issue, suggest
+from echelon_lib.formats.object_store import Address, is_address, read_object
 
 LARGEST_FILE = 1_000_000
 """Bytes of a settings file; a larger one is something else."""
@@ -25,7 +26,7 @@ def read_toml(path: str | Path, what: str) -> dict[str, Any]:
     Parameters
     ----------
     path
-        The file.
+        The file, or its address in an object store.
     what
         What it is to the user, such as ``the rules``.
 
@@ -34,8 +35,35 @@ def read_toml(path: str | Path, what: str) -> dict[str, Any]:
     DataError
         When the file is missing, is not UTF-8 text or not TOML.
     """
-    path = Path(path)
+    return toml_of(_content(path, what), what, file_name(path))
+
+
+def toml_of(content: bytes, what: str, name: str) -> dict[str, Any]:
+    """Return the content of a TOML file of some name that was read already; raises DataError."""
     plural = "are" if what.endswith("s") else "is"
+    try:
+        if len(content) > LARGEST_FILE:
+            raise _refused(f"{what} cannot be read: over {LARGEST_FILE:,} bytes", name, "another file?")
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise _refused(f"{what} {plural} not UTF-8 text", name, "save the file as UTF-8?") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _refused(f"this is not TOML: {error}", name, "a quote is missing?") from None
+    except ValueError as error:  # a number too long for Python to read
+        raise _refused(f"{what} cannot be read: {error}", name, "a number is too long?") from None
+    except RecursionError:
+        raise _refused("this is not TOML: it is nested too deeply", name, "a bracket?") from None
+
+
+def file_name(path: str | Path) -> str:
+    """Return the name of a settings file, by which messages call it."""
+    return Address.parse(str(path)).name if is_address(path) else Path(path).name
+
+
+def _content(path: str | Path, what: str) -> bytes:
+    if is_address(path):
+        return read_object(str(path), most=LARGEST_FILE)
+    path = Path(path)
     try:
         if path.is_dir():
             raise _refused(f"{what} cannot be read: this is a folder", str(path), "the file in it was meant?")
@@ -43,14 +71,7 @@ def read_toml(path: str | Path, what: str) -> dict[str, Any]:
             raise _refused(f"{what} cannot be read: this is no regular file", str(path), "another path?")
         if path.is_file() and path.stat().st_size > LARGEST_FILE:
             raise _refused(f"{what} cannot be read: over {LARGEST_FILE:,} bytes", str(path), "another path?")
-        text = path.read_bytes().decode("utf-8-sig")
-        return tomllib.loads(text)
-    except UnicodeDecodeError:
-        raise _refused(f"{what} {plural} not UTF-8 text", path.name, "save the file as UTF-8?") from None
-    except tomllib.TOMLDecodeError as error:
-        raise _refused(f"this is not TOML: {error}", path.name, "a quote is missing?") from None
-    except RecursionError:
-        raise _refused("this is not TOML: it is nested too deeply", path.name, "a bracket?") from None
+        return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refused(f"{what} cannot be read: {reason}", str(path), "another path was meant?") from None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from echelon_lib.bounds import Shortage, request_bound
-from echelon_lib.checks.finding import Facts, Finding, Severity, counted, listed
+from echelon_lib.checks.finding import Facts, Finding, Hindrance, Severity, counted, fewest, listed
 from echelon_lib.constraints.enrolment import AtLeastEnrolled
 from echelon_lib.domain.offerings import Course
 
@@ -89,12 +90,12 @@ def minimum_demand(facts: Facts) -> Iterator[Finding]:
     problem = facts.problem
     if not problem.policy.enrolment.required:
         return
-    least: dict[str | None, dict[str, tuple[int, str]]] = defaultdict(dict)
+    least: dict[str | None, dict[str, dict[Hindrance, int]]] = defaultdict(lambda: defaultdict(dict))
     for rule in problem.constraints:
         if isinstance(rule, AtLeastEnrolled) and rule.enforcement.required:
             for section, limit in zip(rule.scope.sections, rule.limits, strict=False):
-                known = least[rule.tag].get(section, (0, ""))
-                least[rule.tag][section] = max(known, (limit, rule.name))
+                known, hindrance = least[rule.tag][section], Hindrance(rule.name)
+                known[hindrance] = max(limit, known.get(hindrance, 0))
     if not least:
         return
     wanting: dict[str, set[str]] = defaultdict(set)
@@ -110,17 +111,34 @@ def minimum_demand(facts: Facts) -> Iterator[Finding]:
             demand = sum(tag is None or tag in problem.student[student].tags for student in students)
             for part in course.parts:
                 bound = [limits[section.id] for section in part.sections if section.id in limits]
-                needed = sum(limit for limit, _ in bound)
+                needed = _needed(bound)
                 if needed > demand:
                     kind = f"{tag} students" if tag else "students"
-                    rules = sorted({name for limit, name in bound if limit > 0})
+                    rules = sorted(
+                        {
+                            max(one, key=lambda rule: (one[rule], rule)).rule
+                            for one in bound
+                            if any(one.values())
+                        }
+                    )
+                    in_the_way = sorted({rule for one in bound for rule in one}, reverse=True)
+                    hindrances = fewest(in_the_way, partial(_few_enough, bound, demand))
                     text = (
                         f"{' and '.join(rules)} asks for {needed} {kind} in "
                         f"{counted(len(bound), 'section')} of {part.id}, but {demand} may take it."
                     )
                     numbers = {"needed": needed, "demand": demand, "sections": len(bound)}
                     cure = f"drop a section, or price {rules[0]!r} instead of requiring it?"
-                    yield Finding("error", rules[0], part.id, text, cure, numbers, (course.id,))
+                    yield Finding("error", rules[0], part.id, text, cure, numbers, (course.id,), hindrances)
+
+
+def _needed(bound: Iterable[Mapping[Hindrance, int]], dropped: frozenset[Hindrance] = frozenset()) -> int:
+    """Return the students that the sections ask for in all, if some rules did not."""
+    return sum(max((limit for rule, limit in one.items() if rule not in dropped), default=0) for one in bound)
+
+
+def _few_enough(bound: Iterable[Mapping[Hindrance, int]], demand: int, dropped: frozenset[Hindrance]) -> bool:
+    return _needed(bound, dropped) <= demand
 
 
 def low_demand(facts: Facts) -> Iterator[Finding]:

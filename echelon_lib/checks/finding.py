@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from echelon_lib.bounds import Capacity, Shortage, allowed_times, capacities, shortages
+from echelon_lib.constraints.times import ForbiddenTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import Problem
 
 Severity = Literal["error", "warning", "info"]
+
+
+class Hindrance(NamedTuple):
+    """A required rule that stands in the way.
+
+    Parameters
+    ----------
+    rule
+        Name of the rule.
+    course
+        The course whose rule it is, where it is the rule of one course.
+    """
+
+    rule: str
+    course: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,8 @@ class Finding:
         The numbers of the sentence by name.
     who
         Identifiers concerned; they may be of students, so they are shown to the user and never logged.
+    hindrances
+        Required rules without which an error would be none; empty where no rule is in the way.
     """
 
     severity: Severity
@@ -43,6 +63,7 @@ class Finding:
     suggestion: str | None = None
     numbers: Mapping[str, int] = field(default_factory=dict)
     who: tuple[str, ...] = ()
+    hindrances: tuple[Hindrance, ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.place}: " if self.place and self.place not in self.message else ""
@@ -74,8 +95,55 @@ class Facts:
 
     def course(self, meetings: Iterable[str]) -> str | None:
         """Return the course of the meetings, if they all belong to one."""
-        courses = {self.problem.course_of[self.problem.section_of[meeting].id].id for meeting in meetings}
+        return self.course_of(self.problem.section_of[meeting].id for meeting in meetings)
+
+    def course_of(self, sections: Iterable[str]) -> str | None:
+        """Return the course of the sections, if they all belong to one."""
+        courses = {self.problem.course_of[section].id for section in sections}
         return courses.pop() if len(courses) == 1 else None
+
+    @cached_property
+    def forbidding(self) -> Mapping[str, Mapping[Hindrance, tuple[Time, ...]]]:
+        """The times that required rules forbid to each meeting that is not free, by rule."""
+        found: dict[str, dict[Hindrance, tuple[Time, ...]]] = defaultdict(dict)
+        for rule in self.problem.constraints:
+            if not isinstance(rule, ForbiddenTimes) or not rule.enforcement.required:
+                continue
+            attendee = rule.scope.attendee
+            if attendee is None:
+                meetings = list(rule.scope.meetings)
+                hindrance = Hindrance(rule.name, self.course(meetings))
+            else:
+                attended = self.problem.sections_of.get(attendee, ())
+                meetings = [meeting.id for section in attended for meeting in section.meetings]
+                hindrance = Hindrance(rule.name)
+            for meeting in meetings:
+                found[meeting][hindrance] = (*found[meeting].get(hindrance, ()), *rule.times)
+        return found
+
+    def times_without(self, meeting: str, dropped: Iterable[Hindrance]) -> frozenset[Time]:
+        """Return the times of a meeting if some rules did not forbid any."""
+        rules = self.forbidding.get(meeting, {})
+        away = [time for rule in rules.keys() - set(dropped) for time in rules[rule]]
+        times = self.problem.meetings[meeting].times
+        return frozenset(time for time in times if not any(time.overlaps(other) for other in away))
+
+
+def fewest(
+    hindrances: Iterable[Hindrance], enough: Callable[[frozenset[Hindrance]], bool]
+) -> tuple[Hindrance, ...]:
+    """Return hindrances of which none can be left out for it to be ``enough``; none where all are too few.
+
+    Those that stand first are kept as rules where others suffice.
+    """
+    left = list(dict.fromkeys(hindrances))
+    if not enough(frozenset(left)):
+        return ()
+    for one in tuple(left):
+        fewer = [other for other in left if other != one]
+        if enough(frozenset(fewer)):
+            left = fewer
+    return tuple(left)
 
 
 def listed(names: Sequence[str], shown: int = 6) -> str:

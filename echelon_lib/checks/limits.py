@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from echelon_lib.checks.finding import Facts, Finding, Severity, counted, listed
+from echelon_lib.checks.finding import Facts, Finding, Hindrance, Severity, counted, listed
 from echelon_lib.constraints.base import View
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
 from echelon_lib.constraints.load import DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment
@@ -21,11 +21,23 @@ def constant(facts: Facts) -> Iterator[Finding]:
         teacher = rule.scope.attendee
         if not rule.enforcement.required or (isinstance(rule, OwnDepartment) and teacher is None):
             continue
+        course = _course(facts, rule)
         for broken in rule.violations(view):
-            place = f"teacher {teacher}" if teacher is not None else broken.rule
+            place = f"teacher {teacher}" if teacher is not None else course or broken.rule
             cure = f"assign other teachers, or price {rule.name!r} instead of requiring it?"
             numbers = {"amount": broken.amount}
-            yield Finding("error", rule.name, place, broken.sentence, cure, numbers, broken.who)
+            hindrances = (Hindrance(rule.name, course),)
+            yield Finding("error", rule.name, place, broken.sentence, cure, numbers, broken.who, hindrances)
+
+
+def _course(facts: Facts, rule: object) -> str | None:
+    """Return the course whose rule it is; a course without sections can have no rules of its own."""
+    if isinstance(rule, OneTeacher):
+        return facts.course_of(rule.scope.sections)
+    if isinstance(rule, DedicatedTeacher):
+        course = facts.problem.course.get(rule.course)
+        return course.id if course is not None and course.sections else None
+    return None
 
 
 def _most(facts: Facts) -> dict[tuple[str, str | None], tuple[int, str]]:
@@ -55,7 +67,9 @@ def collisions(facts: Facts) -> Iterator[Finding]:
     for name, sections in negative.items():
         where = f"{counted(len(sections), 'section')} ({listed(sections)})"
         text = f"{name} allows fewer than no students in {where}."
-        yield Finding("error", name, name, text, "0 was meant?", {"sections": len(sections)}, tuple(sections))
+        hindrances = (Hindrance(name, facts.course_of(sections)),)
+        numbers = {"sections": len(sections)}
+        yield Finding("error", name, name, text, "0 was meant?", numbers, tuple(sections), hindrances)
     for rule in facts.problem.constraints:
         if not isinstance(rule, AtLeastEnrolled) or rule.enforcement.mode == "off":
             continue
@@ -75,7 +89,8 @@ def collisions(facts: Facts) -> Iterator[Finding]:
             severity: Severity = "error" if rule.enforcement.required else "warning"
             numbers = {"sections": len(group), "at_least": limit, "at_most": allowed}
             cure = f"lower {rule.name!r} or raise {name!r}?"
-            yield Finding(severity, rule.name, rule.name, text, cure, numbers, who)
+            hindrances = (Hindrance(rule.name),)
+            yield Finding(severity, rule.name, rule.name, text, cure, numbers, who, hindrances)
 
 
 def odd_limits(facts: Facts) -> Iterator[Finding]:

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from echelon_lib.bounds import tight_sets
-from echelon_lib.checks.finding import Facts, Finding, counted, listed
-from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
+from echelon_lib.checks.finding import Facts, Finding, Hindrance, counted, fewest, listed
+from echelon_lib.constraints.times import AtMostPerTime
 from echelon_lib.domain.calendar import Time
 
 
 def domains(facts: Facts) -> Iterator[Finding]:
     """Meetings to which the rules leave no time."""
     problem = facts.problem
-    stuck: dict[tuple[str, tuple[Time, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    stuck: dict[tuple[str, tuple[Time, ...], tuple[Hindrance, ...]], list[str]] = defaultdict(list)
     empty = [meeting for meeting, times in facts.times.items() if not times]
     for meeting in empty:
-        section = problem.section_of[meeting]
-        names = dict.fromkeys(
-            rule.name
-            for rule in problem.constraints
-            if isinstance(rule, ForbiddenTimes)
-            and rule.enforcement.required
-            and (
-                meeting in rule.scope.meetings
-                if rule.scope.attendee is None
-                else rule.scope.attendee in section.attendees
-            )
-        )
-        stuck[problem.course_of[section.id].id, problem.meetings[meeting].times, tuple(names)].append(meeting)
-    for (course, times, rules), meetings in stuck.items():
+        course = problem.course_of[problem.section_of[meeting].id].id
+        in_the_way = tuple(facts.forbidding.get(meeting, ()))
+        stuck[course, problem.meetings[meeting].times, in_the_way].append(meeting)
+    for (course, times, in_the_way), meetings in stuck.items():
+        rules = tuple(dict.fromkeys(one.rule for one in in_the_way))
         who = listed([facts.name(meeting) for meeting in meetings])
         where = f" of {facts.periods(times)}" if 0 < len(times) <= 3 else ""
         text = f"{counted(len(meetings), 'section')} of {course} ({who}) can be in no period{where}"
@@ -38,7 +30,13 @@ def domains(facts: Facts) -> Iterator[Finding]:
         cure = "give another teacher, or free a period?" if rules else "allow some periods?"
         numbers = {"sections": len(meetings), "periods": 0}
         rule = rules[0] if rules else "domain"
-        yield Finding(facts.proof, rule, course, text, cure, numbers, tuple(map(facts.name, meetings)))
+        names = tuple(map(facts.name, meetings))
+        hindrances = fewest(in_the_way, partial(_all_placeable, facts, meetings))
+        yield Finding(facts.proof, rule, course, text, cure, numbers, names, hindrances)
+
+
+def _all_placeable(facts: Facts, meetings: Iterable[str], dropped: Iterable[Hindrance]) -> bool:
+    return all(facts.times_without(meeting, dropped) for meeting in meetings)
 
 
 def attendees(facts: Facts) -> Iterator[Finding]:
@@ -67,7 +65,25 @@ def attendees(facts: Facts) -> Iterator[Finding]:
             cure = f"give {tight.surplus} of them to somebody else, or free more periods?"
             place = f"{attendee.kind} {attendee.id}"
             who = (attendee.id, *names)
-            yield Finding(severity, f"{attendee.kind} clash", place, text, cure, numbers, who)
+            itself = Hindrance(f"{attendee.kind} clash")
+            inside = [meetings[index] for index in tight.things]
+            in_the_way = [itself, *(rule for meeting in inside for rule in facts.forbidding.get(meeting, ()))]
+            hindrances = fewest(in_the_way, partial(_fits, facts, itself, meetings, frozenset(inside)))
+            yield Finding(severity, itself.rule, place, text, cure, numbers, who, hindrances)
+
+
+def _fits(
+    facts: Facts,
+    clash: Hindrance,
+    meetings: Sequence[str],
+    inside: frozenset[str],
+    dropped: frozenset[Hindrance],
+) -> bool:
+    """Return whether the meetings inside find periods of their own among all the meetings."""
+    if clash in dropped:
+        return True
+    tight = tight_sets([facts.times_without(meeting, dropped) for meeting in meetings])
+    return not any(meetings[index] in inside for one in tight for index in one.things)
 
 
 def per_time(facts: Facts) -> Iterator[Finding]:
@@ -93,4 +109,5 @@ def per_time(facts: Facts) -> Iterator[Finding]:
             enough = -(-count // periods)
             cure = f"price it instead ({kinds} under {where}), or allow {enough} in each period?"
             who = tuple(facts.name(meeting) for meeting in inside)
-            yield Finding(facts.proof, rule.name, course or rule.name, text, cure, numbers, who)
+            hindrances = (Hindrance(rule.name, facts.course(rule.scope.meetings)),)
+            yield Finding(facts.proof, rule.name, course or rule.name, text, cure, numbers, who, hindrances)

@@ -1,0 +1,62 @@
+"""What a school can do where its rules cannot be kept together: put a price on one of them."""
+
+from __future__ import annotations
+
+from echelon_lib.checks.finding import Finding
+from echelon_lib.domain.policy import Enforcement
+from echelon_lib.rule_kinds import OF_COURSE, Kinds, Priced
+from echelon_lib.school_rules import CourseRules, SchoolRules
+
+
+def priced_instead(rules: SchoolRules, finding: Finding) -> SchoolRules | None:
+    """Return rules under which a finding no longer proves that there is no timetable.
+
+    Parameters
+    ----------
+    rules
+        The rules with which the finding was made.
+    finding
+        A finding of ``preflight``.
+
+    Returns
+    -------
+    SchoolRules or None
+        The required rules that are in the way have a price now, that of a course's own rule for the course
+        alone; None where the finding is no error or no rule of the school is in its way.
+    """
+    changed = rules
+    for name, course in finding.hindrances if finding.severity == "error" else ():
+        rule = Kinds.rule_named(name)
+        if rule is None:
+            return None
+        if changed.enforcement(rule, course).required:
+            changed = changed.with_kind(rule, Priced(priced=Kinds.usual_price(rule)), course)
+    return None if changed == rules else changed
+
+
+def kinds_changed(before: SchoolRules, after: SchoolRules) -> tuple[str, ...]:
+    """Return a sentence for each rule that is enforced in another way, first those of the whole school."""
+    found = [
+        _sentence(rule, "", before.enforcement(rule), after.enforcement(rule))
+        for rule in Kinds.model_fields
+        if before.enforcement(rule) != after.enforcement(rule)
+    ]
+    for course in dict.fromkeys((*before.courses, *after.courses)):
+        own = [rules.courses.get(course, CourseRules()).kinds for rules in (before, after)]
+        for rule, key in OF_COURSE.items():
+            was, now = (rules.enforcement(rule, course) for rules in (before, after))
+            if was != now and len({getattr(kinds, key) for kinds in own}) > 1:
+                found.append(_sentence(rule, f" of {course}", was, now))
+    return tuple(found)
+
+
+def _sentence(rule: str, whose: str, was: Enforcement, now: Enforcement) -> str:
+    info = Kinds.model_fields[rule]
+    words = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    unit = f" a {words['unit']}" if "unit" in words else ""
+    is_now = f"costs {now.weight}{unit}" if now.priced else f"is {now.mode}"
+    if was.priced:
+        instead = str(was.weight) if now.priced else f"costing {was.weight}{unit}"
+    else:
+        instead = f"being {was.mode}"
+    return f"{info.title!r}{whose} now {is_now} instead of {instead}."
