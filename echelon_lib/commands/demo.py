@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import threading
-from contextlib import suppress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from echelon_lib.commands.errors import DONE, FAILED, INTERRUPTED, NOTHING, guarded, scenario_of
+from echelon_lib.commands.errors import guarded, scenario_of
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import UNKNOWN, Screen, share, shown
 from echelon_lib.commands.watch import in_words
 from echelon_lib.domain.errors import DataError, EchelonError, Issue
 
 if TYPE_CHECKING:
+    from echelon_lib.runs.notebook_job import NotebookJob
     from echelon_lib.runs.record import Record
 
 NOTEBOOK = Path("notebooks/02_master_schedule.ipynb")
@@ -40,7 +37,7 @@ def demo(
     """Run the master schedule notebook on the sample school and print a short table."""
     with Interrupts() as interrupts:
         from echelon_lib.formats.run_folder import RunExistsError
-        from echelon_lib.runs.notebook import run_notebook
+        from echelon_lib.runs.notebook_job import NotebookJob
         from echelon_lib.runs.run import RUNS, run_name
 
         notebook, school, rules = (_here(path) for path in (NOTEBOOK, SCHOOL, RULES))
@@ -54,76 +51,42 @@ def demo(
         parameters = {"folder": str(school), "rules": str(rules), **options, "out": str(folder)}
         screen = Screen(as_json=as_json)
         screen.note(f"Executing {NOTEBOOK} on {SCHOOL} ...")
-        job = _Job(lambda: run_notebook(notebook, parameters, beside))
+        job = NotebookJob(notebook, parameters, beside, run=folder)
         try:
-            _wait(job, folder, interrupts, screen)
-        finally:
+            _wait(job, interrupts, screen)
+        except BaseException:
             executed = _moved(beside, folder, notebook.name)
-            if executed.exists() and job.error is not None:
+            if executed.exists():
                 screen.note(f"The notebook as far as it came: {_near(executed)}")
+            raise
+        executed = _moved(beside, folder, notebook.name)
         record = _record(folder)
-        code = _code(record)
-        _report(screen, record, folder, executed, code)
-        return code
+        _report(screen, record, folder, executed)
+        return record.exit_code
 
 
-class _Job:
-    """The notebook in a thread of its own, so that signals stay with us and not with Papermill."""
-
-    def __init__(self, work: Any) -> None:
-        self.error: BaseException | None = None
-        self._work = work
-        self._thread = threading.Thread(target=self._run, name="echelon-notebook", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._work()
-        except BaseException as error:
-            self.error = error
-
-    def over(self, seconds: float) -> bool:
-        """Wait so long at most; return whether the notebook has ended."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
-
-def _wait(job: _Job, folder: Path, interrupts: Interrupts, screen: Screen) -> None:
-    """Follow the run folder until the notebook ends; hand an interrupt on to the solve, once."""
+def _wait(job: NotebookJob, interrupts: Interrupts, screen: Screen) -> None:
+    """Follow the notebook to its end, and say how far it is."""
     console = screen.err
     interrupts.impatient = True
-    handed_on = False
-    phase = ""
     live = console.status("starting") if console.is_terminal else None
+    phase = ""
+
+    def tell(moment: Mapping[str, Any]) -> None:
+        nonlocal phase
+        if live is not None:
+            live.update(in_words(moment))
+        elif moment["phase"] != phase:
+            screen.note(in_words(moment))
+        phase = moment["phase"]
+
     if live is not None:
         live.start()
     try:
-        while not job.over(0.5):
-            moment = _moment(folder)
-            if moment is None:
-                continue
-            if interrupts.cancel.is_set() and not handed_on and moment["phase"].startswith("solving"):
-                with suppress(OSError):
-                    os.kill(moment["pid"], signal.SIGINT)
-                    handed_on = True
-            if live is not None:
-                live.update(in_words(moment))
-            elif moment["phase"] != phase:
-                screen.note(in_words(moment))
-            phase = moment["phase"]
+        job.follow(interrupts.cancel, tell)
     finally:
         if live is not None:
             live.stop()
-    if job.error is not None:
-        raise job.error
-
-
-def _moment(folder: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) and "pid" in found and found["status"] == "running" else None
 
 
 def _here(path: Path) -> Path:
@@ -155,15 +118,7 @@ def _record(folder: Path) -> Record:
     return record
 
 
-def _code(record: Record) -> int:
-    if record.data.get("mismatches"):
-        return FAILED
-    if record.data.get("feasible") is not True:
-        return NOTHING
-    return INTERRUPTED if record.text("status") == "CANCELLED" else DONE
-
-
-def _report(screen: Screen, record: Record, folder: Path, executed: Path, code: int) -> None:
+def _report(screen: Screen, record: Record, folder: Path, executed: Path) -> None:
     numbers = record.data.get("summary")
     known = numbers if isinstance(numbers, dict) else {}
     level = record.levels[0] if record.levels else {}
@@ -190,7 +145,9 @@ def _report(screen: Screen, record: Record, folder: Path, executed: Path, code: 
         screen.say(f"To look up and print timetables, open {_near(viewer)} in a browser.")
     screen.say(f"To see the notebook with its figures: .venv/bin/jupyter lab {_near(executed)}")
     document = {key: value for key, value in record.data.items() if key != "trace"}
-    screen.document({"exit_code": code, "folder": str(folder), "notebook": str(executed), **document})
+    screen.document(
+        {"exit_code": record.exit_code, "folder": str(folder), "notebook": str(executed), **document}
+    )
 
 
 def _near(path: Path) -> Path:

@@ -9,25 +9,18 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from echelon_lib.commands.screen import Screen
 from echelon_lib.domain.errors import DataError, EchelonError
+from echelon_lib.runs.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED, NOTHING
 
 if TYPE_CHECKING:
     from echelon_lib.runs.scenario import Scenario
 
-DONE: Final = 0
-FAILED: Final = 1
-"""Failed, or an answer is not what it is said to be."""
-BAD_INPUT: Final = 2
-"""Parameters or data cannot be used."""
-NOTHING: Final = 3
-"""No timetable is possible, or none was found."""
-INTERRUPTED: Final = 4
-"""Interrupted, with the best timetable so far saved."""
+__all__ = ["BAD_INPUT", "DONE", "FAILED", "INTERRUPTED", "NOTHING", "guarded", "judged", "scenario_of"]
 
 DEBUG = "ECHELON_DEBUG"
 
@@ -71,7 +64,7 @@ def scenario_of(**options: object) -> Scenario:
 
 def _said(screen: Screen, error: BaseException) -> int:
     """Say what went wrong; return the exit code."""
-    code, message = _judged(error)
+    code, message = judged(error)
     issues = error.issues if isinstance(error, DataError) else ()
     screen.document(
         {
@@ -95,8 +88,8 @@ def _said(screen: Screen, error: BaseException) -> int:
     return code
 
 
-def _judged(error: BaseException) -> tuple[int, str]:
-    """Return exit code and message of an error."""
+def judged(error: BaseException) -> tuple[int, str]:
+    """Return the exit code of an error, and what may be said of it."""
     from echelon_lib.formats.run_folder import RunExistsError
 
     if isinstance(error, DataError):

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Protocol
 
 from echelon_lib.domain.errors import DataError, Issue, suggest
+from echelon_lib.formats.object_store import Address, Listing, ObjectStore, is_address
 from echelon_lib.formats.school_cells import Findings
 from echelon_lib.formats.school_records import COLUMNS, NOT_USED_YET, SECTIONS
-from echelon_lib.formats.tables import Table, read_table
+from echelon_lib.formats.tables import LARGEST_FILE, Table, cure_of_missing, read_table, table_from
 from echelon_lib.formats.wording import shown
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".ods")
+_MOST_LOOKED_INTO = 50
+
+
+def school_name(folder: str | Path) -> str:
+    """Return the name that a school has by its folder or address: the last part of it."""
+    return Address.parse(str(folder)).name if is_address(folder) else Path(folder).resolve().name
 
 
 class SchoolFolder:
@@ -20,7 +29,8 @@ class SchoolFolder:
     Parameters
     ----------
     folder
-        The folder that holds the files.
+        The folder that holds the files, or their address in an object store; from there each file is read
+        into memory when it is wanted, and never lies on the disk.
     accept_headers
         Take column titles that nearly fit, and note it.
 
@@ -31,13 +41,12 @@ class SchoolFolder:
     """
 
     def __init__(self, folder: str | Path, *, accept_headers: bool) -> None:
-        _check_folder(folder)
-        self.folder = Path(folder)
+        self._place: _Place = _Stored(str(folder)) if is_address(folder) else _OnDisk(folder)
         self.accept_headers = accept_headers
         self.findings = Findings()
         self.carried: dict[str, tuple[str, ...]] = {}
         self.hashes: dict[str, str] = {}
-        self._files = sorted(entry.name for entry in self.folder.iterdir() if not entry.name.startswith("."))
+        self._files = sorted(name for name in self._place.names if not name.startswith("."))
         self._misnamed: set[str] = set()
 
     def table(self, name: str, *, may_be_absent: bool = False) -> Table:
@@ -46,9 +55,7 @@ class SchoolFolder:
             self._look_for_other_spelling(name)
             return Table(name)
         required, optional = COLUMNS[name]
-        table = read_table(
-            self.folder / name, required=required, optional=optional, accept_headers=self.accept_headers
-        )
+        table = self._place.table(name, required, optional, self.accept_headers)
         self.findings.issues.extend(table.issues)
         self.findings.notes.extend(table.notes)
         if table.sha256:
@@ -84,6 +91,61 @@ class SchoolFolder:
             elif name not in COLUMNS and name not in self._misnamed and name.lower().endswith(_TABLE_ENDINGS):
                 unused.append(Issue("This is none of the files of a school and was not read.", name))
         return (*self.findings.all_notes(), *unused)
+
+
+class _Place(Protocol):
+    """Where the files of a school are."""
+
+    names: Sequence[str]
+
+    def table(self, name: str, required: Sequence[str], optional: Sequence[str], near: bool) -> Table: ...
+
+
+class _OnDisk:
+    def __init__(self, folder: str | Path) -> None:
+        _check_folder(folder)
+        self._folder = Path(folder)
+        self.names: Sequence[str] = [entry.name for entry in self._folder.iterdir()]
+
+    def table(self, name: str, required: Sequence[str], optional: Sequence[str], near: bool) -> Table:
+        return read_table(self._folder / name, required=required, optional=optional, accept_headers=near)
+
+
+class _Stored:
+    def __init__(self, folder: str) -> None:
+        self._address = Address.parse(folder)
+        self._store = ObjectStore()
+        listing = self._store.listing(self._address)
+        if not any(name in listing.files for name in COLUMNS):
+            raise _no_school(self._store, self._address, listing)
+        self.names: Sequence[str] = [*listing.files]
+
+    def table(self, name: str, required: Sequence[str], optional: Sequence[str], near: bool) -> Table:
+        def content() -> bytes:
+            if name not in self.names:
+                cure = cure_of_missing(name, self.names, str(self._address))
+                raise DataError([Issue(f"The file {name} is missing.", name, cure=cure)])
+            return self._store.read(self._address.child(name), most=LARGEST_FILE)
+
+        return table_from(name, content, required=required, optional=optional, accept_headers=near)
+
+
+def _no_school(store: ObjectStore, address: Address, listing: Listing) -> DataError:
+    """Return the refusal of a prefix below which there are no files of a school."""
+    place = shown(str(address), 200)
+    if not listing.files and not listing.folders:
+        cure = suggest(address.name, store.beside(address).folders) if address.key else None
+        cure = cure or "the prefix begins otherwise than you expect."
+        return DataError([Issue(f"There is nothing under the prefix {place}.", cure=cure)])
+    schools = [
+        shown(name)
+        for name in listing.folders[:_MOST_LOOKED_INTO]
+        if SECTIONS in store.listing(address.child(name)).files
+    ]
+    cure = "put the six files of the school there."
+    if schools:
+        cure = f"give one of the prefixes below it: {', '.join(schools)}."
+    return DataError([Issue(f"The prefix {place} holds none of the files of a school.", cure=cure)])
 
 
 def _check_folder(folder: str | Path) -> None:

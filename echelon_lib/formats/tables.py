@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -106,15 +106,35 @@ def read_table(
         otherwise each of them is an issue with a suggestion.
     """
     path = Path(path)
+    return table_from(
+        path.name,
+        lambda: _read_bytes(path),
+        required=required,
+        optional=optional,
+        accept_headers=accept_headers,
+    )
+
+
+def table_from(
+    name: str,
+    content: Callable[[], bytes],
+    *,
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+    accept_headers: bool = False,
+) -> Table:
+    """Read a CSV file that lies elsewhere than on disk as ``read_table`` does; what is raised is an issue."""
     digest = None
     try:
-        data = _read_bytes(path)
+        data = content()
+        if not data.strip():
+            raise DataError([Issue("The file is empty.", name, cure="it was not saved to the end.")])
         digest = hashlib.sha256(data).hexdigest()
-        text, notes = decode(path.name, data)
+        text, notes = decode(name, data)
     except DataError as error:
-        return Table(path.name, issues=error.issues, sha256=digest)
+        return Table(name, issues=error.issues, sha256=digest)
     wanted = Wanted(tuple(required), tuple(optional), accept_headers)
-    return _Reading(path.name, wanted, list(notes)).table(text, digest)
+    return _Reading(name, wanted, list(notes)).table(text, digest)
 
 
 def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -183,13 +203,10 @@ def _read_bytes(path: Path) -> bytes:
         if size > LARGEST_FILE:
             message = f"The file has {size} bytes; at most {LARGEST_FILE} are read."
             raise _unread(path, message, "another file has this name.", str(size))
-        data = path.read_bytes()
+        return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _unread(path, f"The file {path.name} cannot be read: {reason}.", _MAY_READ) from None
-    if not data.strip():
-        raise _unread(path, "The file is empty.", "it was not saved to the end.")
-    return data
 
 
 def _unread(path: Path, message: str, cure: str, value: str | None = None) -> DataError:
@@ -201,11 +218,16 @@ def _nearest_file(path: Path) -> str:
         names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
     except OSError:
         return f"put {path.name} into an existing folder."
-    folded = {name.casefold(): name for name in names}
-    near = get_close_matches(path.name.casefold(), folded, n=1, cutoff=0.75)
+    return cure_of_missing(path.name, names, path.parent.name or str(path.parent))
+
+
+def cure_of_missing(name: str, others: Iterable[str], folder: str) -> str:
+    """Return what would mend that a folder holds no file of a name, but others."""
+    folded = {other.casefold(): other for other in others}
+    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.75)
     if near:
-        return f"rename '{folded[near[0]]}', which is in the folder, to '{path.name}'."
-    return f"put {path.name} into the folder '{path.parent.name or path.parent}'."
+        return f"rename '{folded[near[0]]}', which is in the folder, to '{name}'."
+    return f"put {name} into the folder '{folder}'."
 
 
 @dataclass(slots=True)

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from echelon_lib.domain.errors import DataError, Issue
-from echelon_lib.formats.run_folder import RESULT
+from echelon_lib.formats.run_reading import RESULT, read_result
+from echelon_lib.runs.exit_codes import code_of
 from echelon_lib.school_rules import SchoolRules
+from echelon_lib.solvers.result import Status
 
-LARGEST_RECORD = 100_000_000
-"""Bytes of a ``result.json``; a larger one is something else."""
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What a timetable reaches, where its evaluation is not at hand.
+
+    Parameters
+    ----------
+    requests, met, filled
+        Requests, those served with their primary course, and those served with any of their courses.
+    students, complete
+        Students who ask for anything, and those all of whose requests are filled.
+    feasible
+        Whether every required rule is kept.
+    """
+
+    requests: int
+    met: int
+    filled: int
+    students: int
+    complete: int
+    feasible: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +95,37 @@ class Record:
         value = self.data.get("levels")
         return tuple(one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
 
+    @property
+    def exit_code(self) -> int:
+        """The code with which a command ends that made this run."""
+        return code_of(
+            mismatch=bool(self.data.get("mismatches")),
+            feasible=self.data.get("feasible") is True,
+            cancelled=self.text("status") == Status.CANCELLED.value,
+        )
+
+    def reached(self) -> Reached | None:
+        """Return what the run's timetable reaches; None without one, or where the run does not say."""
+        return self._reached(self.data)
+
+    def greedy(self) -> Reached | None:
+        """Return what the greedy timetable of the same problem reaches; None where the run does not say."""
+        value = self.data.get("greedy")
+        return self._reached(value) if isinstance(value, dict) else None
+
+    def _reached(self, said: Mapping[str, Any]) -> Reached | None:
+        """Return what is said of a timetable of this run's problem, if all of it is."""
+        requests, students = as_count(self.data.get("requests")), as_count(self.data.get("students"))
+        met, filled, complete = (as_count(said.get(name)) for name in ("met", "filled", "complete"))
+        feasible = said.get("feasible")
+        if requests is None or students is None or met is None or filled is None or complete is None:
+            return None
+        return (
+            Reached(requests, met, filled, students, complete, feasible)
+            if isinstance(feasible, bool)
+            else None
+        )
+
     def rules(self) -> SchoolRules | None:
         """Return the rules with which the run was made; None when it does not say.
 
@@ -96,27 +146,15 @@ def read_outcome(folder: str | Path) -> Record | None:
     DataError
         When ``result.json`` is there and cannot be read.
     """
-    path = Path(folder) / RESULT
-    try:
-        if not path.exists():
-            return None
-        if not path.is_file() or path.stat().st_size > LARGEST_RECORD:
-            raise _refused("is not the file of a run")
-        data = json.loads(path.read_bytes())
-    except OSError as error:
-        raise _refused(f"cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise _refused("is not JSON") from None
-    if not isinstance(data, dict):
-        raise _refused("does not hold an object")
-    return Record(Path(folder), data)
-
-
-def _refused(what: str) -> DataError:
-    cure = "it was damaged; take it away to have the timetable scored without it?"
-    return DataError([Issue(f"{RESULT} {what}", RESULT, cure=cure)])
+    data = read_result(folder)
+    return None if data is None else Record(Path(folder), data)
 
 
 def as_number(value: object) -> int | float | None:
     """Return the value if it is a number; a truth value is none."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def as_count(value: object) -> int | None:
+    """Return the value if it is a whole number of things."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
