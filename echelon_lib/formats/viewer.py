@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Iterable, Sequence
 from importlib import resources
 
 from echelon_lib.constraints.base import View
@@ -19,10 +20,17 @@ _MARK = re.compile(r"\{\{(TITLE|DATA|SCRIPT_HASH)\}\}")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def viewer_html(problem: Problem, timetable: Timetable, *, first_line: str = "") -> str:
+def viewer_html(
+    problem: Problem,
+    timetable: Timetable,
+    *,
+    first_line: str = "",
+    unmet: Iterable[Sequence[object]] = (),
+) -> str:
     """Return the page as text: HTML, style, script and data in one, without any request to anywhere.
 
-    The page holds identifiers, names, grades, courses, periods and seats; no other detail of a student.
+    The page holds identifiers, names, grades, courses, periods, seats and what is not met; no other detail
+    of a student.
 
     Parameters
     ----------
@@ -32,19 +40,26 @@ def viewer_html(problem: Problem, timetable: Timetable, *, first_line: str = "")
         A timetable of it.
     first_line
         The sentence at the head of the page.
+    unmet
+        Requests that are not met, to be shown beside the week of their students: student, course, reason.
     """
     template = resources.files("echelon_lib.formats").joinpath("viewer.html").read_text(encoding="utf-8")
     script = _SCRIPT.search(template)
     digest = hashlib.sha256((script[1] if script else "").encode()).digest()
     parts = {
         "TITLE": html.escape(f"{problem.name}: timetables").encode("ascii", "xmlcharrefreplace").decode(),
-        "DATA": _embedded(viewer_data(problem, timetable, first_line)),
+        "DATA": _embedded(viewer_data(problem, timetable, first_line, unmet)),
         "SCRIPT_HASH": "sha256-" + base64.b64encode(digest).decode(),
     }
     return _MARK.sub(lambda mark: parts[mark[1]], template)
 
 
-def viewer_data(problem: Problem, timetable: Timetable, first_line: str = "") -> dict[str, object]:
+def viewer_data(
+    problem: Problem,
+    timetable: Timetable,
+    first_line: str = "",
+    unmet: Iterable[Sequence[object]] = (),
+) -> dict[str, object]:
     """Return what the page shows, compactly: people and sections refer to each other by position."""
     sections = list(problem.sections.values())
     teachers = list(problem.teachers)
@@ -88,7 +103,24 @@ def viewer_data(problem: Problem, timetable: Timetable, first_line: str = "") ->
             ]
             for student in problem.students
         ],
+        "unmet": _unmet(problem, unmet),
     }
+
+
+def _unmet(problem: Problem, rows: Iterable[Sequence[object]]) -> dict[str, list[list[str]]]:
+    """Return course and reason of what is not met, by position of the student.
+
+    These sheets are printed and handed out, so a reason does not say of which kind of seat there was none.
+    """
+    at = {student.id: str(index) for index, student in enumerate(problem.students)}
+    kinds = sorted({tag for student in problem.students for tag in student.tags})
+    tagged = re.compile(rf"no (?:{'|'.join(map(re.escape, kinds))})(?: or .*)? seat") if kinds else None
+    found: dict[str, list[list[str]]] = {}
+    for student, course, reason in rows:
+        if str(student) in at:
+            plain = "no seat" if tagged is not None and tagged.fullmatch(str(reason)) else str(reason)
+            found.setdefault(at[str(student)], []).append([str(course), plain])
+    return found
 
 
 def _embedded(data: object) -> str:

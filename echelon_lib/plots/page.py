@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -42,7 +44,7 @@ _DRAWN = """<div id="{place}" style="width: 100%; height: {height}px"></div>
   if (!place) return;
   if (!window.Plotly) {{ setTimeout(draw, 100); return; }}
   const figure = {figure};
-  Plotly.newPlot(place, figure.data, figure.layout, {{responsive: true}});
+  Plotly.newPlot(place, figure.data, figure.layout, {{responsive: true, displaylogo: false}});
 }})();</script>"""
 _HEIGHT = 450
 
@@ -79,6 +81,16 @@ def embed_figures() -> None:
 def figure_script() -> Shown:
     """Return plotly's own script, some megabytes, for the last cell of a notebook."""
     return Shown(f"<script>{get_plotlyjs()}</script>", "")
+
+
+@cache
+def compressed_script() -> bytes:
+    """Return plotly's own script, compressed by gzip, for pages that run it themselves.
+
+    Wherever it runs it gives the page ``Plotly``: module loaders, which some pages have, do not see it.
+    """
+    hidden = "var define, module, exports, require;"
+    return gzip.compress(f"(function () {{{hidden}{get_plotlyjs()}\n}}).call(window);".encode(), 4, mtime=0)
 
 
 def sentence(text: str) -> Shown:

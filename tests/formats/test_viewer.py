@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -108,6 +107,25 @@ def test_sped_is_not_on_the_page(page: str) -> None:
     assert "secret plan" not in page
 
 
+def test_what_is_not_met_stands_beside_its_student_without_saying_who_is_in_sped() -> None:
+    unmet = [
+        ("cyd", "Drama", "not offered"),
+        ("dan", "Biology", "no SPED seat"),
+        ("dan", "Art", "clash with Chess"),
+        ("eve", "Art", "no seat"),
+        ("nobody", "Art", "no seat"),
+    ]
+    data = viewer_data(six_students(), six_students_placed(), unmet=iter(unmet))
+    assert data["unmet"] == {
+        "2": [["Drama", "not offered"]],
+        "3": [["Biology", "no seat"], ["Art", "clash with Chess"]],
+        "4": [["Art", "no seat"]],
+    }
+    page = viewer_html(six_students(), six_students_placed(), unmet=unmet)
+    assert "SPED" not in page
+    assert "clash with Chess" in page
+
+
 def test_1900_students_fit() -> None:
     students = tuple(
         Attendee(f"ST{number:05}", "student", details={"Name": "N" * 20}) for number in range(1900)
@@ -119,20 +137,6 @@ def test_1900_students_fit() -> None:
 
 
 # In a browser, where there is one -----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api")
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("there is no chromium")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-    flags += ["--disable-background-networking", "--disable-component-update"]
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=flags)
-        yield opened
-        opened.close()
 
 
 def opened(browser, tmp_path: Path, text: str):
@@ -166,6 +170,17 @@ def test_a_student_is_found_by_keyboard(browser, tmp_path: Path, page: str) -> N
     view.go_back()
     view.wait_for_selector("h2 >> text=Student ann")
     assert len(view.asked) == 1, "only the page itself"
+    assert view.said == []
+
+
+def test_what_a_student_does_not_get_is_said(browser, tmp_path: Path) -> None:
+    unmet = [("cyd", EVIL, "not offered")]
+    view = opened(browser, tmp_path, viewer_html(six_students(), six_students_placed(), unmet=unmet))
+    for student, expected in (("cyd", [f"{EVIL} – not offered"]), ("ann", [])):
+        view.fill("#search", student)
+        view.keyboard.press("Enter")
+        view.wait_for_selector(f"h2 >> text=Student {student}")
+        assert view.locator("ul.unmet li").all_text_contents() == expected
     assert view.said == []
 
 

@@ -19,6 +19,7 @@ from echelon_lib.plots.grid import plot_grid
 from echelon_lib.plots.progress import plot_progress
 from echelon_lib.plots.requests import plot_unmet
 from echelon_lib.plots.utilisation import plot_utilisation, plot_utilisation_by_course
+from echelon_lib.runs.record import Reached
 from echelon_lib.scoring.evaluate import evaluate
 
 
@@ -127,6 +128,14 @@ def test_comparison(problem: Problem, placed: Timetable) -> None:
     assert greedy.text[0] == "63.6 %<br>7 of 11"
     assert other.name == "other (breaks required rules)"
     assert greedy.marker.pattern.shape != other.marker.pattern.shape
+
+
+def test_comparison_with_a_run_of_which_only_figures_are_left(problem: Problem, placed: Timetable) -> None:
+    earlier = Reached(requests=11, met=5, filled=6, students=6, complete=1, feasible=False)
+    now, before = plot_comparison({"now": evaluate(problem, placed), "before": earlier}).data
+    assert list(before.x) == list(now.x)
+    assert list(before.y) == pytest.approx([500 / 11, 600 / 11, 100 / 6])
+    assert before.name == "before (breaks required rules)"
 
 
 def test_unmet(problem: Problem, placed: Timetable) -> None:

@@ -1,0 +1,1 @@
+"""The pages of administrators: a state of traits, and views that show it."""

@@ -1,0 +1,82 @@
+"""The last step of the page: what came out, from one sentence down to each student."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from echelon_lib.runs.outcome import Outcome
+from echelon_lib.widgets.markup import heading, said
+from echelon_lib.widgets.result_views import COMPARE, VIEWS
+from echelon_lib.widgets.state import MasterScheduleState
+
+_TITLES = {
+    "overview": "Overview",
+    "week": "Week",
+    "sections": "How full",
+    "lookup": "Look up and print",
+    "unmet": "Not met",
+    "compare": "Compare",
+    "files": "Download",
+}
+
+
+class ResultPanel(ipywidgets.VBox):
+    """Shows the run that is chosen, one view at a time; a view is made when it is first looked at.
+
+    Parameters
+    ----------
+    state
+        The state that it shows.
+    """
+
+    def __init__(self, state: MasterScheduleState) -> None:
+        self._state = state
+        self._made: dict[str, ipywidgets.Widget] = {}
+        self._first_line = ipywidgets.HTML()
+        self._views = ipywidgets.ToggleButtons(
+            options=[(title, name) for name, title in _TITLES.items()], style={"button_width": "auto"}
+        )
+        self._views.add_class("ech-views")
+        traitlets.link((state, "view"), (self._views, "value"))
+        self._body = ipywidgets.VBox()
+        state.observe(self._other_outcome, "outcome")
+        state.observe(self._show, ["view", "step"])
+        super().__init__([heading("The timetable"), self._first_line, self._views, self._body])
+        self._other_outcome()
+
+    def _other_outcome(self, change: Any = None) -> None:
+        for widget in self._made.values():
+            widget.close()
+        self._made = {}
+        outcome = self._state.outcome
+        self._views.layout.display = "none" if outcome is None else ""
+        self._first_line.value = _first_line(self._state, outcome)
+        self._show()
+
+    def _show(self, change: Any = None) -> None:
+        state = self._state
+        if state.outcome is None or state.step != "result":
+            self._body.children = ()
+            return
+        if state.view not in self._made:
+            self._made[state.view] = self._view(state.view, state.outcome)
+        self._body.children = (self._made[state.view],)
+
+    def _view(self, name: str, outcome: Outcome) -> ipywidgets.Widget:
+        if outcome.result.best is None and name not in ("overview", COMPARE, "files"):
+            return ipywidgets.HTML(said("There is no timetable, so there is nothing to show here."))
+        make: Callable[[MasterScheduleState, Outcome], ipywidgets.Widget] = VIEWS[name]
+        return make(self._state, outcome)
+
+
+def _first_line(state: MasterScheduleState, outcome: Outcome | None) -> str:
+    if outcome is None:
+        return said("Make a timetable first, or choose an earlier run in the step before.")
+    feasible = outcome.result.evaluation is not None and outcome.result.evaluation.feasible
+    text = outcome.summary.first_line
+    more = "\n".join(dict.fromkeys((*outcome.result.mismatches, *outcome.notes)))
+    return said(text, "good" if feasible and not outcome.result.mismatches else "error", more=more)

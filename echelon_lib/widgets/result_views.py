@@ -1,0 +1,265 @@
+"""The views of a run, each made when it is first looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any, Final
+
+import ipywidgets
+import traitlets
+
+from echelon_lib.analysis.findings import finding_table
+from echelon_lib.analysis.outcome import cost_table, result_table
+from echelon_lib.analysis.requests import reason_kind
+from echelon_lib.analysis.shares import percent
+from echelon_lib.analysis.week import WEEK_BY
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.run_archive import archive_of
+from echelon_lib.formats.workbook import workbook_of
+from echelon_lib.plots.comparison import plot_comparison
+from echelon_lib.plots.page import bullets
+from echelon_lib.plots.progress import plot_progress
+from echelon_lib.plots.requests import plot_unmet
+from echelon_lib.plots.utilisation import plot_utilisation, plot_utilisation_by_course
+from echelon_lib.preflight import impossible
+from echelon_lib.runs.outcome import Outcome
+from echelon_lib.runs.side_by_side import runs_table
+from echelon_lib.scoring.explain import explain
+from echelon_lib.widgets.download import Download
+from echelon_lib.widgets.figure_view import FigureView
+from echelon_lib.widgets.lookup_frame import LookupFrame
+from echelon_lib.widgets.markup import facts, heading, prose, row, said, tabled, wide
+from echelon_lib.widgets.state import MOST_OTHERS, MasterScheduleState
+from echelon_lib.widgets.week_grid import WeekGrid
+
+COMPARE: Final = "compare"
+_MOST_ROWS = 500
+
+
+def _html(markup: str) -> ipywidgets.HTML:
+    return ipywidgets.HTML(markup)
+
+
+def overview(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return what was reached, what it cost, and how the search came to it."""
+    result = outcome.result
+    parts = [
+        _html(facts(_figures(outcome))),
+        _html(tabled(result_table(outcome.problem, result, outcome.greedy, numbers=outcome.summary))),
+        prose(
+            "Greedy is a quick timetable of the same school that never looks back: what is better than it is "
+            "the worth of the search. Level 1 is the weight of unmet requests, level 2 everything else that "
+            "has a price."
+        ),
+        _html(bullets(dict.fromkeys(result.notes), "There is nothing to add to the numbers.").html),
+    ]
+    blocked = impossible(outcome.findings)
+    if blocked:
+        parts += [heading("Why there can be no timetable", 3), _html(tabled(finding_table(blocked)))]
+    if result.evaluation is not None:
+        parts += [
+            heading("What is left to pay, rule by rule", 3),
+            _html(tabled(cost_table(result.evaluation, outcome.greedy), otherwise="Nothing.")),
+        ]
+    if result.trace:
+        parts.append(FigureView(plot_progress(result), alt="Incumbent and bound over time"))
+    return ipywidgets.VBox(parts)
+
+
+def _figures(outcome: Outcome) -> list[tuple[str, str]]:
+    """Return the numbers a principal asks first."""
+    known = outcome.summary
+    found = [
+        ("Requests met", known.met, known.requests),
+        ("Students complete", known.complete, known.students),
+        ("Seats used", known.enrolled, known.seats),
+    ]
+    pairs = [(name, percent(part, whole)) for name, part, whole in found if part is not None and whole]
+    if known.below_target is not None:
+        pairs.append(("Sections under 75 %", f"{known.below_target:,} of {known.sections:,}"))
+    if known.broken is not None:
+        pairs.append(("Required rules broken", f"{known.broken:,}"))
+    return pairs
+
+
+def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return the master schedule as a grid; choosing a section explains where it is."""
+    by = ipywidgets.ToggleButtons(
+        options=[(f"By {name}", name) for name in WEEK_BY], style={"button_width": "auto"}
+    )
+    traitlets.link((state, "grid_by"), (by, "value"))
+    find = ipywidgets.Text(description="Find", placeholder="a teacher, course or section", layout=wide())
+    grid = WeekGrid()
+    about = ipywidgets.HTML()
+
+    def draw(change: Any = None) -> None:
+        grid.show(outcome.problem, outcome.result.best, state.grid_by)
+
+    def tell(change: Any = None) -> None:
+        about.value = _explained(outcome, state.section)
+
+    draw()
+    tell()
+    state.observe(draw, "grid_by")
+    state.observe(tell, "section")
+    traitlets.link((state, "section"), (grid, "selected"))
+    traitlets.link((find, "value"), (grid, "filter"))
+    return ipywidgets.VBox([by, find, grid, about])
+
+
+def _explained(outcome: Outcome, section: str) -> str:
+    if not section or section not in outcome.problem.sections or outcome.result.best is None:
+        return said("Choose a section to see why it is where it is.")
+    told = explain(outcome.problem, outcome.result.best, section)
+    return f'<div role="status"><h3>{escape(told.id)}</h3>{bullets(told.facts).html}</div>'
+
+
+def sections(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return how full sections and courses are, and which are under 75 % and why."""
+    problem, timetable = outcome.problem, outcome.result.best or Timetable()
+    columns = ["Section", "Course", "Teacher", "Period", "Seats", "Enrolled", "Utilisation", "Why"]
+    return ipywidgets.VBox(
+        [
+            heading("Sections under 75 % of their seats", 3),
+            _html(
+                tabled(
+                    outcome.tables["below target"][columns],
+                    most=_MOST_ROWS,
+                    otherwise="Every section is at 75 % or more.",
+                )
+            ),
+            FigureView(
+                plot_utilisation(problem, timetable, most=40), alt="Share of seats used, section by section"
+            ),
+            FigureView(
+                plot_utilisation_by_course(problem, timetable, most=40),
+                alt="Share of seats used, course by course",
+            ),
+        ]
+    )
+
+
+def lookup(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return the page in which a student's, teacher's or section's timetable is looked up and printed."""
+    return LookupFrame(html=(outcome.folder / "viewer.html").read_text(encoding="utf-8"))
+
+
+def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return the requests that are not met, with the reason of each."""
+    table = outcome.tables["unmet"]
+    kinds = ["every reason", *dict.fromkeys(reason_kind(reason) for reason in table["Reason"])]
+    kind = ipywidgets.Dropdown(options=kinds, description="Reason", layout=wide())
+    find = ipywidgets.Text(description="Find", placeholder="a student or course", layout=wide())
+    rows = ipywidgets.HTML()
+
+    def draw(change: Any = None) -> None:
+        part = table
+        if kind.value != kinds[0]:
+            part = part[[reason_kind(reason) == kind.value for reason in part["Reason"]]]
+        wanted = find.value.strip().casefold()
+        if wanted:
+            hits = [
+                wanted in f"{student} {course} {reason}".casefold()
+                for student, course, reason in part.itertuples(index=False, name=None)
+            ]
+            part = part[hits]
+        rows.value = tabled(part, most=_MOST_ROWS, otherwise="No request is left unmet here.")
+
+    kind.observe(draw, "value")
+    find.observe(draw, "value")
+    draw()
+    return ipywidgets.VBox(
+        [
+            prose(
+                "No seat and no SPED seat are cured by seats or sections; a clash by moving a section. Where "
+                "level 1 is proven, no move helps without costing as much elsewhere."
+            ),
+            FigureView(plot_unmet(table), alt="Unmet requests by course and reason"),
+            row(kind, find),
+            rows,
+        ]
+    )
+
+
+def compare(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return this run beside greedy and beside earlier runs."""
+    finished = [job for job in state.jobs if job.record is not None and job.id != state.run]
+    chosen = ipywidgets.SelectMultiple(
+        options=[(f"{job.started.replace('T', ' ')[:16]} {job.school}", job.id) for job in finished],
+        description="Beside it",
+        rows=min(6, max(2, len(finished))),
+        layout=wide(),
+    )
+    chosen.value = tuple(id for id in state.others if id in {job.id for job in finished})
+    table = ipywidgets.HTML()
+    figure = FigureView(alt="Shares of requests met and of students complete, for each run")
+
+    def draw(change: Any = None) -> None:
+        records = {}
+        for id in (state.run, *state.others):
+            job = state.job(id)
+            if job is not None and job.record is not None:
+                name = "This run" if id == state.run else f"{job.school} {job.started.replace('T', ' ')[:16]}"
+                records[name if name not in records else f"{name} ({id[-8:]})"] = job.record
+        table.value = tabled(runs_table(records))
+        own = records.get("This run")
+        reached = {name: one for name, record in records.items() if (one := record.reached()) is not None}
+        greedy = None if own is None else own.greedy()
+        figure.show(plot_comparison({"Greedy": greedy, **reached} if greedy is not None else reached))
+
+    def take(change: Any) -> None:
+        state.others = list(chosen.value)[:MOST_OTHERS]
+        draw()
+
+    chosen.observe(take, "value")
+    draw()
+    hint = "Hold Ctrl to choose several." if finished else "There is no other run that ended yet."
+    return ipywidgets.VBox([prose(hint), chosen, table, figure])
+
+
+def files(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return what can be taken away."""
+    folder = outcome.folder
+    name = folder.name
+
+    def bytes_of(file: str) -> Callable[[], bytes]:
+        return (folder / file).read_bytes
+
+    offered: list[ipywidgets.Widget] = [
+        Download(
+            "Excel workbook",
+            f"{name}.xlsx",
+            lambda: workbook_of(folder),
+            description="All tables in one file: schedule, students, sections, what is not met.",
+        ),
+        Download(
+            "Everything",
+            f"{name}.zip",
+            lambda: archive_of(folder),
+            description="The whole run folder, from which it can be scored and compared again.",
+        ),
+    ]
+    for label, file, about in (
+        ("Timetables to look up", "viewer.html", "A page that opens without a network, ready to print."),
+        ("Master schedule", "Master_Schedule.csv", "CSV: every section with its period."),
+        ("Students' sections", "Student_Assignments.csv", "CSV: every student with the sections."),
+        ("Requests not met", "unmet_requests.csv", "CSV: whose, and why."),
+        ("Prices paid", "Constraint_Violations.csv", "CSV: every rule that is not kept, in sentences."),
+    ):
+        if (folder / file).is_file():
+            offered.append(Download(label, f"{name}-{file}", bytes_of(file), description=about))
+    return ipywidgets.VBox(
+        [prose("These files name students. Keep them where the school keeps them."), *offered]
+    )
+
+
+VIEWS: Final[dict[str, Callable[[MasterScheduleState, Outcome], ipywidgets.Widget]]] = {
+    "overview": overview,
+    "week": week,
+    "sections": sections,
+    "lookup": lookup,
+    "unmet": unmet,
+    COMPARE: compare,
+    "files": files,
+}

@@ -1,0 +1,390 @@
+"""What the master schedule page knows: what its user chose, and what follows from it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import dropwhile, islice
+from typing import Any, get_args
+
+import traitlets
+from traitlets import Bool, Dict, Enum, Float, HasTraits, Int, List, Unicode
+
+from echelon_lib.analysis.week import WEEK_BY
+from echelon_lib.domain.errors import DataError, EchelonError, Issue
+from echelon_lib.domain.problem import Problem
+from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
+from echelon_lib.preflight import Finding, impossible, preflight
+from echelon_lib.rule_advice import kinds_changed, priced_instead
+from echelon_lib.runs.jobs import Job, Jobs
+from echelon_lib.runs.outcome import Outcome
+from echelon_lib.runs.reopen import reopen
+from echelon_lib.runs.scenario import MOST_SEED, Scenario
+from echelon_lib.runs.workspace import School, Workspace
+from echelon_lib.school_rules import SchoolRules
+from echelon_lib.schools import school_problem
+from echelon_lib.solvers.result import TracePoint
+
+logger = logging.getLogger(__name__)
+
+STEPS = ("school", "rules", "run", "result")
+VIEWS = ("overview", "week", "sections", "lookup", "unmet", "compare", "files")
+MOST_OTHERS = 5
+"""Runs that are put beside the one that is shown, at most."""
+LONGEST_RUN = 86_400.0
+"""Seconds of a search that is started on a page, at most: a day."""
+MOST_MOMENTS = 500
+"""Moments of a run that a page remembers, at most."""
+KEPT = (
+    *("school", "accept_headers", "rules", "solver", "seconds", "seed"),
+    *("started", "run", "others", "view", "grid_by", "section", "step"),
+)
+"""What the user chose, in the order in which it is taken over: a school has its rules, a run its sections."""
+
+
+def default_of(name: str) -> Any:
+    """Return the default of an input of a run."""
+    return Scenario.model_fields[name].default
+
+
+SOLVERS: tuple[str, ...] = get_args(Scenario.model_fields["solver"].annotation)
+
+
+class MasterScheduleState(HasTraits):
+    """The page without its looks: it can be used, and tested, without a browser.
+
+    The traits in ``KEPT`` are what the user chose; they round-trip through ``as_dict`` and ``restore`` and
+    hold no student. All others follow from them, from the workspace and from the runs in it.
+
+    Parameters
+    ----------
+    workspace
+        Where schools and runs lie; the default one when left out.
+    """
+
+    step = Enum(STEPS, default_value=STEPS[0])
+    school = Unicode()
+    accept_headers = Bool(default_of("accept_headers"))
+    rules = Dict()
+    solver = Enum(SOLVERS, default_value=default_of("solver"))
+    seconds = Float(default_of("seconds"), min=1.0, max=LONGEST_RUN)
+    seed = Int(default_of("seed"), min=0, max=MOST_SEED)
+    started = Unicode()
+    run = Unicode()
+    others = List(Unicode(), maxlen=MOST_OTHERS)
+    view = Enum(VIEWS, default_value=VIEWS[0])
+    grid_by = Enum(WEEK_BY, default_value=WEEK_BY[0])
+    section = Unicode()
+
+    schools = traitlets.Tuple()
+    files = traitlets.Instance(SchoolFiles, allow_none=True)
+    problem = traitlets.Instance(Problem, allow_none=True)
+    issues = traitlets.Tuple()
+    near_headers = traitlets.Tuple()
+    findings = traitlets.Tuple()
+    checked = Bool(False)
+    jobs = traitlets.Tuple()
+    following = Unicode()
+    trace = traitlets.Tuple()
+    outcome = traitlets.Instance(Outcome, allow_none=True)
+    message = Unicode()
+    news = Unicode()
+
+    def __init__(self, workspace: Workspace | None = None, **kept: Any) -> None:
+        super().__init__()
+        self.workspace = workspace or Workspace.default()
+        self._runs = Jobs(self.workspace)
+        self._opened = ""
+        self.refresh_schools()
+        self.refresh_jobs()
+        self.restore(kept)
+
+    # What was chosen --------------------------------------------------------------------------------------
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the user chose, as plain JSON types."""
+        return {name: getattr(self, name) for name in KEPT}
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """Take over choices made earlier; whatever does not fit, or is no longer there, stays as it is.
+
+        The mapping may come from a browser, so nothing in it is believed.
+        """
+        known = {school.id for school in self.schools}
+        runs = {job.id for job in self.jobs}
+        for name in KEPT:
+            if name not in data:
+                continue
+            value = data[name]
+            if (name == "school" and value not in known) or (name in ("started", "run") and value not in {*runs, ""}):
+                continue
+            if name == "others" and isinstance(value, list):
+                value = [one for one in value if one in runs][:MOST_OTHERS]
+            with suppress(traitlets.TraitError, DataError, TypeError, ValueError):
+                if name == "rules":
+                    SchoolRules.from_mapping(value)
+                setattr(self, name, value)
+        self.tick()
+
+    # The school -------------------------------------------------------------------------------------------
+
+    def refresh_schools(self) -> None:
+        """Look again which schools there are; the first is chosen where none is."""
+        self.schools = self.workspace.schools()
+        known = [school.id for school in self.schools]
+        if self.school not in known:
+            self.school = known[0] if known else ""
+
+    @property
+    def chosen(self) -> School | None:
+        """The school that is chosen."""
+        return next((school for school in self.schools if school.id == self.school), None)
+
+    def add_school(self, name: str, files: Mapping[str, bytes]) -> bool:
+        """Keep uploaded files as a school and choose it; says what is wrong otherwise."""
+        done = False
+        with self._saying():
+            school = self.workspace.add_school(name, files)
+            self.refresh_schools()
+            self.school = school.id
+            done = True
+        return done
+
+    def remove_school(self) -> None:
+        """Remove the chosen school, if it was uploaded; its runs stay."""
+        with self._saying():
+            self.workspace.remove_school(self.school)
+            self.refresh_schools()
+
+    @traitlets.observe("school")
+    def _other_school(self, change: Any) -> None:
+        school = self.chosen
+        self.accept_headers = default_of("accept_headers")
+        self.rules = {}
+        if school is not None and school.rules is not None:
+            with self._saying():
+                self.rules = SchoolRules.from_toml(school.rules).model_dump(
+                    mode="json", exclude_defaults=True
+                )
+        self._read()
+
+    @traitlets.observe("accept_headers")
+    def _other_headers(self, change: Any) -> None:
+        self._read()
+
+    def _read(self) -> None:
+        """Read the files of the school; what is wrong with them becomes ``issues``."""
+        school = self.chosen
+        files: SchoolFiles | None = None
+        issues: tuple[Issue, ...] = ()
+        near: tuple[Issue, ...] = ()
+        if school is not None:
+            try:
+                files = read_school_files(school.folder, accept_headers=self.accept_headers)
+            except DataError as error:
+                issues = error.issues
+                near = () if self.accept_headers else _near_headers(school, issues)
+            except OSError as error:
+                issues = (Issue(f"The files cannot be read: {error.strerror}."),)
+        self.issues, self.near_headers, self.files = issues, near, files
+        self._judge()
+
+    # The rules --------------------------------------------------------------------------------------------
+
+    @property
+    def school_rules(self) -> SchoolRules:
+        """The rules as they are set."""
+        return SchoolRules.from_mapping(self.rules)
+
+    @traitlets.observe("rules")
+    def _other_rules(self, change: Any) -> None:
+        self.checked = False
+
+    def price_instead(self, finding: Finding) -> bool:
+        """Price the required rule that a finding proves impossible; returns whether there is one."""
+        before = self.school_rules
+        rules = priced_instead(before, finding)
+        if rules is None:
+            return False
+        self.news = "\n".join(kinds_changed(before, rules))
+        self.rules = plain(rules)
+        self.tick()
+        return True
+
+    def _judge(self) -> None:
+        """Make the problem of files and rules and check it by arithmetic."""
+        problem: Problem | None = None
+        findings: tuple[Finding, ...] = ()
+        issues = self.issues if self.files is None else ()
+        if self.files is not None and self.chosen is not None:
+            try:
+                problem = school_problem(self.files, self.school_rules, name=self.chosen.name)
+                findings = preflight(problem)
+            except DataError as error:
+                issues = error.issues
+        self.issues, self.findings, self.problem = issues, findings, problem
+        self.checked = True
+
+    @property
+    def obstacles(self) -> tuple[Finding, ...]:
+        """The findings that prove that no timetable keeps all required rules."""
+        return impossible(self.findings)
+
+    # Runs -------------------------------------------------------------------------------------------------
+
+    def start(self, *, start: str | None = None) -> bool:
+        """Start a run of the chosen school, from an earlier run where one is named; says what hinders it."""
+        school = self.chosen
+        if school is None or self.problem is None:
+            self.message = "Choose a school whose files can be read first."
+            return False
+        done = False
+        with self._saying():
+            job = self._runs.start(
+                school,
+                self.school_rules,
+                solver=self.solver,
+                seconds=self.seconds,
+                seed=self.seed,
+                accept_headers=self.accept_headers,
+                start=start,
+            )
+            self.started = self.following = job.id
+            self.trace = ()
+            self.refresh_jobs()
+            done = True
+        return done
+
+    def cancel(self) -> None:
+        """Stop the run that is followed; it keeps the best timetable it has."""
+        with self._saying():
+            if self.following:
+                self._runs.cancel(self.following)
+                self.refresh_jobs()
+
+    def remove_run(self, id: str) -> None:
+        """Remove a run that has ended, with everything in its folder."""
+        with self._saying():
+            self._runs.remove(id)
+            if self.run == id:
+                self.run = ""
+            self.others = [other for other in self.others if other != id]
+            self.refresh_jobs()
+
+    def refresh_jobs(self) -> None:
+        """Look again which runs there are and how far they are."""
+        before = self.job(self.started)
+        self.jobs = self._runs.jobs()
+        going = [job.id for job in self.jobs if job.going]
+        if self.started in going:
+            self.following = self.started
+        elif going and self.following not in going:
+            self.following = going[0]  # a page that was opened anew finds what is running
+        self._trace(self.job(self.following))
+        now = self.job(self.started)
+        if before is not None and before.going and now is not None and not now.going:
+            self._ended(now)
+
+    def _trace(self, job: Job | None) -> None:
+        """Keep the moments of the run that is followed, as far as this page has seen them."""
+        moment = None if job is None else _moment(job)
+        if moment is None:
+            return
+        last = self.trace[-1] if self.trace else None
+        if last is None or moment.seconds < last.seconds:  # another run
+            self.trace = (moment,)
+        elif (last.level, last.incumbent, last.bound) != (moment.level, moment.incumbent, moment.bound):
+            self.trace = (*self.trace, moment)[-MOST_MOMENTS:]
+
+    def job(self, id: str) -> Job | None:
+        """Return a run by its name."""
+        return next((job for job in self.jobs if job.id == id), None)
+
+    def _before(self, id: str) -> list[str]:
+        """Return the last run of the same school that had ended before a run, to be put beside it."""
+        later = dropwhile(lambda job: job.id != id, self.jobs)  # the newest stand first
+        shown = next(later, None)
+        if shown is None:
+            return []
+        same = (job.id for job in later if job.record is not None and job.school_id == shown.school_id)
+        return list(islice(same, 1))
+
+    def _ended(self, job: Job) -> None:
+        if job.record is not None:
+            self.run = job.id
+            if self.step == "run":
+                self.step = "result"
+
+    @traitlets.observe("run")
+    def _other_run(self, change: Any) -> None:
+        self.section = ""
+        self.others = [other for other in self.others if other != self.run] or self._before(self.run)
+        if self.step == "result":
+            self.open_run()
+
+    @traitlets.observe("step")
+    def _other_step(self, change: Any) -> None:
+        if self.step == "result":
+            self.open_run()
+
+    def open_run(self) -> None:
+        """Read the run that is shown, unless it has been read already."""
+        if self._opened == self.run:
+            return
+        self._opened = self.run
+        self.outcome = None
+        if not self.run:
+            return
+        with self._saying():
+            job = self.job(self.run)
+            if job is None:
+                raise EchelonError("This run is no longer there.")
+            self.outcome = reopen(job.folder)
+
+    # What happens by itself -------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Do what has become due: check changed rules, follow the runs."""
+        if not self.checked:
+            self._judge()
+        self.refresh_jobs()
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        """Turn a failure into a message for the user; nothing of it goes into a log."""
+        self.message = self.news = ""
+        try:
+            yield
+        except (DataError, EchelonError) as error:
+            self.message = str(error)
+        except OSError as error:
+            self.message = f"{error.strerror or type(error).__name__}. Nothing that was there is lost."
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            # The text of an unforeseen error may hold the identifier of a student.
+            logger.error("Unforeseen %s on the master schedule page.", type(error).__name__)
+            self.message = f"This should not have happened ({type(error).__name__}). Reload the page."
+
+
+def plain(rules: SchoolRules) -> dict[str, Any]:
+    """Return the rules that differ from the defaults as plain JSON types."""
+    return rules.model_dump(mode="json", exclude_defaults=True)
+
+
+def _moment(job: Job) -> TracePoint | None:
+    """Return where a run stands; None as long as it searches nothing."""
+    state = job.progress or {}
+    level, seconds = state.get("level"), state.get("seconds")
+    if not isinstance(level, int) or not isinstance(seconds, int | float):
+        return None
+    return TracePoint(float(seconds), level, state.get("incumbent"), state.get("bound"))
+
+
+def _near_headers(school: School, issues: tuple[Issue, ...]) -> tuple[Issue, ...]:
+    """Return the issues that would go if column titles that nearly fit were taken."""
+    try:
+        read_school_files(school.folder, accept_headers=True)
+        left: tuple[Issue, ...] = ()
+    except DataError as error:
+        left = error.issues
+    return tuple(issue for issue in issues if issue not in left)
