@@ -1,6 +1,4 @@
 // Fetches plotly's script from the kernel and runs it, once for the page.
-const PATIENCE = 4000;
-
 async function run(packed) {
   const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const text = await new Response(unpacked).blob();
@@ -16,7 +14,7 @@ async function run(packed) {
 }
 
 // Running the script takes a second or two, in which the page answers nothing: so it is run when a figure
-// wants it, or once the page has been idle for a while.
+// wants it, and not before.
 function initialize({ model, signal }) {
   let asked = false;
   async function heard(message, buffers) {
@@ -30,7 +28,6 @@ function initialize({ model, signal }) {
   model.on("msg:custom", heard);
   window.addEventListener("echelon-figure", ask, { signal });
   if (document.querySelector(".ech-figure")) ask();
-  else setTimeout(() => (window.requestIdleCallback ?? setTimeout)(ask), PATIENCE);
 }
 
 function render({ el }) {

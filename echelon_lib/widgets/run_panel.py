@@ -7,9 +7,8 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from echelon_lib.plots.progress import plot_trace
 from echelon_lib.runs.jobs import Job
-from echelon_lib.widgets.figure_view import FigureView
+from echelon_lib.widgets.live_trace import live_trace
 from echelon_lib.widgets.markup import facts, heading, prose, row, said
 from echelon_lib.widgets.state import LONGEST_RUN, SOLVERS, MasterScheduleState
 
@@ -40,8 +39,7 @@ class RunPanel(ipywidgets.VBox):
         self._stop.on_click(lambda button: state.cancel())
         self._bar = ipywidgets.FloatProgress(max=100.0, layout=ipywidgets.Layout(width="auto"))
         self._live = ipywidgets.HTML()
-        self._figure = FigureView(alt="Best timetable so far and proven bound over time")
-        self._drawn: tuple[Any, ...] = ()
+        self._trace = ipywidgets.HTML()
         self._runs = ipywidgets.Select(rows=8, layout=ipywidgets.Layout(width="auto"))
         self._open = ipywidgets.Button(description="Show this run", icon="folder-open")
         self._open.on_click(self._show_run)
@@ -63,7 +61,7 @@ class RunPanel(ipywidgets.VBox):
                 row(self._start, self._stop),
                 self._bar,
                 self._live,
-                self._figure,
+                self._trace,
                 heading("Runs", 3),
                 prose(
                     "A run goes on when this page is closed. Every run is kept until it is removed, and none "
@@ -110,7 +108,9 @@ class RunPanel(ipywidgets.VBox):
         self._stop.disabled = not going or (job is not None and job.state == "stopping")
         self._bar.layout.display = "" if going else "none"
         self._bar.value = float((job.progress or {}).get("percent") or 0.0) if job is not None else 0.0
-        self._draw(going)
+        trace = live_trace(state.trace) if going else ""
+        if trace != self._trace.value:
+            self._trace.value = trace
         live = _live(job)
         if live != self._live.value:
             self._live.value = live
@@ -122,13 +122,6 @@ class RunPanel(ipywidgets.VBox):
             ids = [id for _, id in options]
             self._runs.value = chosen if chosen in ids else (ids[0] if ids else None)
         self._chosen()
-
-    def _draw(self, going: bool) -> None:
-        trace = self._state.trace
-        self._figure.layout.display = "" if going and trace else "none"
-        if going and trace and trace is not self._drawn:
-            self._drawn = trace
-            self._figure.show(plot_trace(trace, title="How the search is doing"))
 
     def _chosen(self, change: Any = None) -> None:
         job = self._state.job(self._runs.value or "")

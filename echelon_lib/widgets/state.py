@@ -117,7 +117,9 @@ class MasterScheduleState(HasTraits):
             if name not in data:
                 continue
             value = data[name]
-            if (name == "school" and value not in known) or (name in ("started", "run") and value not in {*runs, ""}):
+            if (name == "school" and value not in known) or (
+                name in ("started", "run") and value not in {*runs, ""}
+            ):
                 continue
             if name == "others" and isinstance(value, list):
                 value = [one for one in value if one in runs][:MOST_OTHERS]

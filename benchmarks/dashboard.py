@@ -1,0 +1,167 @@
+"""Measure how fast the dashboard answers, in Chromium on this machine, and print a table.
+
+    .venv/bin/python benchmarks/dashboard.py [--out benchmarks/dashboard.md]
+
+Chico High is measured where ``ECHELON_BENCHMARKS`` names the folder of benchmarks; else Valley High is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from echelon_lib.formats.tables import write_text_atomic
+from echelon_lib.runs.workspace import Workspace
+
+OPENINGS, CLICKS, DRAWINGS = 5, 20, 5
+PAGE = "voila/render/dashboards/master_schedule.ipynb"
+
+
+def seconds_of(deed: Callable[[], object]) -> float:
+    """Return how long something takes."""
+    start = time.perf_counter()
+    deed()
+    return time.perf_counter() - start
+
+
+def school(workspace: Path) -> tuple[str, int]:
+    """Return label and number of sections of the largest school that is here."""
+    named = os.environ.get("ECHELON_BENCHMARKS", "").strip()
+    folder = Path(named) / "chico" if named else None
+    if folder is None or not folder.is_dir():
+        return "Valley High (sample)", 168
+    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
+    Workspace(workspace).add_school("Chico", files)
+    return "Chico", 482
+
+
+def opened(browser: Any, address: str) -> Any:
+    """Open the page in a profile of its own and wait until a school can be chosen."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(address + PAGE, wait_until="commit")
+    page.wait_for_selector("text=The files can be read")
+    return page
+
+
+def step(page: Any, name: str) -> None:
+    """Go to a step of the page."""
+    page.locator(".ech-steps button", has_text=name).click()
+
+
+def start(page: Any, label: str, solver: str, seconds: int) -> None:
+    """Start a run of a school."""
+    step(page, "School")
+    page.get_by_label("School", exact=True).select_option(label=label)
+    step(page, "Run")
+    page.get_by_label("Seconds it may take").fill(str(seconds))
+    page.get_by_label("Seconds it may take").press("Tab")
+    page.get_by_label("Solver").select_option(label=solver)
+    page.locator("button:has-text('Make the timetable'):enabled").click()
+    page.wait_for_selector("button:has-text('Stop and keep the best'):enabled")
+
+
+def measured(browser: Any, address: str, label: str, sections: int) -> list[tuple[str, list[float]]]:
+    """Return what was measured: a title, and the seconds of each time."""
+    rows: list[tuple[str, list[float]]] = []
+    first = []
+    for _ in range(OPENINGS):
+        time.sleep(8)  # whoever comes next finds a kernel that waits, unless many come at once
+        begin = time.perf_counter()
+        page = opened(browser, address)
+        first.append(time.perf_counter() - begin)
+        page.context.close()
+    rows.append(("from opening the page until a school can be chosen", first))
+
+    page = opened(browser, address)
+    start(page, "Valley High (sample)", "Whatever suits best", 600)
+    page.wait_for_selector("dd:text-matches('^[0-9]')")
+    clicks = []
+    for number in range(CLICKS):
+        name, seen = (("Rules", "Which rules?"), ("Run", "Make the timetable"))[number % 2]
+        step_seen = f"h2:visible:has-text('{seen}')"
+
+        def go(name: str = name, step_seen: str = step_seen) -> None:
+            step(page, name)
+            page.wait_for_selector(step_seen)
+
+        clicks.append(seconds_of(go))
+    rows.append(("a click on another step while a solve runs", clicks))
+    step(page, "Run")
+    page.locator("button", has_text="Stop and keep the best").click()
+    page.wait_for_selector(".ech-views button:visible")
+
+    start(page, label, "Quick, without looking back", 60)
+    page.wait_for_selector(".ech-views button:visible")
+    drawn = []
+    for _ in range(DRAWINGS):
+        page.locator(".ech-views button", has_text="Overview").click()
+        page.wait_for_selector("th:has-text('Measure')")
+
+        def draw() -> None:
+            page.locator(".ech-views button", has_text="Week").click()
+            page.wait_for_function(f"document.querySelectorAll('.ech-week button').length >= {sections}")
+
+        drawn.append(seconds_of(draw))
+    rows.append((f"the week of {label} as a grid, {sections} sections", drawn))
+    page.context.close()
+    return rows
+
+
+def table(rows: list[tuple[str, list[float]]]) -> str:
+    """Return the figures as a table."""
+    lines = [
+        "# How fast the dashboard answers",
+        "",
+        f"Seconds in Chromium, {os.cpu_count()} cores, Python {platform.python_version()}; "
+        "`.venv/bin/python benchmarks/dashboard.py --out benchmarks/dashboard.md` made this table.",
+        "",
+        "| what | times | median | worst |",
+        "|---|--:|--:|--:|",
+    ]
+    for title, seconds in rows:
+        lines.append(f"| {title} | {len(seconds)} | {statistics.median(seconds):.2f} | {max(seconds):.2f} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Start a dashboard on a workspace of its own, measure it, and end it."""
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    words.add_argument("--out", type=Path, help="file for the table")
+    out: Path | None = words.parse_args().out
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Path(folder) / "workspace"
+        label, sections = school(workspace)
+        command = [sys.executable, "-m", "echelon_lib", "dashboard", "--port", "0", "--no-browser"]
+        server = subprocess.Popen(
+            [*command, "--workspace", str(workspace)], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            address = (server.stdout.readline() if server.stdout else "").split()[-1]
+            with sync_playwright() as playwright:
+                chromium = shutil.which("chromium")
+                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+                rows = measured(browser, address, label, sections)
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait()
+    text = table(rows)
+    sys.stdout.write(text)
+    if out is not None:
+        write_text_atomic(out, text)
+
+
+if __name__ == "__main__":
+    main()

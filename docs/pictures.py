@@ -1,0 +1,63 @@
+"""Make the pictures of the README from the dashboard: its week view, and a chart of how full sections are.
+
+    .venv/bin/python docs/pictures.py
+
+It needs Chromium. The periods may differ from run to run where the second level of the search runs out of
+time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+IMAGES = Path(__file__).resolve().parent / "images"
+SECONDS = 60
+
+
+def pictures(address: str) -> None:
+    """Make the timetable of the sample school on the page, and photograph what it shows."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        page.goto(f"{address}voila/render/dashboards/master_schedule.ipynb", wait_until="commit")
+        page.get_by_label("School", exact=True).select_option(label="Valley High (sample)")
+        page.wait_for_selector("text=The files can be read")
+        page.locator(".ech-steps button", has_text="Run").click()
+        page.get_by_label("Seconds it may take").fill(str(SECONDS))
+        page.get_by_label("Seconds it may take").press("Tab")
+        page.locator("button", has_text="Make the timetable").click()
+        page.wait_for_selector(".ech-views button:visible", timeout=1000 * (SECONDS + 120))
+        page.locator(".ech-views button", has_text="Week").click()
+        page.locator("button", has_text="ENG").first.wait_for()
+        page.screenshot(path=IMAGES / "dashboard.png")
+        page.locator(".ech-views button", has_text="How full").click()
+        chart = page.locator(".js-plotly-plot").last
+        chart.wait_for()
+        chart.screenshot(path=IMAGES / "utilisation.png")
+        browser.close()
+
+
+def main() -> None:
+    """Start a dashboard on a workspace of its own, and end it afterwards."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as workspace:
+        words = ["dashboard", "--port", "0", "--no-browser", "--workspace", workspace]
+        server = subprocess.Popen(
+            [sys.executable, "-m", "echelon_lib", *words], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            first = server.stdout.readline() if server.stdout else ""
+            pictures(first.split()[-1])
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()
