@@ -69,6 +69,8 @@ def test_the_exit_codes_are_those_of_the_command() -> None:
     assert table == re.findall(r"(\d) \w", str(app.info.epilog))
 
 
-def test_the_picture_is_small() -> None:
-    (picture,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
-    assert (ROOT / picture).stat().st_size < 300_000
+def test_the_pictures_are_small_and_said_in_words() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    pictures += re.findall(r'<img src="([^"]+)" alt="[^"]+"', README)
+    assert len(pictures) == README.count("![") + README.count("<img") == 2
+    assert all((ROOT / picture).stat().st_size < 300_000 for picture in pictures)
