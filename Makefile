@@ -10,13 +10,16 @@ INSTALLED := $(VENV)/.stamp-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint lab lock clean
+.PHONY: help demo dashboard test lint lab lock clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(INSTALLED)  ## make a school's master schedule and print a table
 	@$(BIN)/echelon demo
+
+dashboard: $(INSTALLED)  ## open the pages for administrators, on this machine only
+	@$(BIN)/echelon dashboard
 
 test: $(INSTALLED)  ## run the tests, then every notebook
 	$(BIN)/python -m pytest

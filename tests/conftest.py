@@ -1,10 +1,13 @@
-"""Fixtures that every test may use: the sample schools, and benchmarks where they are present."""
+"""Fixtures that every test may use: the sample schools; benchmarks and a browser where they are present."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -18,6 +21,20 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+# A browser that is tested with asks nobody for anything by itself, and needs no display.
+BROWSER_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+
+
+def missing(what: str, reason: str) -> NoReturn:
+    """Skip a test for want of something, or fail where ``ECHELON_REQUIRE`` names it."""
+    if what in re.split(r"[\s,]+", os.environ.get("ECHELON_REQUIRE", "")):
+        pytest.fail(f"{reason}, and ECHELON_REQUIRE asks for {what}", pytrace=False)
+    pytest.skip(reason)
+
+
 def folder_beside(variable: str, what: str) -> Path:
     """Return the folder that an environment variable names; skip without it, or fail where it is required."""
     named = os.environ.get(variable, "").strip()
@@ -26,9 +43,7 @@ def folder_beside(variable: str, what: str) -> Path:
     if folder is not None and folder.is_dir():
         return folder.resolve()
     reason = f"{what}: {variable} " + (f"names {named!r}, which is no folder" if named else "is not set")
-    if "benchmarks" in re.split(r"[\s,]+", os.environ.get("ECHELON_REQUIRE", "")):
-        pytest.fail(f"{reason}, and ECHELON_REQUIRE asks for benchmarks", pytrace=False)
-    pytest.skip(reason)
+    missing("benchmarks", reason)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +56,24 @@ def benchmarks() -> Path:
 def validators() -> Path:
     """The folder of independent checkers of benchmark solutions."""
     return folder_beside("ECHELON_VALIDATORS", "no validators")
+
+
+# Not for the whole session: while Playwright is open, no other test can have an event loop of its own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """A Chromium of this machine: the one that ``ECHELON_CHROMIUM`` names, else the one on the path."""
+    named = os.environ.get("ECHELON_CHROMIUM", "").strip() or "chromium"
+    path = shutil.which(named)
+    if path is None:
+        missing("browser", f"no browser: {named} is not here")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("browser", "no browser: Playwright is not installed")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=list(BROWSER_FLAGS))
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,16 @@ LIBRARY = Path(echelon_lib.__file__).resolve().parent
 # Each part of the library and the parts that it may import; within a part everything may import everything.
 # The order is that of the drawing, from the bottom up: nothing may stand right that stands further down left.
 MODEL = {"domain", "constraints", "scoring", "stop"}
-DIALECTS = {"bounds", "checks", "formats", "generate", "preflight", "school_rules"}
+DIALECTS = {
+    "bounds",
+    "checks",
+    "formats",
+    "generate",
+    "preflight",
+    "rule_advice",
+    "rule_kinds",
+    "school_rules",
+}
 DIALECTS |= {"school_constraints", "school_remarks", "schools", "strict_toml", "university"}
 ENGINES = {"solvers", "search"}
 VIEWS = {"analysis", "plots", "advice", "whatif"}
@@ -33,8 +42,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "preflight": MODEL | {"bounds", "checks"},
     "formats": MODEL,
     "generate": MODEL | {"formats"},
-    "strict_toml": MODEL,
-    "school_rules": MODEL | {"strict_toml"},
+    "strict_toml": MODEL | {"formats"},
+    "rule_kinds": MODEL,
+    "school_rules": MODEL | {"rule_kinds", "strict_toml"},
+    "rule_advice": MODEL | {"checks", "preflight", "rule_kinds", "school_rules"},
     "school_constraints": MODEL | {"formats", "school_rules"},
     "school_remarks": MODEL | {"formats", "school_constraints", "school_rules"},
     "schools": MODEL | {"formats", "school_constraints", "school_remarks", "school_rules"},
@@ -64,16 +75,20 @@ STANDARD_LIBRARY_ONLY = ("domain/", "constraints/", "scoring/evaluate.py")
 ONE_PLACE = {
     "anthropic": "advice/claude.py",
     "anywidget": "widgets/",
-    "boto3": "runs/store.py",
-    "botocore": "runs/store.py",
+    "boto3": "formats/object_store.py",
+    "botocore": "formats/object_store.py",
     "gurobipy": "solvers/gurobi.py",
     "highspy": "solvers/highs.py",
     "ipywidgets": "widgets/",
+    "jupyter_server": "commands/dashboard_server.py",
     "networkx": "search/decompose.py",
+    "openpyxl": "formats/workbook.py",
     "ortools": "solvers/cpsat.py",
     "plotly": "plots/",
     "rich": "commands/",
+    "tornado": "commands/dashboard_server.py",
     "typer": "commands/",
+    "voila": "commands/dashboard_server.py",
 }
 
 ABOVE_THE_MACHINE = {"runs", "widgets", "commands", "__main__"}  # these may know clock, environment and files
@@ -256,7 +271,9 @@ BROKEN = {
     "a plot elsewhere": ("analysis/utilisation.py", "import plotly.express"),
     "a widget elsewhere": ("runs/run.py", "import ipywidgets"),
     "the model's API elsewhere": ("advice/advisor.py", "from anthropic import Anthropic"),
+    "a web server elsewhere": ("widgets/app.py", "from tornado.web import RequestHandler"),
     "cloud storage elsewhere": ("formats/tables.py", "import boto3"),
+    "a workbook elsewhere": ("runs/run.py", "from openpyxl import Workbook"),
     "graphs elsewhere": ("analysis/conflicts.py", "import networkx as nx"),
     "a new part": ("magic/wand.py", ""),
     "the environment": ("solvers/gurobi.py", "import os\nx = os.environ['GRB_LICENSE_FILE']"),

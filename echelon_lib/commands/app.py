@@ -11,11 +11,13 @@ import typer
 from echelon_lib.commands.bench import bench
 from echelon_lib.commands.check import check
 from echelon_lib.commands.compare import compare
+from echelon_lib.commands.dashboard import dashboard
 from echelon_lib.commands.demo import demo
 from echelon_lib.commands.evaluate import evaluate
 from echelon_lib.commands.generate import generate
 from echelon_lib.commands.solve import solve
 from echelon_lib.commands.solvers import solvers
+from echelon_lib.commands.workbook import workbook
 
 app = typer.Typer(
     name="echelon",
@@ -28,12 +30,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (check, solve, evaluate, compare):
+for command in (check, solve, evaluate, compare, workbook):
     app.command()(command)
 app.add_typer(generate, name="generate")
 app.add_typer(bench, name="bench")
 app.command()(solvers)
 app.command()(demo)
+app.command()(dashboard)
 
 
 def _version(wanted: bool) -> None:
