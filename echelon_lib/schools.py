@@ -15,6 +15,7 @@ from echelon_lib.domain.people import Attendee
 from echelon_lib.domain.policy import Policy
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
+from echelon_lib.formats.school_folder import school_name
 from echelon_lib.formats.school_records import NOT_USED_YET
 from echelon_lib.school_constraints import constraints_of
 from echelon_lib.school_remarks import remarks_on
@@ -31,7 +32,8 @@ def load_school(
     Parameters
     ----------
     folder
-        Folder with the six CSV files; ``data/README.md`` describes every column.
+        Folder with the six CSV files, or their address (``s3://bucket/prefix``); ``data/README.md``
+        describes every column.
     rules
         Rules of the school; the defaults of ``SchoolRules`` when left out.
     accept_headers
@@ -43,7 +45,7 @@ def load_school(
         With every problem of every file, or of the rules against the files, at once.
     """
     files = read_school_files(folder, accept_headers=accept_headers)
-    return school_problem(files, rules, name=Path(folder).resolve().name)
+    return school_problem(files, rules, name=school_name(folder))
 
 
 def school_problem(files: SchoolFiles, rules: SchoolRules | None = None, *, name: str = "") -> Problem:

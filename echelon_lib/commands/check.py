@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from echelon_lib.commands.errors import DONE, NOTHING, guarded
-from echelon_lib.commands.screen import Screen, clean
+from echelon_lib.commands.screen import FOLDER, RULES, Screen, clean
 from echelon_lib.domain.errors import DataError, Issue
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ _TITLES = {
 
 @guarded
 def check(
-    folder: Annotated[Path, typer.Argument(help="Folder with the files of the school.", show_default=False)],
-    rules: Annotated[Path | None, typer.Option(help="TOML file with the rules.", show_default=False)] = None,
+    folder: Annotated[str, typer.Argument(help=FOLDER, show_default=False)],
+    rules: Annotated[str | None, typer.Option(help=RULES, show_default=False)] = None,
     accept_headers: Annotated[
         bool, typer.Option("--accept-headers", help="Take column titles that nearly fit.")
     ] = False,
@@ -45,6 +45,7 @@ def check(
     Ends with 2 when the data cannot be used and with 3 when no timetable is possible.
     """
     from echelon_lib.formats.school_csv import read_school_files
+    from echelon_lib.formats.school_folder import school_name
     from echelon_lib.preflight import impossible, preflight, request_lists
     from echelon_lib.school_rules import SchoolRules
     from echelon_lib.schools import school_problem
@@ -53,7 +54,7 @@ def check(
         raise DataError([_taken(out)])
     given = SchoolRules() if rules is None else SchoolRules.from_toml(rules)
     files = read_school_files(folder, accept_headers=accept_headers)
-    problem = school_problem(files, given, name=folder.resolve().name)
+    problem = school_problem(files, given, name=school_name(folder))
     findings = preflight(problem)
     notes = request_lists(problem)
     code = NOTHING if impossible(findings) else DONE
@@ -108,6 +109,8 @@ def _report(
     files: SchoolFiles, findings: Sequence[Finding], notes: Sequence[RequestNote], shown: int | None
 ) -> Iterator[str]:
     """Yield the lines of the report, of each kind at most so many."""
+    from echelon_lib.checks.finding import counted
+
     yield "Read:"
     yield from (f"  {line}" for line in files.summary())
     if not findings:
@@ -119,7 +122,7 @@ def _report(
             yield from _shortened([_finding(finding) for finding in group], shown)
     if notes:
         students = len({note.student for note in notes})
-        yield f"\nRequest lists that counsellors should look at ({students} students)"
+        yield f"\nRequest lists that counsellors should look at ({counted(students, 'student')})"
         for trouble, count in Counter(note.trouble for note in notes).items():
             yield f"  {trouble}: {count}"
         yield from _shortened([_note(note) for note in notes], shown)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from echelon_lib.commands.errors import DONE, guarded
 from echelon_lib.commands.screen import Screen
+
+if TYPE_CHECKING:
+    from echelon_lib.runs.compare import Value
 
 
 @guarded
@@ -26,15 +29,28 @@ def compare(
     if one == other:
         one, other = f"1: {one}", f"2: {other}"
     screen = Screen(as_json=as_json)
-    screen.table(
-        ("", one, other, "Change"),
-        [(line.name, line.first, line.second, line.change) for line in found.measures],
-    )
+    if found.measures:
+        screen.table(
+            ("", one, other, "Change"),
+            [
+                (
+                    line.name,
+                    _known(line.first),
+                    _known(line.second),
+                    "" if line.change is None else line.change,
+                )
+                for line in found.measures
+            ],
+        )
     if found.sections_moved is None or found.students_moved is None:
         screen.say("One of the runs has no timetable, so nothing can be said of what moves.")
     else:
-        screen.say(f"{found.sections_moved:,} sections and {found.students_moved:,} students move.")
+        screen.say(f"Sections moved: {found.sections_moved:,}. Students moved: {found.students_moved:,}.")
     for note in found.notes:
         screen.say(note)
     screen.document({"exit_code": DONE, **asdict(found)})
     return DONE
+
+
+def _known(value: Value) -> Value:
+    return "unknown" if value is None else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -81,7 +82,21 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
         """Send a page, piece by piece."""
         if len(self.kernel_manager) >= self.settings["most_pages"] + self.settings["waiting_pages"]:
             raise HTTPError(503)
+        dead = await self._drop_dead(path or "")
         await super().get(path)
+        if dead:
+            self.kernel_manager.fill_if_needed(notebook_name=path)
+
+    async def _drop_dead(self, path: str) -> bool:
+        """Hand nobody a waiting kernel that has died meanwhile, as when memory ran out; tell if one had."""
+        manager = self.kernel_manager
+        pool: list[asyncio.Task[dict[str, Any]]] = getattr(manager, "_pools", {}).get(path, [])
+        before = len(pool)
+        for waiting in [one for one in pool if one.done()]:
+            id = "" if waiting.cancelled() or waiting.exception() else str(waiting.result()["kernel_id"])
+            if id not in manager or not await manager.get_kernel(id).is_alive():
+                pool.remove(waiting)
+        return len(pool) < before
 
 
 class Leaving(VoilaShutdownKernelHandler):  # type: ignore[misc]

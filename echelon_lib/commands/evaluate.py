@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from echelon_lib.commands.errors import DONE, FAILED, guarded
-from echelon_lib.commands.screen import Screen
+from echelon_lib.commands.screen import FOLDER, RULES, Screen
 
 
 @guarded
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="Folder with the files of the school.", show_default=False)],
+    folder: Annotated[str, typer.Argument(help=FOLDER, show_default=False)],
     run: Annotated[
         Path,
         typer.Argument(
@@ -22,8 +22,8 @@ def evaluate(
         ),
     ],
     rules: Annotated[
-        Path | None,
-        typer.Option(help="TOML file with the rules.", show_default="those of the run, if it names them"),
+        str | None,
+        typer.Option(help=RULES, show_default="those of the run, if it names them"),
     ] = None,
     accept_headers: Annotated[
         bool, typer.Option("--accept-headers", help="Take column titles that nearly fit.")
@@ -35,6 +35,7 @@ def evaluate(
 
     Ends with 1 when a required rule is broken or a claim is not confirmed.
     """
+    from echelon_lib.analysis.outcome import cost_table
     from echelon_lib.runs.assess import assess
     from echelon_lib.school_rules import SchoolRules
 
@@ -47,12 +48,11 @@ def evaluate(
     screen = Screen(as_json=as_json)
     screen.say(found.summary.first_line, bold=True)
     screen.say("Feasible: every required rule is kept." if score.feasible else "Not feasible.")
-    if score.required:
-        screen.table(("Required rule", "Broken by"), score.required.items())
-    screen.table(
-        ("Term", "Level", "Amount", "Cost"),
-        [(term.name, term.level, term.amount, term.cost) for term in score.terms.values()],
-    )
+    paid = cost_table(score)
+    if len(paid):
+        screen.frame(paid)
+    else:
+        screen.say("No price is paid.")
     screen.say(f"Cost by level: {', '.join(f'{cost:,}' for cost in score.cost)}")
     if listed:
         screen.say(f"\nViolations, {len(listed)} of {total}:")

@@ -12,10 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from rich.console import Console
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 UNKNOWN = "–"
+FOLDER = "Folder with the files of the school, or s3://bucket/prefix."
+RULES = "TOML file with the rules, or its s3:// address."
 
 
 def clean(text: object) -> str:
@@ -72,6 +75,13 @@ class Screen:
         for row in lines:
             table.add_row(*(Text(clean(shown(cell))) for cell in row))
         self.out.print(table)
+
+    def frame(self, table: DataFrame, *, title: str = "") -> None:
+        """Write a data frame, unless JSON is wanted."""
+        if not self.as_json:
+            plain = table.astype(object)
+            rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
+            self.table(list(table), rows, title=title)
 
     def document(self, value: Mapping[str, Any]) -> None:
         """Write the JSON document, if one is wanted."""

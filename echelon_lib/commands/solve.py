@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from echelon_lib.commands.errors import DONE, FAILED, INTERRUPTED, NOTHING, guarded, scenario_of
+from echelon_lib.commands.errors import guarded, scenario_of
 from echelon_lib.commands.interrupts import Interrupts
-from echelon_lib.commands.screen import UNKNOWN, Screen, share
+from echelon_lib.commands.screen import FOLDER, RULES, Screen
 from echelon_lib.commands.watch import Watch
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 @guarded
 def solve(
-    folder: Annotated[Path, typer.Argument(help="Folder with the files of the school.", show_default=False)],
+    folder: Annotated[str, typer.Argument(help=FOLDER, show_default=False)],
     kind: Annotated[str, typer.Option(help="milp: search with proof; greedy: one quick timetable.")] = "milp",
-    rules: Annotated[Path | None, typer.Option(help="TOML file with the rules.", show_default=False)] = None,
+    rules: Annotated[str | None, typer.Option(help=RULES, show_default=False)] = None,
     solver: Annotated[str, typer.Option(help="auto, gurobi, highs or greedy.")] = "auto",
     seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 60.0,
     seed: Annotated[int, typer.Option(help="Seed of the random decisions.")] = 0,
@@ -34,6 +35,9 @@ def solve(
     accept_headers: Annotated[
         bool, typer.Option("--accept-headers", help="Take column titles that nearly fit.")
     ] = False,
+    start: Annotated[
+        Path | None, typer.Option(help="Run folder to continue from.", show_default=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Make the timetable of a school and write a run folder.
@@ -51,6 +55,7 @@ def solve(
             seconds=seconds,
             seed=seed,
             accept_headers=accept_headers,
+            start=start,
         )
         screen = Screen(as_json=as_json)
         with Watch(screen) as watch:
@@ -67,17 +72,20 @@ def solve(
 
 def exit_code(result: Result) -> int:
     """Return the code with which a run ends."""
+    from echelon_lib.runs.exit_codes import code_of
     from echelon_lib.solvers.result import Status
 
-    if result.mismatches:
-        return FAILED
-    if result.best is None or result.evaluation is None or not result.evaluation.feasible:
-        return NOTHING
-    return INTERRUPTED if result.status is Status.CANCELLED else DONE
+    return code_of(
+        mismatch=bool(result.mismatches),
+        feasible=result.evaluation is not None and result.evaluation.feasible,
+        cancelled=result.status is Status.CANCELLED,
+    )
 
 
 def report(screen: Screen, outcome: Outcome, code: int) -> None:
     """Say how a run came out: a sentence, a short table, and where the files are."""
+    from echelon_lib.analysis.outcome import result_table
+
     folder = outcome.folder
     viewer = folder / "viewer.html"
     if screen.as_json:
@@ -87,7 +95,10 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
         screen.document({"exit_code": code, "folder": str(folder), "viewer": place, **record})
         return
     screen.say(outcome.summary.first_line, bold=True)
-    screen.table(("", "This run", "Greedy"), _lines(outcome))
+    screen.frame(result_table(outcome.problem, outcome.result, outcome.greedy, numbers=outcome.summary))
+    found = _findings(outcome)
+    if found:
+        screen.say(f"Findings: {found}; findings.csv has them.")
     for note in outcome.result.notes:
         screen.say(f"Note: {note}")
     for mismatch in outcome.result.mismatches:
@@ -97,57 +108,8 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
         screen.say(f"To look up and print timetables, open {viewer} in a browser.")
 
 
-def _lines(outcome: Outcome) -> list[tuple[str, str, str]]:
-    from echelon_lib.analysis.shares import percent
-
-    numbers, result, greedy = outcome.summary, outcome.result, outcome.greedy
-
-    def of(part: int | None, whole: int) -> str:
-        return UNKNOWN if part is None or not whole else f"{part:,} of {whole:,} ({percent(part, whole)})"
-
-    lines = [
-        ("Status", result.status.value, ""),
-        (
-            "Requests met",
-            of(numbers.met, numbers.requests),
-            UNKNOWN if greedy is None else of(greedy.met, numbers.requests),
-        ),
-        (
-            "Students complete",
-            of(numbers.complete, numbers.students),
-            UNKNOWN if greedy is None else of(greedy.complete, numbers.students),
-        ),
-    ]
-    for level in result.levels:
-        text = UNKNOWN if level.cost is None else f"{level.cost:,}"
-        if level.proven:
-            text += " (proven)"
-        elif level.bound is not None:
-            text += f" (bound {level.bound:,}, gap {share(level.gap)})"
-        cost = greedy.cost if greedy is not None else ()
-        lines.append(
-            (
-                f"Cost of level {level.level}",
-                text,
-                f"{cost[level.level - 1]:,}" if level.level <= len(cost) else UNKNOWN,
-            )
-        )
-    lines += [
-        ("Seats used", of(numbers.enrolled, numbers.seats), ""),
-        ("Sections below 75 %", _any(numbers.below_target), ""),
-        ("Findings", _findings(outcome), ""),
-        ("Seconds", f"{result.runtime:.1f}", ""),
-        ("Solver", result.solver, ""),
-    ]
-    return lines
-
-
-def _any(value: Any) -> str:
-    return UNKNOWN if value is None else f"{value:,}"
-
-
 def _findings(outcome: Outcome) -> str:
-    counts: dict[str, int] = {}
-    for finding in outcome.findings:
-        counts[finding.severity] = counts.get(finding.severity, 0) + 1
-    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
+    """Return how many findings of each kind there are, in words."""
+    counts = Counter[str](finding.severity for finding in outcome.findings)
+    words = {"error": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("remark", "remarks")}
+    return ", ".join(f"{counts[kind]:,} {words[kind][counts[kind] > 1]}" for kind in words if counts[kind])

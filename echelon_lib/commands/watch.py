@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ class Watch:
                 self._console.quiet = True  # nobody reads any more; the run goes on
 
 
-def in_words(moment: dict[str, Any]) -> str:
+def in_words(moment: Mapping[str, Any]) -> str:
     """Return a moment of a run in a line."""
     parts = [f"{moment['phase']}: {moment['seconds']:.0f} s"]
     if str(moment["phase"]).startswith("solving"):

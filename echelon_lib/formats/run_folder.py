@@ -1,7 +1,7 @@
 """The folder of a run: complete as soon as it holds ``result.json``, and never overwritten.
 
-``progress.json`` is replaced as a whole each time. Every other file is written under a temporary name and
-then renamed, ``result.json`` last.
+``progress.json``, and ``incumbent.json`` until the end, are replaced as a whole each time. Every other file
+is written under a temporary name and then renamed, ``result.json`` last.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import platform
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import asdict, dataclass, is_dataclass
 from enum import Enum
 from importlib import metadata
@@ -23,15 +24,16 @@ from echelon_lib import __version__
 from echelon_lib.domain.errors import EchelonError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.formats.run_reading import read_run
+from echelon_lib.formats.incumbent import INCUMBENT
+from echelon_lib.formats.run_reading import RESULT, read_run
 from echelon_lib.formats.run_tables import Sheet, answer_tables, readable_tables, violations_table
 from echelon_lib.formats.tables import write_table, write_text_atomic
 from echelon_lib.formats.viewer import viewer_html
 from echelon_lib.scoring.evaluate import Evaluation
 
-__all__ = ["RunExistsError", "RunFolder", "read_run", "write_run"]
+__all__ = ["PROGRESS", "RESULT", "RunExistsError", "RunFolder", "read_run", "write_run"]
 
-RESULT, PROGRESS = "result.json", "progress.json"
+PROGRESS = "progress.json"
 _PACKAGES = ("gurobipy", "highspy", "ortools", "numba", "numpy", "pandas", "scipy", "plotly", "anthropic")
 
 
@@ -182,16 +184,17 @@ class RunFolder:
         """
         if self.finished:
             raise _exists(self.path)
+        left = list(unmet)
         sheets = {
             "Constraint_Violations.csv": violations_table(result.evaluation),
-            "unmet_requests.csv": Sheet(("Student ID", "Course ID", "Reason"), unmet),
+            "unmet_requests.csv": Sheet(("Student ID", "Course ID", "Reason"), left),
         }
         texts: dict[str, str] = {}
         if result.best is not None:
             sheets |= {**answer_tables(problem, result.best), **readable_tables(problem, result.best)}
-            texts["viewer.html"] = viewer_html(problem, result.best, first_line=first_line)
+            texts["viewer.html"] = viewer_html(problem, result.best, first_line=first_line, unmet=left)
         for name, (columns, rows) in (tables or {}).items():
-            if not _is_free(name, {*sheets, *texts, RESULT, PROGRESS}):
+            if not _is_free(name, {*sheets, *texts, RESULT, PROGRESS, INCUMBENT}):
                 raise ValueError(f"tables: {name!r} is not the name of a further file of the run folder.")
             sheets[name] = Sheet(columns, rows)
         record = _record(problem, result, first_line)
@@ -203,6 +206,8 @@ class RunFolder:
             record[title] = value
         texts[RESULT] = _json(record)
         self._write(sheets, texts)
+        with suppress(OSError):  # what is finished stays so
+            (self.path / INCUMBENT).unlink(missing_ok=True)
         return self.path
 
     def _write(self, sheets: Mapping[str, Sheet], texts: Mapping[str, str]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.errors import DataError, Issue, suggest
@@ -14,7 +17,14 @@ from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.formats.tables import Table, read_table
 from echelon_lib.formats.wording import shown
 
-_MASTER, _ASSIGNMENTS = "Master_Schedule.csv", "Student_Assignments.csv"
+RESULT = "result.json"
+
+LARGEST_RECORD = 100_000_000
+"""Bytes of a ``result.json``; a larger one is something else."""
+
+MASTER, ASSIGNMENTS = "Master_Schedule.csv", "Student_Assignments.csv"
+SCHEDULE_COLUMNS, ASSIGNMENT_COLUMNS = ("Section ID", "Period"), ("Student ID", "Section ID")
+
 _REPEATED = "Rows that repeat an earlier row"
 
 
@@ -42,32 +52,87 @@ def read_run(folder: str | Path, problem: Problem) -> Timetable:
     if not folder.is_dir():
         message = f"The run folder {shown(str(folder), 120)} does not exist."
         raise DataError([Issue(message, str(folder), cure="the run has another name, or failed to start?")])
-    issues: list[Issue] = []
-    placements = _placements(
-        _read(folder, _MASTER, ("Section ID", "Period"), ("Room",), issues), problem, issues
+    return timetable_of(*exact_tables(folder), problem)
+
+
+def exact_tables(folder: Path) -> tuple[Table, Table]:
+    """Return the two tables of a folder that say everything of a timetable, with what is wrong with them."""
+    return (
+        read_table(folder / MASTER, required=SCHEDULE_COLUMNS, optional=("Room",)),
+        read_table(folder / ASSIGNMENTS, required=ASSIGNMENT_COLUMNS),
     )
-    enrolments = _enrolments(
-        _read(folder, _ASSIGNMENTS, ("Student ID", "Section ID"), (), issues), problem, issues
-    )
+
+
+def timetable_of(
+    schedule: Table, assignments: Table, problem: Problem, gone: set[tuple[str, str]] | None = None
+) -> Timetable:
+    """Return the timetable that two tables say.
+
+    Parameters
+    ----------
+    schedule, assignments
+        Sections with their periods, and students with their sections.
+    problem
+        The problem that the timetable answers.
+    gone
+        Where it is given, what the problem does not know is left out and noted here, as its kind and name;
+        otherwise it is an issue.
+
+    Raises
+    ------
+    DataError
+        With everything that is wrong with the tables.
+    """
+    issues = [*_faults(schedule), *_faults(assignments)]
+    placements = _placements(schedule, problem, issues, gone)
+    enrolments = _enrolments(assignments, problem, issues, gone)
     if issues:
         raise DataError(issues)
     return Timetable(placements, enrolments)
 
 
-def _read(
-    folder: Path, name: str, required: Sequence[str], optional: Sequence[str], issues: list[Issue]
-) -> Table:
-    table = read_table(folder / name, required=required, optional=optional)
-    issues.extend(table.issues)
+def read_result(folder: str | Path) -> Mapping[str, Any] | None:
+    """Return what ``result.json`` of a run folder holds; None when there is none.
+
+    Its entries are as they stand there, and anybody may have written them.
+
+    Raises
+    ------
+    DataError
+        When the file is there and cannot be read.
+    """
+    path = Path(folder) / RESULT
+    try:
+        if not path.exists():
+            return None
+        if not path.is_file() or path.stat().st_size > LARGEST_RECORD:
+            raise _refused("is not the file of a run")
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise _refused(f"cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise _refused("is not JSON") from None
+    if not isinstance(data, dict):
+        raise _refused("does not hold an object")
+    return data
+
+
+def _refused(what: str) -> DataError:
+    cure = "it was damaged; take it away to have the timetable scored without it?"
+    return DataError([Issue(f"{RESULT} {what}", RESULT, cure=cure)])
+
+
+def _faults(table: Table) -> Iterator[Issue]:
+    yield from table.issues
     for note in table.notes:
         if note.message.startswith(_REPEATED):
-            issues.append(
-                Issue(note.message.replace("were read once", "are given twice"), note.path, note.row)
-            )
-    return table
+            yield Issue(note.message.replace("were read once", "are given twice"), note.path, note.row)
 
 
-def _placements(table: Table, problem: Problem, issues: list[Issue]) -> dict[str, Placement]:
+def _placements(
+    table: Table, problem: Problem, issues: list[Issue], gone: set[tuple[str, str]] | None
+) -> dict[str, Placement]:
+    strange = _Strange(table, issues, gone)
     named = {period.name: period.time for period in problem.calendar.periods}
     meetings: dict[str, Meeting] = {}
     for section in problem.sections.values():
@@ -77,19 +142,20 @@ def _placements(table: Table, problem: Problem, issues: list[Issue]) -> dict[str
             meetings.update((meeting.id, meeting) for meeting in section.meetings)
     found: dict[str, Placement] = {}
     lines: dict[str, int] = {}
-    for row in table.rows if {"Section ID", "Period"} <= set(table.columns) else ():
+    for row in table.rows if set(SCHEDULE_COLUMNS) <= set(table.columns) else ():
         name, period, room = row["Section ID"], row["Period"], row.get("Room")
         meeting = meetings.get(name)
         if meeting is None:
-            issues.append(_unknown("section", name, table, row.line, "Section ID", meetings))
+            strange.note("section", name, row.line, "Section ID", meetings)
         time = named.get(period) or _own_time(problem, meeting, period)
         if not period:
             message, cure = f"{shown(name)} has no period.", "delete the row to leave the section unplaced?"
             issues.append(Issue(message, table.path, row.line, "Period", cure=cure))
         elif time is None:
-            issues.append(_unknown("period", period, table, row.line, "Period", named))
+            strange.note("period", period, row.line, "Period", named)
         if room and room not in problem.room:
-            issues.append(_unknown("room", room, table, row.line, "Room", problem.room))
+            strange.note("room", room, row.line, "Room", problem.room)
+            room = ""
         if meeting is None:
             continue
         if name in lines:
@@ -110,15 +176,19 @@ def _own_time(problem: Problem, meeting: Meeting | None, name: str) -> Time | No
     return next((time for time in meeting.times if problem.calendar.name(time) == name), None)
 
 
-def _enrolments(table: Table, problem: Problem, issues: list[Issue]) -> dict[str, frozenset[str]]:
+def _enrolments(
+    table: Table, problem: Problem, issues: list[Issue], gone: set[tuple[str, str]] | None
+) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     lines: dict[tuple[str, str], int] = {}
-    for row in table.rows if {"Student ID", "Section ID"} <= set(table.columns) else ():
+    strange = _Strange(table, issues, gone)
+    for row in table.rows if set(ASSIGNMENT_COLUMNS) <= set(table.columns) else ():
         student, section = row["Student ID"], row["Section ID"]
+        known = student in problem.student and section in problem.sections
         if student not in problem.student:
-            issues.append(_unknown("student", student, table, row.line, "Student ID"))
+            strange.note("student", student, row.line, "Student ID")
         if section not in problem.sections:
-            issues.append(_unknown("section", section, table, row.line, "Section ID", problem.sections))
+            strange.note("section", section, row.line, "Section ID", problem.sections)
         if (student, section) in lines:
             message = (
                 f"The student is enrolled in {shown(section)} twice; row {lines[student, section]} did it."
@@ -126,8 +196,24 @@ def _enrolments(table: Table, problem: Problem, issues: list[Issue]) -> dict[str
             cure = "delete one of the rows."
             issues.append(Issue(message, table.path, row.line, "Section ID", section, cure))
         lines.setdefault((student, section), row.line)
-        found.setdefault(student, set()).add(section)
+        if known:
+            found.setdefault(student, set()).add(section)
     return {student: frozenset(sections) for student, sections in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Strange:
+    """Names of a table that the problem does not know: issues, or left out where ``gone`` is given."""
+
+    table: Table
+    issues: list[Issue]
+    gone: set[tuple[str, str]] | None
+
+    def note(self, kind: str, value: str, row: int, column: str, known: Iterable[str] = ()) -> None:
+        if self.gone is None or not value:
+            self.issues.append(_unknown(kind, value, self.table, row, column, known))
+        else:
+            self.gone.add((kind, value))
 
 
 def _unknown(kind: str, value: str, table: Table, row: int, column: str, known: Iterable[str] = ()) -> Issue:

@@ -14,6 +14,7 @@ PREFERENCES = "Student_Preference_Info.csv"
 UNAVAILABILITY = "Teacher_unavailability.csv"
 PERIODS = "Period.csv"
 COURSES = "Course_Information.csv"
+MAY_BE_ABSENT = (UNAVAILABILITY, COURSES)
 NOT_USED_YET = ("Room_Information.csv", "Co_Teaching.csv", "Groups.csv", "Locks.csv")
 
 COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -180,7 +181,17 @@ class SchoolFiles:
 
     def summary(self) -> list[str]:
         """Return the counts that are not zero, one line each, without any id."""
-        return [f"{count:,} {name}" for name, count in self.counts().items() if count]
+        return [
+            f"{count:,} {_singular(name) if count == 1 else name}"
+            for name, count in self.counts().items()
+            if count
+        ]
 
     def __repr__(self) -> str:
         return f"SchoolFiles({', '.join(self.summary())})"
+
+
+def _singular(name: str) -> str:
+    """Return ``teacher with unavailable periods`` for ``teachers with unavailable periods``."""
+    things, such, more = name.partition(" with ")
+    return f"{things.removesuffix('s')}{such}{more}"

@@ -11,6 +11,7 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import read_run
 from echelon_lib.formats.school_csv import read_school_files
+from echelon_lib.formats.school_folder import school_name
 from echelon_lib.runs.record import Record, as_number, read_outcome
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import school_problem
@@ -70,7 +71,7 @@ def assess(
     if record is not None and record.parameters.get("accept_headers") is True:
         accept_headers = True
     files = read_school_files(folder, accept_headers=accept_headers)
-    problem = school_problem(files, rules or recorded, name=Path(folder).resolve().name)
+    problem = school_problem(files, rules or recorded, name=school_name(folder))
     timetable = read_run(run, problem)
     evaluation = evaluate(problem, timetable)
     notes = []
@@ -81,21 +82,22 @@ def assess(
         )
     elif not same_rules:
         notes.append("Scored with other rules than those of the run, so its own figures are not compared.")
-    changed = _changed(record, files.input_hashes)
+    changed = changed_since(record, files.input_hashes)
     if changed:
         notes.append(f"Changed since the run: {', '.join(changed)}.")
-    mismatches = tuple(_mismatches(record, evaluation)) if record is not None and same_rules else ()
+    mismatches = tuple(mismatches_of(record, evaluation)) if record is not None and same_rules else ()
     numbers = summary(problem, timetable)
     return Assessment(problem, timetable, evaluation, numbers, mismatches, tuple(notes))
 
 
-def _changed(record: Record | None, hashes: Mapping[str, str]) -> list[str]:
+def changed_since(record: Record | None, hashes: Mapping[str, str]) -> list[str]:
+    """Return the names of the files that are not as they were when a run was made of them."""
     before = record.texts("inputs") if record is not None else {}
     return [name for name, digest in hashes.items() if name in before and before[name] != digest]
 
 
-def _mismatches(record: Record, score: Evaluation) -> Iterator[str]:
-    """Compare what is claimed with the score; what is not claimed is not compared."""
+def mismatches_of(record: Record, score: Evaluation) -> Iterator[str]:
+    """Yield the claims of a run that the evaluator does not confirm; what is not claimed is not compared."""
     claimed = record.terms
     if claimed:
         found = {name: term.cost for name, term in score.terms.items()}

@@ -7,11 +7,16 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from threading import Event, RLock, Thread
+from threading import Event, Lock, RLock, Thread
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
+from echelon_lib.domain.errors import DataError
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.incumbent import write_incumbent
 from echelon_lib.formats.run_folder import RunFolder
+from echelon_lib.scoring.evaluate import Evaluation
 from echelon_lib.solvers.result import TracePoint
 from echelon_lib.stop import Running
 
@@ -24,6 +29,9 @@ BETWEEN_REPORTS = 0.4
 
 HEARTBEAT = 2.0
 """Seconds after which a report is made although nothing is new."""
+
+BETWEEN_CHECKPOINTS = 5.0
+"""Seconds between two times that the best timetable so far is written down, at least."""
 
 _SHARES = {"reading": 0.0, "checking": 2.0, "writing": 96.0, "done": 100.0}
 _ENDS: dict[Status, str] = {"completed": "done", "failed": "failed", "cancelled": "cancelled"}
@@ -92,7 +100,10 @@ def utc_now() -> str:
 
 
 class Reporter:
-    """Writes ``progress.json`` while a run goes on; a context, since a thread keeps it fresh."""
+    """Writes ``progress.json`` while a run goes on, and its best timetable to ``incumbent.json``.
+
+    It is a context, since a thread of its own does both; a search only hands over what it has.
+    """
 
     def __init__(
         self, folder: RunFolder, *, time_limit: float, solver: str, on_progress: OnProgress | None = None
@@ -105,6 +116,11 @@ class Reporter:
         self._fresh = False
         self._told = 0.0
         self._searching: float | None = None
+        self._writing = Lock()
+        self._best: tuple[Problem, Timetable, Evaluation] | None = None
+        self._written: Evaluation | None = None
+        self._checkpoint = -BETWEEN_CHECKPOINTS
+        self._settled = False
         now = utc_now()
         self._state = Progress(
             phase="reading",
@@ -137,6 +153,7 @@ class Reporter:
     ) -> None:
         self._over.set()
         self._thread.join()
+        self._keep_best()
 
     def phase(self, name: str) -> None:
         """Begin a phase."""
@@ -160,6 +177,24 @@ class Reporter:
             )
             self._fresh = True
 
+    def keep(self, problem: Problem, timetable: Timetable, evaluation: Evaluation) -> None:
+        """Take over a timetable that keeps the required rules, if it is the best so far."""
+        with self._lock:
+            if evaluation.feasible and (self._best is None or evaluation.cost < self._best[2].cost):
+                self._best = problem, timetable, evaluation
+
+    @property
+    def best(self) -> tuple[Timetable, Evaluation] | None:
+        """The best timetable that was handed over, and what the evaluator says of it."""
+        with self._lock:
+            return None if self._best is None else self._best[1:]
+
+    def settle(self) -> None:
+        """Write down the best timetable a last time, since the result is about to be there."""
+        self._keep_best()
+        with self._writing:
+            self._settled = True
+
     def end(self, status: Status, message: str = "") -> None:
         """Say how the run ended; later reports change nothing."""
         self._over.set()
@@ -169,6 +204,8 @@ class Reporter:
 
     def _keep_fresh(self) -> None:
         while not self._over.wait(BETWEEN_REPORTS):
+            if self._clock.elapsed() - self._checkpoint >= BETWEEN_CHECKPOINTS:
+                self._keep_best()
             with self._lock:
                 stale = self._fresh or self._clock.elapsed() - self._told >= HEARTBEAT
                 if not stale or self._over.is_set():
@@ -177,6 +214,22 @@ class Reporter:
                     self._tell()
                 except Exception as error:  # whoever listens must not end the run
                     logger.warning("A listener to the progress of the run failed: %s", type(error).__name__)
+
+    def _keep_best(self) -> None:
+        """Write down the best timetable if that has not been done; a search waits for none of it."""
+        with self._writing:
+            with self._lock:
+                best = self._best
+            if best is None or best[2] is self._written or self._settled:
+                return
+            problem, timetable, evaluation = best
+            seconds = self._checkpoint = self._clock.elapsed()
+            try:
+                write_incumbent(self._folder.path, problem, timetable, evaluation, seconds=seconds)
+                self._written = evaluation
+            except (OSError, DataError) as error:
+                reason = getattr(error, "strerror", None) or type(error).__name__
+                logger.warning("The best timetable so far could not be written down: %s", reason)
 
     def _tell(self) -> None:
         with self._lock:

@@ -2,77 +2,46 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from echelon_lib.analysis.requests import UNMET_COLUMNS, unmet_requests
-from echelon_lib.analysis.summary import Summary, summary
-from echelon_lib.analysis.utilisation import below_target, utilisation_by_course, utilisation_by_section
+from echelon_lib.analysis.requests import UNMET_COLUMNS
 from echelon_lib.domain.errors import DataError, EchelonError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.incumbent import read_start
 from echelon_lib.formats.run_folder import PROGRESS, RunExistsError, RunFolder
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
+from echelon_lib.formats.school_folder import school_name
 from echelon_lib.formats.school_records import COLUMNS
-from echelon_lib.formats.tables import LARGEST_FILE
 from echelon_lib.preflight import Finding, impossible, preflight
+from echelon_lib.runs.outcome import Outcome, checked, figures, outcome_of, with_kept
+from echelon_lib.runs.paths import fingerprint, place_text, sha256_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import school_problem
-from echelon_lib.scoring.evaluate import Evaluation, evaluate
+from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.choose import solve
 from echelon_lib.search.greedy import greedy
-from echelon_lib.solvers.result import LevelResult, Result, Status
+from echelon_lib.solvers.result import Result, Status
 from echelon_lib.stop import AnyOf, Stop, running
-
-if TYPE_CHECKING:
-    import pandas as pd
+from echelon_lib.strict_toml import file_name
 
 logger = logging.getLogger(__name__)
 
 RUNS = Path("runs")
 """Where runs go that are given no folder."""
 
+__all__ = ["FINDING_COLUMNS", "RUNS", "Outcome", "run", "run_name"]
+
 FINDING_COLUMNS = ("Severity", "Rule", "Place", "Message", "Suggestion")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run made.
-
-    Parameters
-    ----------
-    scenario
-        What it was told.
-    folder
-        The run folder.
-    problem, result, findings, summary
-        The problem as solved, its result, what preflight found, and the numbers a person asks first.
-    tables
-        ``utilisation`` by section, ``courses``, ``below target`` and ``unmet`` requests; empty without a
-        timetable.
-    greedy
-        The evaluation of our greedy timetable of the same problem and seed, for comparison; None where
-        preflight proves that there is no timetable.
-    """
-
-    scenario: Scenario
-    folder: Path
-    problem: Problem
-    result: Result
-    findings: tuple[Finding, ...]
-    summary: Summary
-    tables: Mapping[str, pd.DataFrame]
-    greedy: Evaluation | None
 
 
 def run(
@@ -85,8 +54,8 @@ def run(
     """Make the timetable of a scenario and write it to a run folder.
 
     The folder holds ``progress.json`` from the first moment and is complete as soon as it holds
-    ``result.json``. An interrupt while solving keeps the incumbent: everything is written with the status
-    CANCELLED.
+    ``result.json``; while it searches, ``incumbent.json`` holds the best timetable so far. An interrupt while
+    solving keeps that one: everything is written with the status CANCELLED.
 
     Parameters
     ----------
@@ -111,13 +80,14 @@ def run(
     problem: Problem | None = None
     with reporter:
         try:
-            rules, files = _read(scenario, folder, made, reporter)
-            problem = files[1]
-            return _solve_and_write(scenario, folder, rules, *files, reporter, stop)
+            read = _read(scenario, folder, made, reporter)
+            problem = read.problem
+            return _solve_and_write(scenario, folder, read, reporter, stop)
         except _Unusable as unusable:
             raise unusable.error from None
         except KeyboardInterrupt:
-            reporter.end("cancelled", "interrupted before there was anything to keep")
+            left = "before there was anything to keep" if reporter.best is None else "before it was written"
+            reporter.end("cancelled", f"interrupted {left}")
             raise
         except BaseException as error:
             reporter.end("failed", _without_students(_said(error), problem))
@@ -132,14 +102,30 @@ class _Unusable(Exception):
         self.error = error
 
 
-def _read(
-    scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Reporter
-) -> tuple[SchoolRules, tuple[SchoolFiles, Problem]]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read for a run; ``notes`` say what the timetable to start from lacks."""
+
+    rules: SchoolRules
+    files: SchoolFiles
+    problem: Problem
+    start: Timetable | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Reporter) -> _Read:
     try:
         rules = SchoolRules() if scenario.rules is None else SchoolRules.from_toml(scenario.rules)
         files = read_school_files(scenario.folder, accept_headers=scenario.accept_headers)
-        name = scenario.folder.resolve().name
-        return rules, (files, school_problem(files, rules, name=name))
+        name = school_name(scenario.folder)
+        problem = school_problem(files, rules, name=name)
+        if scenario.start is None:
+            return _Read(rules, files, problem)
+        start, notes = read_start(scenario.start, problem)
+        broken = ", ".join(evaluate(problem, start).required)
+        if broken:
+            notes = (*notes, f"the earlier timetable breaks required rules, and was only a hint: {broken}")
+        return _Read(rules, files, problem, start, notes)
     except DataError as error:
         reporter.end("failed", "the data cannot be used")
         _remove(folder, made)
@@ -149,20 +135,27 @@ def _read(
 def _solve_and_write(
     scenario: Scenario,
     folder: RunFolder,
-    rules: SchoolRules,
-    files: SchoolFiles,
-    problem: Problem,
+    read: _Read,
     reporter: Reporter,
     stop: Stop | None,
 ) -> Outcome:
     started = utc_now()
+    problem = read.problem
     reporter.phase("checking")
     findings = preflight(problem)
     result: Result | None = None
     clock = running(AnyOf(scenario.seconds, *([] if stop is None else [stop])))
     try:
         reporter.phase("solving level 1")
-        result = solve(problem, scenario.method, stop=clock, seed=scenario.seed, on_incumbent=reporter.point)
+        result = solve(
+            problem,
+            scenario.method,
+            stop=clock,
+            seed=scenario.seed,
+            on_incumbent=reporter.point,
+            start=read.start,
+            on_timetable=partial(reporter.keep, problem),
+        )
         reporter.phase("writing")
     except KeyboardInterrupt:
         clock.cancel()
@@ -174,91 +167,46 @@ def _solve_and_write(
         result = replace(result, status=Status.CANCELLED)
     quick = None if impossible(findings) else greedy(problem, seed=scenario.seed)
     baseline = None if quick is None else evaluate(problem, quick)
-    result = _with_incumbent(problem, _checked(problem, result), quick, baseline)
-    numbers = summary(problem, result)
-    tables = _tables(problem, result)
-    severities = Counter(finding.severity for finding in findings)
+    kept = {} if reporter.best is None else {"the best timetable so far": reporter.best}
+    if quick is not None and baseline is not None:
+        kept["the greedy timetable"] = quick, baseline
+    result = with_kept(problem, checked(problem, result), kept)
+    result = replace(result, notes=(*result.notes, *read.notes))
+    if result.best is not None and result.evaluation is not None:
+        reporter.keep(problem, result.best, result.evaluation)
+    reporter.settle()
+    outcome = outcome_of(scenario, folder.path, problem, result, findings=findings, greedy=baseline)
+    _write(outcome, folder, read, started)
+    reporter.end("cancelled" if result.status is Status.CANCELLED else "completed")
+    logger.info("Run %s ended: %s", folder.path.name, result.status.value)
+    return outcome
+
+
+def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> None:
+    scenario, numbers, tables = outcome.scenario, outcome.summary, outcome.tables
+    severities = Counter(finding.severity for finding in outcome.findings)
+    places = {"folder": place_text(scenario.folder)}
+    if scenario.start is not None:
+        places["start"] = place_text(scenario.start)
     folder.finish(
-        problem,
-        result,
+        outcome.problem,
+        outcome.result,
         first_line=numbers.first_line,
         unmet=tables["unmet"].loc[:, list(UNMET_COLUMNS)].itertuples(index=False, name=None)
         if tables
         else (),
         summary=numbers.as_dict(),
-        tables={"findings.csv": (FINDING_COLUMNS, [_row(finding) for finding in findings])},
-        inputs=_inputs(scenario, files),
-        parameters=scenario.model_dump(mode="json") | {"folder": str(scenario.folder.resolve())},
+        tables={"findings.csv": (FINDING_COLUMNS, [_row(finding) for finding in outcome.findings])},
+        inputs=_inputs(scenario, read.files),
+        parameters=scenario.model_dump(mode="json") | places,
         extra={
             "kind": scenario.kind,
             "started": started,
-            "rules": rules.model_dump(mode="json"),
+            "rules": read.rules.model_dump(mode="json"),
             "findings": {name: severities[name] for name in ("error", "warning", "info")},
-            "greedy": None if baseline is None else _figures(baseline),
+            "greedy": None if outcome.greedy is None else figures(outcome.greedy),
         },
     )
-    reporter.end("cancelled" if result.status is Status.CANCELLED else "completed")
-    logger.info("Run %s ended: %s", folder.path.name, result.status.value)
-    return Outcome(scenario, folder.path, problem, result, findings, numbers, tables, baseline)
-
-
-def _checked(problem: Problem, result: Result) -> Result:
-    """Have the answer scored once more, by the evaluator and by nobody else."""
-    if result.best is None:
-        return result
-    score = evaluate(problem, result.best)
-    said = result.evaluation
-    if said is not None and (said.cost, said.required) == (score.cost, score.required):
-        return result
-    text = f"the result says {None if said is None else said.cost}, the evaluator {score.cost}"
-    status = result.status if result.status is Status.CANCELLED else Status.FEASIBLE
-    return replace(result, evaluation=score, status=status, mismatches=(*result.mismatches, text))
-
-
-def _with_incumbent(
-    problem: Problem, result: Result, quick: Timetable | None, baseline: Evaluation | None
-) -> Result:
-    """Keep the greedy timetable where an interrupted search has nothing better to show."""
-    if result.best is not None or result.status is not Status.CANCELLED:
-        return result
-    if quick is None or baseline is None or not baseline.feasible:
-        return result
-    bounds = {level.level: level for level in result.levels}
-    levels = []
-    for number, cost in enumerate(baseline.cost, start=1):
-        known = bounds.get(number)
-        scale = problem.request_weight if number == problem.policy.requests.level else None
-        bound = known.bound if known is not None and known.bound is not None and known.bound <= cost else None
-        terms = known.terms if known is not None and bound is not None else ()
-        levels.append(LevelResult(number, cost, bound, terms, scale))
-    note = "interrupted before the search had an answer; the greedy timetable is kept"
-    return replace(result, best=quick, evaluation=baseline, levels=tuple(levels), notes=(*result.notes, note))
-
-
-def _tables(problem: Problem, result: Result) -> dict[str, pd.DataFrame]:
-    if result.best is None:
-        return {}
-    return {
-        "utilisation": utilisation_by_section(problem, result.best),
-        "courses": utilisation_by_course(problem, result.best),
-        "below target": below_target(problem, result.best),
-        "unmet": unmet_requests(problem, result.best, result.evaluation),
-    }
-
-
-def _figures(score: Evaluation) -> dict[str, Any]:
-    return {
-        "feasible": score.feasible,
-        "required": dict(score.required),
-        "met": score.met,
-        "filled": score.filled,
-        "complete": score.complete,
-        "cost": list(score.cost),
-        "terms": {
-            term.name: {"level": term.level, "amount": term.amount, "cost": term.cost}
-            for term in score.terms.values()
-        },
-    }
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
@@ -268,7 +216,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
 def _inputs(scenario: Scenario, files: SchoolFiles) -> dict[str, str]:
     hashes = dict(files.input_hashes)
     if scenario.rules is not None:
-        hashes[scenario.rules.name] = hashlib.sha256(scenario.rules.read_bytes()).hexdigest()
+        hashes[file_name(scenario.rules)] = sha256_of(scenario.rules)
     return hashes
 
 
@@ -313,15 +261,7 @@ def _remove(folder: RunFolder, made: list[Path]) -> None:
 
 def _fingerprint(scenario: Scenario) -> str:
     """Return a short hash of the input files; files that cannot be read are left for the reader to name."""
-    digest = hashlib.sha256()
-    paths = [scenario.folder / name for name in sorted(COLUMNS)]
-    for path in [*paths, *([] if scenario.rules is None else [scenario.rules])]:
-        try:
-            if path.is_file() and path.stat().st_size <= LARGEST_FILE:
-                digest.update(f"{path.name}\0".encode(errors="replace") + path.read_bytes())
-        except (OSError, ValueError):
-            continue
-    return digest.hexdigest()[:8]
+    return fingerprint(scenario.folder, COLUMNS, () if scenario.rules is None else (scenario.rules,))
 
 
 # Failures ----------------------------------------------------------------------------------------------

@@ -7,9 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from echelon_lib.domain.errors import DataError
+from echelon_lib.formats.object_store import is_address
 from echelon_lib.strict_toml import issues_of, read_toml
 
 MOST_SEED = 2_000_000_000
@@ -18,15 +27,27 @@ Seconds = Annotated[float, Field(gt=0, le=10_000_000, strict=True, allow_inf_nan
 Seed = Annotated[int, Field(ge=0, le=MOST_SEED, strict=True)]
 
 
+def _place(value: object) -> Path | str:
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("it should be a path or an address")
+    return value.strip() if is_address(value) else Path(value)
+
+
+Place = Annotated[Path | str, PlainValidator(_place)]
+"""A path on disk, or the text of an address in an object store, which no ``Path`` would leave as it is."""
+
+
 class Scenario(BaseModel):
     """The inputs of a run.
 
     Parameters
     ----------
     folder
-        Folder with the files of the school.
+        Folder with the files of the school, or its address (``s3://bucket/prefix``).
     rules
-        TOML file with its rules; None for the defaults of ``SchoolRules``.
+        TOML file with its rules, or its address; None for the defaults of ``SchoolRules``.
     kind
         ``milp``: search with proof; ``greedy``: one quick timetable without looking back.
     solver
@@ -39,6 +60,8 @@ class Scenario(BaseModel):
         Take column titles that nearly fit for the ones they resemble.
     name
         Name of the run, for people.
+    start
+        Folder of an earlier run to continue from, finished or not; None to begin anew.
 
     Raises
     ------
@@ -48,14 +71,15 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    folder: Path
-    rules: Path | None = None
+    folder: Place
+    rules: Place | None = None
     kind: Literal["milp", "greedy"] = "milp"
     solver: Literal["auto", "gurobi", "highs", "greedy"] = "auto"
     seconds: Seconds = 60.0
     seed: Seed = 0
     accept_headers: Annotated[bool, Field(strict=True)] = False
     name: Annotated[str, Field(max_length=200, strict=True)] = ""
+    start: Path | None = None
 
     if not TYPE_CHECKING:  # the type checker keeps to the fields
 
@@ -72,7 +96,7 @@ class Scenario(BaseModel):
             raise ValueError("no folder is named\n  Maybe give the folder that holds the six files?")
         return value
 
-    @field_validator("rules", mode="before")
+    @field_validator("rules", "start", mode="before")
     @classmethod
     def _may_be_empty(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -102,8 +126,8 @@ class Scenario(BaseModel):
         """
         path = Path(path)
         data = read_toml(path, "the scenario")
-        for key in ("folder", "rules"):
-            if isinstance(data.get(key), str) and data[key].strip():
+        for key in ("folder", "rules", "start"):
+            if isinstance(data.get(key), str) and data[key].strip() and not is_address(data[key]):
                 data[key] = str(path.parent / Path(data[key]).expanduser())
         return cls.from_mapping(data, source=path.name)
 

@@ -13,7 +13,7 @@ from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
-from echelon_lib.search.report import Report
+from echelon_lib.search.report import OnTimetable, Report
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.solvers.base import backends, choose_backend
 from echelon_lib.solvers.linear import LinearModel
@@ -37,6 +37,7 @@ def solve(
     seed: int = 0,
     on_incumbent: Callable[[TracePoint], None] | None = None,
     start: Timetable | None = None,
+    on_timetable: OnTimetable | None = None,
 ) -> Result:
     """Find a timetable, prove how good it is, and have it re-scored by the evaluator.
 
@@ -54,7 +55,10 @@ def solve(
     on_incumbent
         Called with each new incumbent and bound.
     start
-        A timetable to begin with, such as last year's or an earlier answer.
+        A timetable to begin with, such as last year's or an earlier answer. If it keeps the required rules,
+        the result is no worse.
+    on_timetable
+        Called with each timetable that keeps the required rules and is better than all before.
 
     Returns
     -------
@@ -70,15 +74,37 @@ def solve(
     """
     _known(solver)
     clock = running(stop)
-    report = Report(clock, on_incumbent)
+    report = Report(problem, clock, on_incumbent, on_timetable)
     try:
+        if start is not None:
+            report.keep(start)
         claim = _search(problem, solver, clock, seed, report, start)
     except KeyboardInterrupt:
         clock.cancel()
         bound = report.bound(1)
         known = [] if bound is None else [LevelClaim(None, bound, (UNMET,))]
         claim = Claim(solver, report.best, known, interrupted=True)
+    _best_of(problem, claim, report.best)
     return rescored(problem, claim, trace=tuple(report.trace), runtime=clock.elapsed(), seed=seed)
+
+
+def _best_of(problem: Problem, claim: Claim, best: Timetable | None) -> None:
+    """Put the best timetable that was found on the way in the place of a worse answer."""
+    if best is None or best is claim.timetable:
+        return
+    score = evaluate(problem, best)
+    if claim.timetable is not None:
+        answer = evaluate(problem, claim.timetable)
+        if (not answer.feasible, answer.cost) <= (not score.feasible, score.cost):
+            return
+    elif not score.feasible:
+        return
+    if claim.infeasible:
+        claim.notes.append("a timetable that keeps the required rules contradicts what is said to be proven")
+    # The bounds of later levels hold only where the earlier ones cost what they did.
+    first = claim.levels[0] if claim.levels and not claim.infeasible else LevelClaim()
+    claim.timetable = best
+    claim.levels = [LevelClaim(None, first.bound, first.terms)]
 
 
 def _known(solver: str) -> None:

@@ -96,7 +96,7 @@ def solve_levels(
             stop=clock if fixed is not None else clock.part(WHOLE_MODEL_SHARE),
             start=model.encode(claim.timetable or start),
             seed=seed,
-            on_incumbent=partial(_heard_cost, report, level),
+            on_incumbent=partial(_heard_cost, report, model),
             on_bound=partial(_heard_bound, report, level),
         )
         _take(claim, model, answer, known, lower if level == 1 else None)
@@ -128,8 +128,17 @@ def _held(claim: Claim, problem: Problem, level: int) -> list[int]:
     return list(cost)
 
 
-def _heard_cost(report: Report, level: int, cost: float, values: FloatArray, seconds: float) -> None:
-    report(level, round(cost), None)
+def _heard_cost(
+    report: Report, model: MasterScheduleModel, cost: float, values: FloatArray, seconds: float
+) -> None:
+    report(model.level, round(cost), None)
+    _offered(report, model, cost, values, seconds)
+
+
+def _offered(
+    report: Report, model: MasterScheduleModel, cost: float, values: FloatArray, seconds: float
+) -> None:
+    report.offer(model.level, round(cost), partial(model.timetable, values))
 
 
 def _heard_bound(report: Report, level: int, bound: float, seconds: float) -> None:
@@ -154,7 +163,11 @@ def _section(
     model = MasterScheduleModel(reduction, level=level, held=held, fixed=fixed)
     stop.next_solve()
     answer = choose_backend(model.linear, backend).solve(
-        model.linear, stop=stop, start=model.encode(timetable), seed=seed
+        model.linear,
+        stop=stop,
+        start=model.encode(timetable),
+        seed=seed,
+        on_incumbent=partial(_offered, report, model),
     )
     if answer.values is None:
         return

@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
+from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.solvers.result import TracePoint
 from echelon_lib.stop import Running
 
+OnTimetable: TypeAlias = Callable[[Timetable, Evaluation], None]
+"""Called with each timetable that keeps the required rules and is better than all before; perhaps from
+another thread, and the search waits meanwhile."""
+
 
 class Report:
-    """Hears of incumbents and bounds while a search goes on.
+    """Hears of incumbents, bounds and timetables while a search goes on.
 
     Parameters
     ----------
+    problem
+        The problem that is searched; what is kept is scored by the evaluator.
     clock
         Tells the seconds.
     on_incumbent
         Called with every new point of the trace.
+    on_timetable
+        Called with every better timetable.
 
     Attributes
     ----------
     trace
         Incumbent and bound of a level whenever one of them changed.
-    best
-        The best timetable so far; None before the first.
     """
 
-    def __init__(self, clock: Running, on_incumbent: Callable[[TracePoint], None] | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        clock: Running,
+        on_incumbent: Callable[[TracePoint], None] | None = None,
+        on_timetable: OnTimetable | None = None,
+    ) -> None:
+        self._problem = problem
         self._clock = clock
         self._on_incumbent = on_incumbent
+        self._on_timetable = on_timetable
+        self._best: tuple[Timetable, Evaluation] | None = None
         self.trace: list[TracePoint] = []
-        self.best: Timetable | None = None
 
     def __call__(self, level: int, incumbent: int | None, bound: int | None) -> None:
         """Take an incumbent or a bound of a level, None where there is nothing new."""
@@ -55,10 +72,52 @@ class Report:
         """Return the bound of a level as far as it was told."""
         return max((p.bound for p in self.trace if p.level == level and p.bound is not None), default=None)
 
+    @property
+    def best(self) -> Timetable | None:
+        """The best timetable so far; None before the first."""
+        return None if self._best is None else self._best[0]
+
     def keep(self, timetable: Timetable) -> None:
-        """Keep a timetable that is better than those before."""
-        self.best = timetable
+        """Keep a timetable if the evaluator calls it better than those before."""
+        score = evaluate(self._problem, timetable)
+        if self._best is not None and _rank(score) >= _rank(self._best[1]):
+            return
+        self._best = timetable, score
+        if score.feasible and self._on_timetable is not None:
+            self._on_timetable(timetable, score)
+
+    def offer(self, level: int, cost: int, make: Callable[[], Timetable | None]) -> None:
+        """Keep a timetable that is still to be made, if its cost of a level promises something better."""
+        known = None if self._best is None else self._best[1]
+        if known is not None and known.feasible and cost >= known.cost[level - 1]:
+            return
+        timetable = make()
+        if timetable is not None:
+            self.keep(timetable)
 
     def aside(self) -> Report:
-        """Return a report for a step of the search that is nobody's news, such as a trial."""
-        return Report(self._clock)
+        """Return a report for a trial: its figures are nobody's news, its timetables are kept if better."""
+        return _Aside(self)
+
+
+class _Aside(Report):
+    """The report of a trial."""
+
+    def __init__(self, whole: Report) -> None:
+        super().__init__(whole._problem, whole._clock)
+        self._whole = whole
+
+    @property
+    def best(self) -> Timetable | None:
+        return self._whole.best
+
+    def keep(self, timetable: Timetable) -> None:
+        self._whole.keep(timetable)
+
+    def offer(self, level: int, cost: int, make: Callable[[], Timetable | None]) -> None:
+        self._whole.offer(level, cost, make)
+
+
+def _rank(score: Evaluation) -> tuple[bool, tuple[int, ...]]:
+    """Return what is less for a better timetable."""
+    return not score.feasible, score.cost

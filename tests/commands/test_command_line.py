@@ -158,6 +158,8 @@ def test_evaluate_confirms_a_run(school: Path, made: Path) -> None:
     assert done.exit_code == 0
     assert "Feasible" in done.stdout
     assert "does not get" in done.stdout
+    unmet = next(line for line in done.stdout.splitlines() if "unmet requests  " in line)
+    assert unmet.split()[-2:] == ["4", "345"], "their number and their weight"
     code, document = documents("evaluate", school, made)
     assert code == 0
     assert document["feasible"] is True
@@ -208,10 +210,22 @@ def test_compare_needs_only_the_runs(school: Path, made: Path, tmp_path: Path) -
     done = echelon("compare", made, tmp_path / "other")
     assert done.exit_code == 0
     assert "Requests met" in done.stdout
-    assert "students move" in done.stdout
+    assert "Students moved: " in done.stdout
     code, document = documents("compare", made, tmp_path / "other")
     assert code == 0
     assert document["students_moved"] > 0
+
+
+def test_compare_says_why_figures_are_unknown(made: Path, tmp_path: Path) -> None:
+    bare = Path(shutil.copytree(made, tmp_path / "bare"))
+    (bare / "result.json").unlink()
+    done = echelon("compare", made, bare)
+    assert done.exit_code == 0
+    assert "unknown" in done.stdout
+    assert "–" not in done.stdout
+    assert "bare has no result.json, so its figures are unknown" in done.stdout
+    alone = echelon("compare", bare, bare)
+    assert alone.stdout.splitlines()[0] == "Sections moved: 0. Students moved: 0."
 
 
 def test_generated_schools_can_be_used(tmp_path: Path) -> None:

@@ -47,6 +47,22 @@ def test_solve_makes_a_folder_of_its_own(school: Path) -> None:
     assert len(list(Path("runs").iterdir())) == 2
 
 
+def test_solve_continues_from_an_earlier_run(school: Path, made: Path, tmp_path: Path) -> None:
+    _, first = documents("solve", school, "--solver", "highs", "--out", tmp_path / "first")
+    words = ["--kind", "greedy", "--start", tmp_path / "first", "--out", tmp_path / "second"]
+    code, second = documents("solve", school, *words)
+    assert code == 0
+    assert second["cost"] == first["cost"] < json.loads((made / "result.json").read_text())["cost"]
+    assert second["parameters"]["start"] == str(tmp_path / "first")
+
+
+def test_solve_cannot_continue_from_nothing(school: Path, tmp_path: Path) -> None:
+    done = echelon("solve", school, "--start", tmp_path / "nowhere", "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "to continue from does not exist" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_solve_overwrites_nothing(school: Path, made: Path) -> None:
     before = (made / "result.json").read_bytes()
     done = echelon("solve", school, "--kind", "greedy", "--out", made)

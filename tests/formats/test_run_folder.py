@@ -41,7 +41,7 @@ def written(tmp_path: Path, problem: Problem) -> Path:
         problem,
         result_of(problem, six_students_placed(), bound=100),
         first_line="63.6 % of requests met",
-        unmet=[("cyd", "Drama", "not offered")],
+        unmet=iter([("cyd", "Drama", "not offered")]),
         summary={"below_target": 2},
         inputs={"Period.csv": "ab12"},
         parameters={"time_limit": 60.0, "rules": {"sped_limit": 12}},
@@ -82,6 +82,7 @@ def test_exact_tables(written: Path) -> None:
         *("pat,A-1,R1", "pat,A-2,R2", "quin,B-1,R2"),
     ]
     assert lines(written / "unmet_requests.csv") == ["Student ID,Course ID,Reason", "cyd,Drama,not offered"]
+    assert '"unmet":{"2":[["Drama","not offered"]]}' in (written / "viewer.html").read_text(encoding="utf-8")
     violations = lines(written / "Constraint_Violations.csv")
     assert violations[0] == "Rule,Kind,Who,Amount,Cost,Sentence"
     assert 'unmet requests,priced,"cyd; Drama",100,100,Student cyd does not get Drama.' in violations

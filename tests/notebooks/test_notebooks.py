@@ -111,6 +111,16 @@ def test_a_schedule_is_made_proven_and_explained(tiny_high_folder: Path, tmp_pat
     assert record["parameters"]["seed"] == 3
 
 
+def test_a_schedule_is_made_from_an_earlier_one(tiny_high_folder: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    _, proven = solved(first, tiny_high_folder, solver="highs")
+    _, again = solved(second, tiny_high_folder, solver="greedy", start=str(first / "run"))
+    assert again["cost"] == proven["cost"]
+    assert again["parameters"]["start"] == str(first / "run")
+
+
 def test_nothing_unmet_is_said_in_words(tiny_high_folder: Path, tmp_path: Path) -> None:
     school = without(tiny_high_folder, "ST07", tmp_path / "school")
     executed, record = solved(tmp_path, school, rows=2)

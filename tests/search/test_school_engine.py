@@ -200,7 +200,7 @@ def test_the_search_is_never_worse_than_its_start() -> None:
         if not score.feasible:
             continue
         stop = running(MaxIterations(200))
-        report = Report(stop)
+        report = Report(problem, stop)
         reduction = Reduction(problem, individual=bool(why_not(problem)))
         found = search_school(
             reduction, backend="highs", stop=stop, seed=1, report=report, start=start, lower=0, counted=True

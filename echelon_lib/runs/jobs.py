@@ -1,0 +1,297 @@
+"""Runs as processes of their own: started, followed through their folders, stopped, found again by anybody.
+
+Nothing is remembered but what lies in the workspace, so a closed tab, a kernel or a server that ends loses
+nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from echelon_lib.domain.errors import DataError, EchelonError, Issue
+from echelon_lib.formats.tables import write_text_atomic
+from echelon_lib.formats.wording import shown
+from echelon_lib.runs import processes
+from echelon_lib.runs.job import ABOUT, ANSWER, LOG, STOP, Job, JobReader, timestamp
+from echelon_lib.runs.paths import CHECKOUT
+from echelon_lib.runs.progress import utc_now
+from echelon_lib.runs.run import run_name
+from echelon_lib.runs.scenario import Scenario
+from echelon_lib.runs.workspace import School, Workspace, known_id, read_object_file, take_away
+from echelon_lib.school_rules import SchoolRules
+
+__all__ = ["Job", "Jobs", "TooManyRuns", "most_running"]
+
+MOST_RUNS = "ECHELON_MOST_RUNS"
+"""The environment variable that says how many runs may go on at once."""
+DOUBLE_CLICK = 2.0
+"""Seconds in which the same order given twice is one order."""
+PATIENCE = 10.0
+"""Seconds after which a run that was asked to stop is asked more firmly, if somebody asks again."""
+
+_FIRMER = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+_DEBUG = "ECHELON_DEBUG"  # with it a command tells the whole story of an error, students included
+
+
+class TooManyRuns(EchelonError):
+    """As many runs go on as this machine should bear."""
+
+
+def most_running() -> int:
+    """Return how many runs may go on at once: ``ECHELON_MOST_RUNS``, else one a processor and at least two.
+
+    Raises
+    ------
+    EchelonError
+        When the variable holds no number of runs.
+    """
+    named = os.environ.get(MOST_RUNS, "").strip()
+    if not named:
+        return max(2, os.cpu_count() or 1)
+    if not (named.isascii() and named.isdigit() and 1 <= int(named[:9]) <= 1000):
+        raise EchelonError(f"{MOST_RUNS} is {shown(named)}\n  Maybe a number from 1 to 1000 was meant?")
+    return int(named)
+
+
+class Jobs:
+    """The runs of a workspace.
+
+    Parameters
+    ----------
+    workspace
+        Where they lie.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._reader = JobReader()
+
+    # Looking ----------------------------------------------------------------------------------------------
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Return every run of the workspace, the newest first; also those that somebody made by hand."""
+        names = {path.name for path in (*self.workspace.jobs.iterdir(), *self.workspace.runs.iterdir())}
+        found = [self._job(name) for name in names if not name.startswith(".")]
+        return tuple(sorted((job for job in found if job is not None), key=_age, reverse=True))
+
+    def job(self, id: str) -> Job:
+        """Return a run as it is now.
+
+        Raises
+        ------
+        DataError
+            When there is no such run.
+        """
+        names = [path.name for path in (*self.workspace.jobs.iterdir(), *self.workspace.runs.iterdir())]
+        job = self._job(known_id(id, "run", dict.fromkeys(names)))
+        if job is None:
+            raise DataError([Issue(f"There is no run {shown(id)}.", cure="it was removed?")])
+        return job
+
+    def _job(self, id: str) -> Job | None:
+        processes.collect()
+        return self._reader.job(self.workspace.jobs / id, self.workspace.runs / id)
+
+    # Starting ---------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        school: School | str,
+        rules: SchoolRules,
+        *,
+        solver: str = "auto",
+        seconds: float = 60.0,
+        seed: int = 0,
+        accept_headers: bool = False,
+        start: str | None = None,
+        name: str = "",
+    ) -> Job:
+        """Start a run as a process of its own; the same order given twice within two seconds is one run.
+
+        Parameters
+        ----------
+        school
+            A school of the workspace, or its id.
+        rules
+            Its rules.
+        solver, seconds, seed, accept_headers, name
+            As in a ``Scenario``.
+        start
+            Id of an earlier run to continue from.
+
+        Raises
+        ------
+        DataError
+            When something of this does not fit.
+        TooManyRuns
+            When as many runs go on as there may be; the message names them.
+        OSError
+            When it cannot be written down; nothing goes on then.
+        """
+        school = self.workspace.school(school.id if isinstance(school, School) else school)
+        if not rules.name:
+            rules = rules.model_copy(update={"name": school.name})
+        scenario = Scenario.from_mapping(
+            {
+                "folder": school.folder,
+                "rules": self.workspace.save_rules(rules),
+                "solver": solver,
+                "seconds": seconds,
+                "seed": seed,
+                "accept_headers": accept_headers,
+                "name": name,
+                "start": self._to_continue(start),
+            }
+        )
+        told = scenario.model_dump(mode="json")
+        key = hashlib.sha256(json.dumps([school.id, told], sort_keys=True).encode()).hexdigest()
+        with self._alone():
+            going = [job for job in self.jobs() if job.going]
+            for job in going:
+                said = read_object_file(self.workspace.jobs / job.id / ABOUT) or {}
+                if said.get("key") == key and 0 <= time.time() - said["at"] < DOUBLE_CLICK:
+                    return job
+            if len(going) >= most_running():
+                names = "; ".join(f"{job.school or job.id}, since {job.started}" for job in going)
+                text = f"{len(going)} runs go on already, and more would slow each other down: {names}."
+                raise TooManyRuns(f"{text}\n  Maybe wait for one of them, or stop it?")
+            id = self._claimed(run_name(scenario))
+            about = {
+                "name": name,
+                "school": school.id,
+                "school_name": school.name,
+                "scenario": told,
+                "key": key,
+                "at": time.time(),
+                "started": utc_now(),
+                "pid": None,
+                "created": None,
+            }
+            self._launch(id, scenario, about)
+        return self.job(id)
+
+    def _to_continue(self, start: str | None) -> Path | None:
+        if not start:
+            return None
+        job = self.job(start)
+        if not job.can_be_continued:
+            cure = "choose a run that has one, or begin anew?"
+            raise DataError([Issue(f"The run {shown(start)} has no timetable to continue from.", cure=cure)])
+        return job.folder
+
+    def _claimed(self, name: str) -> str:
+        """Return an id that nobody has, with its folder."""
+        for number in range(1, 1000):
+            id = name if number == 1 else f"{name}-{number}"
+            if (self.workspace.runs / id).exists():
+                continue
+            with suppress(FileExistsError):
+                (self.workspace.jobs / id).mkdir(mode=0o700)
+                return id
+        raise EchelonError(f"There are a thousand runs named {name} already.\n  Maybe remove some of them?")
+
+    def _launch(self, id: str, scenario: Scenario, about: dict[str, Any]) -> None:
+        """Start the process and write down which it is; where that fails, nothing of it is left."""
+        folder = self.workspace.jobs / id
+        child: processes.Process | None = None
+        try:
+            _write(folder / ABOUT, about)
+            with (folder / ANSWER).open("xb") as out, (folder / LOG).open("xb") as err:
+                child = processes.start(
+                    _command(scenario, self.workspace.runs / id),
+                    folder=self.workspace.path,
+                    environment=processes.environment_with(CHECKOUT, _DEBUG),
+                    out=out,
+                    err=err,
+                )
+            _write(folder / ABOUT, about | {"pid": child.pid, "created": child.created})
+        except BaseException:
+            if child is not None:
+                processes.kill(child)
+                take_away(self.workspace.runs / id)
+            take_away(folder)
+            raise
+
+    # Ending -----------------------------------------------------------------------------------------------
+
+    def cancel(self, id: str) -> Job:
+        """Ask a run to stop; it keeps the best timetable it has and writes its result.
+
+        Asked again after a while, it is told more firmly: the next time to end its search at once, and in the
+        end without a result of its own, but with the timetable that it has kept.
+
+        Raises
+        ------
+        DataError
+            When there is no such run.
+        """
+        job = self.job(id)
+        folder = self.workspace.jobs / id
+        process = self._reader.process(folder, job.folder)
+        asked = [at for at in (read_object_file(folder / STOP) or {}).get("asked", ()) if _is_time(at)]
+        now = time.time()
+        if process is None or (asked and 0 <= now - asked[-1] < PATIENCE):
+            return job
+        with suppress(OSError):  # on a full disk it is asked all the same
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _write(folder / STOP, {"asked": [*asked, now]})
+        process.send(_FIRMER[min(len(asked), len(_FIRMER) - 1)])
+        return self.job(id)
+
+    def remove(self, id: str) -> None:
+        """Remove a run that has ended, with everything that it wrote.
+
+        Raises
+        ------
+        DataError
+            When there is no such run, or it goes on.
+        """
+        with self._alone():
+            if self.job(id).going:
+                raise DataError([Issue(f"The run {shown(id)} goes on.", cure="stop it first?")])
+            take_away(self.workspace.runs / id)
+            take_away(self.workspace.jobs / id)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one page at a time start and remove; a process that ends in between lets go."""
+        with (self.workspace.jobs / ".lock").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _command(scenario: Scenario, out: Path) -> list[str]:
+    """Return the command line of a scenario."""
+    # -P keeps the folder in which it starts out of Python's path.
+    words = [sys.executable, "-P", "-m", "echelon_lib", "solve", str(scenario.folder), "--json"]
+    words += ["--solver", scenario.solver, "--seconds", repr(scenario.seconds), "--seed", str(scenario.seed)]
+    if scenario.rules is not None:
+        words += ["--rules", str(scenario.rules)]
+    if scenario.start is not None:
+        words += ["--start", str(scenario.start)]
+    if scenario.accept_headers:
+        words.append("--accept-headers")
+    return [*words, "--out", str(out)]
+
+
+def _write(path: Path, data: Mapping[str, Any]) -> None:
+    write_text_atomic(path, json.dumps(data, indent=2) + "\n")
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _age(job: Job) -> tuple[float, str]:
+    """Return what is greater for a newer run."""
+    return timestamp(job.started) or 0.0, job.id

@@ -1,0 +1,146 @@
+"""Processes of their own: started so that they outlive who started them, and known again later.
+
+A number alone names no process, since numbers are given out again: the time at which it began belongs to it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+LESS_URGENT = 10
+"""How much a run stands back behind whoever looks at it."""
+
+_SAME = 2.0  # seconds by which a clock may have been set meanwhile
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process on this machine.
+
+    Parameters
+    ----------
+    pid
+        Its number.
+    created
+        When it began, in seconds as ``psutil`` counts them.
+    """
+
+    pid: int
+    created: float
+
+    def alive(self) -> bool:
+        """Return whether it still runs; one that has ended and was not collected yet does not."""
+        return self._found() is not None
+
+    def send(self, number: signal.Signals) -> bool:
+        """Send a signal; return whether the process was there to take it."""
+        process = self._found()
+        if process is None:
+            return False
+        try:
+            process.send_signal(number)
+        except psutil.NoSuchProcess:
+            return False
+        return True
+
+    def _found(self) -> psutil.Process | None:
+        collect()
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.created) <= _SAME
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.Error:
+            return None
+
+
+def collect() -> None:
+    """Take note of the processes started here that have ended, so that nothing of them is left."""
+    for pid, child in list(_CHILDREN.items()):
+        if child.poll() is not None:
+            _CHILDREN.pop(pid, None)
+
+
+def started_before(pid: int, moment: float) -> Process | None:
+    """Return the process of a number if it began before a moment at which it is known to have run."""
+    try:
+        created = psutil.Process(pid).create_time()
+    except (psutil.Error, ValueError, OverflowError):
+        return None
+    process = Process(pid, created)
+    return process if created <= moment + _SAME and process.alive() else None
+
+
+def with_arguments(*words: str) -> Process | None:
+    """Return a process that was started with some arguments in a row that no other process has."""
+    for process in psutil.process_iter(["cmdline", "create_time"]):
+        given = process.info["cmdline"] or []
+        if any(tuple(given[at : at + len(words)]) == words for at in range(len(given))):
+            return Process(process.pid, process.info["create_time"])
+    return None
+
+
+def start(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    out: IO[bytes],
+    err: IO[bytes],
+) -> Process:
+    """Start a process in a session of its own, so that the end of this one does not reach it.
+
+    Parameters
+    ----------
+    command
+        The program and its arguments.
+    folder
+        Folder in which it starts.
+    environment
+        All environment variables it gets.
+    out, err
+        Files that take what it says.
+
+    Raises
+    ------
+    OSError
+        When it cannot be started.
+    """
+    child = subprocess.Popen(
+        list(command),
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=err,
+        start_new_session=True,
+    )
+    _CHILDREN[child.pid] = child
+    process = psutil.Process(child.pid)
+    with suppress(psutil.Error):
+        process.nice(LESS_URGENT)
+    return Process(child.pid, process.create_time())
+
+
+def kill(process: Process) -> None:
+    """End a process that was just started, and wait for its end."""
+    child = _CHILDREN.pop(process.pid, None)
+    if child is not None:
+        child.kill()
+        child.wait()
+
+
+def environment_with(path: Path, *without: str) -> dict[str, str]:
+    """Return this process's environment with a folder in front of Python's path."""
+    kept = {name: value for name, value in os.environ.items() if name not in without}
+    paths = [str(path), *(kept.get("PYTHONPATH") or "").split(os.pathsep)]
+    return kept | {"PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, paths)))}
