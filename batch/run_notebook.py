@@ -101,9 +101,9 @@ def _json(text: str, kind: type, option: str) -> Any:
 
 
 def _value(text: str) -> Any:
-    """Return a value as JSON if it is some, else the text."""
+    """Return a value as JSON if it is some, else the text; for JSON, NaN and Infinity are no numbers."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=int)
     except (ValueError, RecursionError):
         return text
 

@@ -84,7 +84,8 @@ def _said(screen: Screen, error: BaseException) -> int:
             "exit_code": code,
         }
     )
-    screen.note(f"Error: {message}")
+    # With a document for programs, what goes to standard error is kept as a log: it names nobody.
+    screen.note(f"Error: {message.splitlines()[0] if screen.as_json else message}")
     return code
 
 

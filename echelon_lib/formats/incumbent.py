@@ -100,7 +100,7 @@ def read_start(folder: str | Path, problem: Problem) -> tuple[Timetable, tuple[s
     Raises
     ------
     DataError
-        When the folder holds no timetable, or one that is damaged.
+        When the folder holds no timetable, one that is damaged, or one of which nothing is left.
     """
     folder = Path(folder)
     name = shown(folder.name or str(folder), 120)
@@ -113,6 +113,10 @@ def read_start(folder: str | Path, problem: Problem) -> tuple[Timetable, tuple[s
         raise DataError([Issue(f"The run {name} has no timetable to continue from.", cure=cure)])
     gone: set[tuple[str, str]] = set()
     timetable = timetable_of(*(found or exact_tables(folder)), problem, gone)
+    if gone and not timetable.placements and not timetable.enrolments:
+        cure = "leave it out to begin anew, or choose a run of this school?"
+        text = f"The run {name} is of another school: nothing of its timetable is in this one."
+        raise DataError([Issue(text, cure=cure)])
     return timetable, tuple(_left_out(gone))
 
 

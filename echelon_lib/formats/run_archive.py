@@ -20,7 +20,11 @@ def archive_of(folder: str | Path) -> bytes:
     folder = Path(folder)
     held = io.BytesIO()
     try:
-        files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+        found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+        # What begins with a dot was left by somebody who was ended while he wrote.
+        files = sorted(
+            path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        )
         if not files:
             cure = "it was removed, or another name was meant?"
             raise DataError([Issue(f"The run folder {folder.name!r} holds nothing.", cure=cure)])

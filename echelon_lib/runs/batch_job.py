@@ -166,11 +166,13 @@ class _Attempt:
                 where = str(folder)
             code, message = self._execute(folder, name, cancel, tell, grace)
         unsent = _sent(mirror)
+        if not unsent:
+            self._write(folder, code, message, time.monotonic() - began)
+            unsent = _sent(mirror)
         if unsent:
-            code, message = FAILED, f"{unsent}; everything is still in {folder} on the machine of the job"
-        self._write(folder, code, message, time.monotonic() - began)
-        if not unsent and (unsent := _sent(mirror)):
-            code, message = FAILED, f"{unsent}; everything is still in {folder} on the machine of the job"
+            # Who was interrupted is tried again, and continues from what was copied before.
+            code = code if code == INTERRUPTED else FAILED
+            message = f"{unsent}; everything is still in {folder} on the machine of the job"
             self._write(folder, code, message, time.monotonic() - began)
         return JobEnd(code, message, where), bool(unsent)
 

@@ -181,8 +181,13 @@ def changed_files(first: Record, second: Record) -> list[str]:
 
 
 def changed_rules(first: Record, second: Record) -> bool:
-    """Return whether two runs had different rules."""
-    return bool(first.data.get("rules") != second.data.get("rules"))
+    """Return whether two runs had different rules; what the school is called is none of them."""
+    return _decided(first) != _decided(second)
+
+
+def _decided(record: Record) -> object:
+    rules = record.data.get("rules")
+    return {key: value for key, value in rules.items() if key != "name"} if isinstance(rules, dict) else rules
 
 
 def _notes(one: _Run, other: _Run) -> list[str]:

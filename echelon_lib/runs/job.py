@@ -13,7 +13,7 @@ from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.formats.incumbent import has_incumbent
 from echelon_lib.formats.run_folder import PROGRESS, RESULT
 from echelon_lib.formats.run_reading import MASTER
-from echelon_lib.runs.processes import Process, started_before, with_arguments
+from echelon_lib.runs.processes import Process, numbered, started_before, with_arguments
 from echelon_lib.runs.record import Record, read_outcome
 from echelon_lib.runs.workspace import read_object_file
 from echelon_lib.solvers.result import Status
@@ -150,7 +150,7 @@ class JobReader:
         pid, created = said.get("pid"), said.get("created")
         if isinstance(pid, int) and isinstance(created, int | float):
             process = Process(pid, created)
-            return process if process.alive() else None
+            return process if process.alive() else numbered(pid, "--out", str(folder))
         if said:  # whoever started it was ended in the moment between starting it and writing that down
             return with_arguments("--out", str(folder))
         progress = read_object_file(folder / PROGRESS) or {}

@@ -155,7 +155,8 @@ class Jobs:
         )
         told = scenario.model_dump(mode="json")
         key = hashlib.sha256(json.dumps([school.id, told], sort_keys=True).encode()).hexdigest()
-        with self._alone():
+        with self.alone():
+            self.workspace.school(school.id)  # it may have been removed meanwhile
             going = [job for job in self.jobs() if job.going]
             for job in going:
                 said = read_object_file(self.workspace.jobs / job.id / ABOUT) or {}
@@ -228,7 +229,8 @@ class Jobs:
         """Ask a run to stop; it keeps the best timetable it has and writes its result.
 
         Asked again after a while, it is told more firmly: the next time to end its search at once, and in the
-        end without a result of its own, but with the timetable that it has kept.
+        end without a result of its own, but with the timetable that it has kept. A run that was made by hand
+        is never ended by force, and one that is writing its result is left to it.
 
         Raises
         ------
@@ -242,10 +244,14 @@ class Jobs:
         now = time.time()
         if process is None or (asked and 0 <= now - asked[-1] < PATIENCE):
             return job
+        if (job.progress or {}).get("phase") == "writing":  # it ends by itself, and has a result then
+            return job
         with suppress(OSError):  # on a full disk it is asked all the same
             folder.mkdir(mode=0o700, exist_ok=True)
             _write(folder / STOP, {"asked": [*asked, now]})
-        process.send(_FIRMER[min(len(asked), len(_FIRMER) - 1)])
+        # A run that was made by hand may be in a notebook, with everything else that is there.
+        firmer = _FIRMER if (folder / ABOUT).exists() else _FIRMER[:1]
+        process.send(firmer[min(len(asked), len(firmer) - 1)])
         return self.job(id)
 
     def remove(self, id: str) -> None:
@@ -256,14 +262,18 @@ class Jobs:
         DataError
             When there is no such run, or it goes on.
         """
-        with self._alone():
+        with self.alone():
             if self.job(id).going:
                 raise DataError([Issue(f"The run {shown(id)} goes on.", cure="stop it first?")])
+            folder = str(self.workspace.runs / id)
+            if any(job.going and job.scenario.get("start") == folder for job in self.jobs()):
+                text = f"Another run goes on from {shown(id)}."
+                raise DataError([Issue(text, cure="wait for its end, or stop it first?")])
             take_away(self.workspace.runs / id)
             take_away(self.workspace.jobs / id)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
         """Let one page at a time start and remove; a process that ends in between lets go."""
         with (self.workspace.jobs / ".lock").open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -29,7 +29,7 @@ class Mirror:
     Parameters
     ----------
     folder
-        The folder; files whose names begin with a dot are unfinished and left out.
+        The folder; files and folders whose names begin with a dot are unfinished and left out.
     store, address
         Where the copies go.
     every
@@ -81,12 +81,22 @@ class Mirror:
         Raises
         ------
         DataError
-            At the first file that cannot be copied, after the retries of the client.
+            When a file cannot be copied, after the retries of the client; the others are, but for
+            ``result.json``.
         """
         with self._lock:
-            files = [path for path in self._folder.rglob("*") if path.is_file() and not _unfinished(path)]
+            found = (path for path in self._folder.rglob("*") if path.is_file())
+            files = [path for path in found if not _unfinished(path.relative_to(self._folder))]
+            failed: list[DataError | OSError] = []
             for path in sorted(files, key=lambda path: (path.name == RESULT, path)):
-                self._copy(path, whole)
+                if failed and path.name == RESULT:
+                    continue
+                try:
+                    self._copy(path, whole)
+                except (DataError, OSError) as error:
+                    failed.append(error)
+            if failed:
+                raise failed[0]
 
     def _copy(self, path: Path, whole: bool) -> None:
         try:
@@ -116,7 +126,7 @@ class Mirror:
 
 
 def _unfinished(path: Path) -> bool:
-    return path.name.startswith(".")
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _is_json(content: bytes) -> bool:

@@ -49,7 +49,7 @@ class Process:
             return False
         try:
             process.send_signal(number)
-        except psutil.NoSuchProcess:
+        except psutil.Error:  # it has just ended, or is somebody else's
             return False
         return True
 
@@ -83,10 +83,27 @@ def started_before(pid: int, moment: float) -> Process | None:
 def with_arguments(*words: str) -> Process | None:
     """Return a process that was started with some arguments in a row that no other process has."""
     for process in psutil.process_iter(["cmdline", "create_time"]):
-        given = process.info["cmdline"] or []
-        if any(tuple(given[at : at + len(words)]) == words for at in range(len(given))):
+        if _in_a_row(words, process.info["cmdline"] or []):
             return Process(process.pid, process.info["create_time"])
     return None
+
+
+def numbered(pid: int, *words: str) -> Process | None:
+    """Return the process of a number if it was started with some arguments in a row.
+
+    When a process began is counted by the clock of the machine, so that it is another time once that clock
+    was set; with what it was started stays the same.
+    """
+    try:
+        found = psutil.Process(pid)
+        process = Process(pid, found.create_time())
+        return process if _in_a_row(words, found.cmdline()) and process.alive() else None
+    except (psutil.Error, ValueError, OverflowError):
+        return None
+
+
+def _in_a_row(words: Sequence[str], given: Sequence[str]) -> bool:
+    return any(tuple(given[at : at + len(words)]) == tuple(words) for at in range(len(given)))
 
 
 def start(

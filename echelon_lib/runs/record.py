@@ -12,6 +12,8 @@ from echelon_lib.runs.exit_codes import code_of
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.solvers.result import Status
 
+_LARGEST = 1e300
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:
@@ -151,8 +153,10 @@ def read_outcome(folder: str | Path) -> Record | None:
 
 
 def as_number(value: object) -> int | float | None:
-    """Return the value if it is a number; a truth value is none."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """Return the value if it is a number; a truth value is none, nor is what Python's JSON calls NaN."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return value if -_LARGEST < value < _LARGEST else None
 
 
 def as_count(value: object) -> int | None:

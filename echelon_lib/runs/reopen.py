@@ -92,7 +92,8 @@ def _problem(record: Record, scenario: Scenario) -> tuple[Problem, list[str]]:
 
 def _without_school(error: DataError) -> DataError:
     text = "The run cannot be opened, since the files of its school cannot be read any more."
-    cure = "put them back as they were? The run's own tables and viewer.html are complete without them."
+    cure = "upload the same files under the same name again, or put them back? The run's own tables and"
+    cure += " viewer.html are complete without them."
     return DataError([Issue(text, cure=cure), *error.issues])
 
 

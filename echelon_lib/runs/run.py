@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -104,10 +105,10 @@ class _Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read for a run; ``notes`` say what the timetable to start from lacks."""
+    """What was read for a run: ``inputs`` has the hash of each file, ``notes`` what a start lacks."""
 
     rules: SchoolRules
-    files: SchoolFiles
+    inputs: Mapping[str, str]
     problem: Problem
     start: Timetable | None = None
     notes: tuple[str, ...] = ()
@@ -117,15 +118,17 @@ def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Rep
     try:
         rules = SchoolRules() if scenario.rules is None else SchoolRules.from_toml(scenario.rules)
         files = read_school_files(scenario.folder, accept_headers=scenario.accept_headers)
+        # Now, since at the end of a long search the file may be gone, or be another.
+        inputs = _inputs(scenario, files)
         name = school_name(scenario.folder)
         problem = school_problem(files, rules, name=name)
         if scenario.start is None:
-            return _Read(rules, files, problem)
+            return _Read(rules, inputs, problem)
         start, notes = read_start(scenario.start, problem)
         broken = ", ".join(evaluate(problem, start).required)
         if broken:
             notes = (*notes, f"the earlier timetable breaks required rules, and was only a hint: {broken}")
-        return _Read(rules, files, problem, start, notes)
+        return _Read(rules, inputs, problem, start, notes)
     except DataError as error:
         reporter.end("failed", "the data cannot be used")
         _remove(folder, made)
@@ -197,7 +200,7 @@ def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> No
         else (),
         summary=numbers.as_dict(),
         tables={"findings.csv": (FINDING_COLUMNS, [_row(finding) for finding in outcome.findings])},
-        inputs=_inputs(scenario, read.files),
+        inputs=read.inputs,
         parameters=scenario.model_dump(mode="json") | places,
         extra={
             "kind": scenario.kind,

@@ -39,7 +39,7 @@ MOST_FILES = 50
 LONGEST_NAME = 80
 """Characters in the name of a school, at most."""
 
-SCHOOLS, RUNS, JOBS, RULES = "schools", "runs", "jobs", "rules"
+SCHOOLS, RUNS, JOBS, RULES, DRAFTS = "schools", "runs", "jobs", "rules", "set"
 
 _KNOWN = (*COLUMNS, *NOT_USED_YET)
 _ABOUT = "school.json"
@@ -179,10 +179,7 @@ class Workspace:
 
     def _put(self, place: Path, contents: Mapping[str, bytes], about: str) -> None:
         """Write a whole folder beside its place, then rename it."""
-        for old in place.parent.glob(".*.partial"):
-            with suppress(OSError):
-                if time.time() - old.stat().st_mtime > _LEFT_OVER:
-                    shutil.rmtree(old)
+        _sweep(place.parent)
         beside = place.parent / f".{secrets.token_hex(8)}.partial"
         beside.mkdir(mode=0o700)
         try:
@@ -215,10 +212,13 @@ class Workspace:
         if school.sample:
             cure = "choose one that was uploaded?"
             raise DataError([Issue(f"The sample school {shown(school.name)} cannot be removed.", cure=cure)])
-        if any(job.going and job.school_id == school.id for job in Jobs(self).jobs()):
-            text = f"The school {shown(school.name)} cannot be removed while a run of it goes on."
-            raise DataError([Issue(text, cure="stop the run first, or wait for its end?")])
-        take_away(school.folder)
+        jobs = Jobs(self)
+        with jobs.alone():
+            if any(job.going and job.school_id == school.id for job in jobs.jobs()):
+                text = f"The school {shown(school.name)} cannot be removed while a run of it goes on."
+                raise DataError([Issue(text, cure="stop the run first, or wait for its end?")])
+            take_away(school.folder)
+            self._draft(school).unlink(missing_ok=True)
 
     def _uploaded(self) -> Iterator[School]:
         for folder in (self.path / SCHOOLS).iterdir():
@@ -236,6 +236,27 @@ class Workspace:
         if not path.exists():
             write_text_atomic(path, text)
         return path
+
+    def draft(self, school: School) -> SchoolRules | None:
+        """Return the rules that were last set for a school; None where none were, or they cannot be read."""
+        with suppress(DataError):
+            return SchoolRules.from_toml(self._draft(school))
+        return None
+
+    def keep_draft(self, school: School, rules: SchoolRules) -> None:
+        """Keep the rules that are set for a school that was uploaded; a sample keeps its own.
+
+        Raises
+        ------
+        OSError
+            When they cannot be written; those that were kept before stay.
+        """
+        if not school.sample:
+            self._draft(school).parent.mkdir(mode=0o700, exist_ok=True)
+            write_text_atomic(self._draft(school), rules.to_toml())
+
+    def _draft(self, school: School) -> Path:
+        return self.path / RULES / DRAFTS / f"{school.id}.toml"
 
 
 def known_id(id: str, kind: str, known: Mapping[str, object]) -> str:
@@ -263,12 +284,21 @@ def read_object_file(path: Path) -> dict[str, Any] | None:
 
 def take_away(folder: Path) -> None:
     """Remove a folder: it is gone at once or is still whole."""
+    _sweep(folder.parent)
     beside = folder.parent / f".{secrets.token_hex(8)}.partial"
     try:
         folder.rename(beside)
     except FileNotFoundError:
         return
     shutil.rmtree(beside, ignore_errors=True)
+
+
+def _sweep(place: Path) -> None:
+    """Take away what was left where somebody was ended while he wrote or removed."""
+    for old in place.glob(".*.partial"):
+        with suppress(OSError):
+            if time.time() - old.stat().st_mtime > _LEFT_OVER:
+                shutil.rmtree(old)
 
 
 def _samples() -> Iterator[School]:

@@ -100,7 +100,8 @@ def _best_of(problem: Problem, claim: Claim, best: Timetable | None) -> None:
     elif not score.feasible:
         return
     if claim.infeasible:
-        claim.notes.append("a timetable that keeps the required rules contradicts what is said to be proven")
+        text = "a timetable that keeps the required rules contradicts what is said to be proven"
+        claim.contradictions.append(text)
     # The bounds of later levels hold only where the earlier ones cost what they did.
     first = claim.levels[0] if claim.levels and not claim.infeasible else LevelClaim()
     claim.timetable = best

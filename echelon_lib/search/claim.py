@@ -37,6 +37,8 @@ class Claim:
         Whether somebody stopped it.
     notes
         What a reader should know.
+    contradictions
+        What was said to be proven on the way, and is not so.
     """
 
     solver: str
@@ -45,6 +47,7 @@ class Claim:
     infeasible: bool = False
     interrupted: bool = False
     notes: list[str] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
 
 
 def rescored(
@@ -68,7 +71,7 @@ def rescored(
         )
         return Result(status, None, None, levels, trace, runtime, claim.solver, seed, (), tuple(notes))
     wrong = _mismatches(claim, evaluation)
-    mismatches = list(wrong.values())
+    mismatches = [*claim.contradictions, *wrong.values()]
     trusted = min(wrong, default=len(evaluation.cost) + 1)
     levels = tuple(
         LevelResult(

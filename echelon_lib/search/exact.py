@@ -219,7 +219,7 @@ def _take(
             claim.infeasible = True
             claim.notes.append("no placement of the sections keeps the required rules (proven by the solver)")
         else:
-            claim.notes.append(f"the model of level {level} contradicts a timetable that exists")
+            claim.contradictions.append(f"the model of level {level} contradicts a timetable that exists")
         return
     bound = None if answer.bound is None else round(answer.bound)
     if lower is not None:

@@ -41,15 +41,7 @@ def live_trace(trace: Sequence[TracePoint]) -> str:
         up = (value - low) / (high - low) if high > low else 0.5
         return LEFT + across * (WIDTH - LEFT - 10), 10 + (1 - up) * (HEIGHT - BOTTOM - 20)
 
-    drawn = "".join(
-        _line(
-            [(p.seconds, value) for p in points if (value := getattr(p, name)) is not None],
-            place,
-            colour,
-            dash,
-        )
-        for _, name, colour, dash in _LINES
-    )
+    drawn = "".join(_line(_known(points, name), place, colour, dash) for _, name, colour, dash in _LINES)
     key = "".join(
         f'<tspan x="{LEFT + 250 * at}" fill="{colour}">{"╌╌" if dash else "━━"} {text}</tspan>'
         for at, (text, _, colour, dash) in enumerate(_LINES)

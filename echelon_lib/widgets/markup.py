@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from html import escape
 from typing import Literal
 
@@ -55,6 +56,14 @@ def said(text: str, tone: Tone = "plain", *, more: str = "") -> str:
     sign = f'<b class="ech-sign" aria-hidden="true">{_SIGNS[tone]}</b>' if _SIGNS[tone] else ""
     rest = "".join(f"<br>{escape(line)}" for line in more.splitlines())
     return f'<div class="ech-said ech-{tone}"{role}>{sign}<div>{lines(text)}{rest}</div></div>'
+
+
+def moment(text: str) -> str:
+    """Return a time as the files of a run have it, in UTC, by the clock of this machine."""
+    try:
+        return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:
+        return text.replace("T", " ")[:16]
 
 
 def lines(text: str) -> str:

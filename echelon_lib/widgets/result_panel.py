@@ -9,8 +9,10 @@ import ipywidgets
 import traitlets
 
 from echelon_lib.runs.outcome import Outcome
+from echelon_lib.solvers.result import Status
 from echelon_lib.widgets.markup import heading, said
-from echelon_lib.widgets.result_views import COMPARE, VIEWS
+from echelon_lib.widgets.result_views import COMPARE, VIEWS, downloads
+from echelon_lib.widgets.run_panel import whose
 from echelon_lib.widgets.state import MasterScheduleState
 
 _TITLES = {
@@ -21,6 +23,11 @@ _TITLES = {
     "unmet": "Not met",
     "compare": "Compare",
     "files": "Download",
+}
+
+_ENDS = {
+    Status.CANCELLED: "This run was stopped; with more time it might have come further.",
+    Status.FEASIBLE: "It is not proven to be the best; there may be a better one.",
 }
 
 
@@ -43,7 +50,7 @@ class ResultPanel(ipywidgets.VBox):
         self._views.add_class("ech-views")
         traitlets.link((state, "view"), (self._views, "value"))
         self._body = ipywidgets.VBox()
-        state.observe(self._other_outcome, "outcome")
+        state.observe(self._other_outcome, ["outcome", "unopened"])
         state.observe(self._show, ["view", "step"])
         super().__init__([heading("The timetable"), self._first_line, self._views, self._body])
         self._other_outcome()
@@ -59,8 +66,12 @@ class ResultPanel(ipywidgets.VBox):
 
     def _show(self, change: Any = None) -> None:
         state = self._state
-        if state.outcome is None or state.step != "result":
+        if state.step != "result":
             self._body.children = ()
+            return
+        if state.outcome is None:
+            job = state.job(state.unopened)
+            self._body.children = () if job is None or job.record is None else (downloads(job.folder),)
             return
         if state.view not in self._made:
             self._made[state.view] = self._view(state.view, state.outcome)
@@ -74,9 +85,14 @@ class ResultPanel(ipywidgets.VBox):
 
 
 def _first_line(state: MasterScheduleState, outcome: Outcome | None) -> str:
+    if outcome is None and state.unopened:
+        return said("This run cannot be looked through here. What it wrote can still be saved.", "warning")
     if outcome is None:
         return said("Make a timetable first, or choose an earlier run in the step before.")
     feasible = outcome.result.evaluation is not None and outcome.result.evaluation.feasible
     text = outcome.summary.first_line
-    more = "\n".join(dict.fromkeys((*outcome.result.mismatches, *outcome.notes)))
+    job = state.job(outcome.folder.name)
+    run = [] if job is None else [whose(job)]
+    ended = [_ENDS[outcome.result.status]] if outcome.result.status in _ENDS else []
+    more = "\n".join(dict.fromkeys((*run, *ended, *outcome.result.mismatches, *outcome.notes)))
     return said(text, "good" if feasible and not outcome.result.mismatches else "error", more=more)

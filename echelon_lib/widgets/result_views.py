@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any, Final
 
 import ipywidgets
@@ -29,12 +30,26 @@ from echelon_lib.scoring.explain import explain
 from echelon_lib.widgets.download import Download
 from echelon_lib.widgets.figure_view import FigureView
 from echelon_lib.widgets.lookup_frame import LookupFrame
-from echelon_lib.widgets.markup import facts, heading, prose, row, said, tabled, wide
+from echelon_lib.widgets.markup import facts, heading, moment, prose, row, said, tabled, wide
 from echelon_lib.widgets.state import MOST_OTHERS, MasterScheduleState
 from echelon_lib.widgets.week_grid import WeekGrid
 
 COMPARE: Final = "compare"
 _MOST_ROWS = 500
+
+
+class _Left(ipywidgets.VBox):
+    """A view that follows the state until it is closed: that of another run must not touch it any more."""
+
+    def __init__(self, children: list[ipywidgets.Widget], leave: Callable[[], None]) -> None:
+        super().__init__(children)
+        self._leave: Callable[[], None] | None = leave
+
+    def close(self) -> None:
+        leave, self._leave = self._leave, None
+        if leave is not None:
+            leave()
+        super().close()
 
 
 def _html(markup: str) -> ipywidgets.HTML:
@@ -88,7 +103,7 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     by = ipywidgets.ToggleButtons(
         options=[(f"By {name}", name) for name in WEEK_BY], style={"button_width": "auto"}
     )
-    traitlets.link((state, "grid_by"), (by, "value"))
+    chosen = traitlets.link((state, "grid_by"), (by, "value"))
     find = ipywidgets.Text(description="Find", placeholder="a teacher, course or section", layout=wide())
     grid = WeekGrid()
     about = ipywidgets.HTML()
@@ -103,9 +118,16 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     tell()
     state.observe(draw, "grid_by")
     state.observe(tell, "section")
-    traitlets.link((state, "section"), (grid, "selected"))
+    selected = traitlets.link((state, "section"), (grid, "selected"))
     traitlets.link((find, "value"), (grid, "filter"))
-    return ipywidgets.VBox([by, find, grid, about])
+
+    def leave() -> None:
+        for link in (chosen, selected):
+            link.unlink()
+        state.unobserve(draw, "grid_by")
+        state.unobserve(tell, "section")
+
+    return _Left([by, find, grid, about], leave)
 
 
 def _explained(outcome: Outcome, section: str) -> str:
@@ -142,7 +164,10 @@ def sections(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
 
 def lookup(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     """Return the page in which a student's, teacher's or section's timetable is looked up and printed."""
-    return LookupFrame(html=(outcome.folder / "viewer.html").read_text(encoding="utf-8"))
+    try:
+        return LookupFrame(html=(outcome.folder / "viewer.html").read_text(encoding="utf-8"))
+    except (OSError, UnicodeError):
+        return ipywidgets.HTML(said("The page of this run, viewer.html, cannot be read any more.", "error"))
 
 
 def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
@@ -186,7 +211,7 @@ def compare(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     """Return this run beside greedy and beside earlier runs."""
     finished = [job for job in state.jobs if job.record is not None and job.id != state.run]
     chosen = ipywidgets.SelectMultiple(
-        options=[(f"{job.started.replace('T', ' ')[:16]} {job.school}", job.id) for job in finished],
+        options=[(f"{moment(job.started)} {job.school}", job.id) for job in finished],
         description="Beside it",
         rows=min(6, max(2, len(finished))),
         layout=wide(),
@@ -200,7 +225,7 @@ def compare(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
         for id in (state.run, *state.others):
             job = state.job(id)
             if job is not None and job.record is not None:
-                name = "This run" if id == state.run else f"{job.school} {job.started.replace('T', ' ')[:16]}"
+                name = "This run" if id == state.run else f"{job.school} {moment(job.started)}"
                 records[name if name not in records else f"{name} ({id[-8:]})"] = job.record
         table.value = tabled(runs_table(records))
         own = records.get("This run")
@@ -214,13 +239,20 @@ def compare(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
 
     chosen.observe(take, "value")
     draw()
-    hint = "Hold Ctrl to choose several." if finished else "There is no other run that ended yet."
+    hint = f"Hold Ctrl to choose several, at most {MOST_OTHERS}; of others only the first are shown."
+    hint = f"{hint} The figures are those that each run recorded."
+    if not finished:
+        hint = "There is no other run that ended yet."
     return ipywidgets.VBox([prose(hint), chosen, table, figure])
 
 
 def files(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     """Return what can be taken away."""
-    folder = outcome.folder
+    return downloads(outcome.folder)
+
+
+def downloads(folder: Path) -> ipywidgets.Widget:
+    """Return what can be taken away of a run folder, also where it cannot be opened any more."""
     name = folder.name
 
     def bytes_of(file: str) -> Callable[[], bytes]:

@@ -40,12 +40,15 @@ class RuleForm(ipywidgets.VBox):
         sets it. It always holds rules that fit.
     issues
         What is wrong with what was entered, each an ``Issue`` as a dict; ``value`` stays as it was meanwhile.
+    unfit
+        How many entries of the form do not fit; a file that was not taken over counts for none.
     courses, departments, periods
         Names of the loaded school, to choose from.
     """
 
     value = traitlets.Dict()
     issues = traitlets.List(traitlets.Dict())
+    unfit = traitlets.Int()
     courses = traitlets.List(traitlets.Unicode())
     departments = traitlets.List(traitlets.Unicode())
     periods = traitlets.List(traitlets.Unicode())
@@ -91,8 +94,14 @@ class RuleForm(ipywidgets.VBox):
         self._before = before
         self._say()
 
+    def forget(self) -> None:
+        """Show the rules that hold, and forget what was entered and does not fit."""
+        self._fill(self.value)
+
     def load_toml(self, content: bytes, name: str = "rules") -> bool:
         """Take over the rules of a TOML file; otherwise ``issues`` says what is wrong and no rule changes.
+
+        One press brings back the rules that were.
 
         Parameters
         ----------
@@ -101,12 +110,15 @@ class RuleForm(ipywidgets.VBox):
         name
             Its name, for the issues.
         """
+        before = self.value
         try:
             self._fill(different(self._model.from_bytes(content, source=name)))
         except DataError as error:
             self.issues = [asdict(issue) for issue in error.issues]
             self._status.value = said("This file was not taken over.", "error", more=str(error))
             return False
+        self._before = {} if before == self.value else before
+        self._say()
         return True
 
     # From the value to the form ---------------------------------------------------------------------------
@@ -196,6 +208,7 @@ class RuleForm(ipywidgets.VBox):
             with self._quietly():
                 self.value = self._draft.value
         self.issues = [asdict(issue) for issue in self._draft.issues]
+        self.unfit = len(self.issues)
         with self._quietly():
             for view in self._views.values():
                 view.refresh()

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
+from echelon_lib.domain.errors import EchelonError
 from echelon_lib.preflight import Finding
 from echelon_lib.rule_advice import kinds_changed, priced_instead
 from echelon_lib.school_rules import SchoolRules
@@ -37,10 +38,13 @@ class RulesPanel(ipywidgets.VBox):
         traitlets.dlink((state, "files"), (form, "departments"), _departments)
         traitlets.dlink((state, "files"), (form, "periods"), _periods)
         traitlets.link((state, "rules"), (form, "value"))
+        traitlets.dlink((form, "unfit"), (state, "unfit"))
+        state.observe(lambda change: form.forget(), "school")
 
         def take(files: Mapping[str, bytes]) -> None:
             for name, content in files.items():
-                form.load_toml(content, name)
+                if not form.load_toml(content, name):
+                    raise EchelonError("No rule was changed; what is wrong stands above the rules.")
 
         def as_file() -> bytes:
             return form.toml.encode()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 import traitlets
 
-from echelon_lib.runs.jobs import Job
+from echelon_lib.runs.job import Job
+from echelon_lib.runs.record import as_number
+from echelon_lib.widgets.confirmed import Confirmed
 from echelon_lib.widgets.live_trace import live_trace
-from echelon_lib.widgets.markup import facts, heading, prose, row, said
-from echelon_lib.widgets.state import LONGEST_RUN, SOLVERS, MasterScheduleState
+from echelon_lib.widgets.markup import facts, heading, moment, prose, row, said
+from echelon_lib.widgets.state import LONGEST_RUN, SOLVERS, MasterScheduleState, plain
 
 _SOLVERS = {
     "auto": "Whatever suits best",
@@ -18,6 +21,7 @@ _SOLVERS = {
     "highs": "HiGHS",
     "greedy": "Quick, without looking back",
 }
+_STATES = {"failed": "could not be done", "lost": "broken off from outside"}
 _LEVELS = {1: "unmet requests", 2: "everything else that has a price"}
 
 
@@ -35,8 +39,13 @@ class RunPanel(ipywidgets.VBox):
         self._ready = ipywidgets.HTML()
         self._start = ipywidgets.Button(description="Make the timetable", button_style="primary", icon="play")
         self._start.on_click(lambda button: state.start())
-        self._stop = ipywidgets.Button(description="Stop and keep the best", icon="stop")
-        self._stop.on_click(lambda button: state.cancel())
+        self._stop = Confirmed(
+            "Stop and keep the best",
+            "Yes, stop it",
+            self._stopping,
+            icon="stop",
+            no="No, let it go on",
+        )
         self._bar = ipywidgets.FloatProgress(max=100.0, layout=ipywidgets.Layout(width="auto"))
         self._live = ipywidgets.HTML()
         self._trace = ipywidgets.HTML()
@@ -45,13 +54,18 @@ class RunPanel(ipywidgets.VBox):
         self._open.on_click(self._show_run)
         self._go_on = ipywidgets.Button(description="Go on from there", icon="step-forward")
         self._go_on.on_click(lambda button: state.start(start=self._runs.value))
-        self._remove = ipywidgets.Button(description="Remove it", icon="trash")
-        self._remove.on_click(lambda button: state.remove_run(self._runs.value))
+        self._take = Confirmed(
+            "Take its rules", "Yes, take its rules", self._taking, icon="copy", no="No, keep mine"
+        )
+        self._remove = Confirmed("Remove it", "Yes, remove it", self._removal, icon="trash")
         self._about = ipywidgets.HTML()
         self._runs.observe(self._chosen, "value")
-        state.observe(self._show, ["jobs", "following", "problem", "findings", "checked"])
+        for asking in (self._take, self._remove):
+            self._runs.observe(lambda change, asking=asking: asking.back(), "value")
+        state.observe(lambda change: self._stop.back(), "following")
+        state.observe(self._show, ["jobs", "following", "school", "problem", "findings", "checked", "unfit"])
         self._none = prose("There is no run yet.")
-        deeds = row(self._open, self._go_on, self._remove)
+        deeds = row(self._open, self._go_on, self._take, self._remove)
         self._list = ipywidgets.VBox([self._runs, deeds, self._about])
         super().__init__(
             [
@@ -98,16 +112,44 @@ class RunPanel(ipywidgets.VBox):
         self._state.run = self._runs.value or ""
         self._state.step = "result"
 
+    def _stopping(self) -> tuple[str, Callable[[], None]]:
+        """Return whether somebody is to be asked before the run that is followed is stopped."""
+        state = self._state
+        job = state.job(state.following)
+        if job is None or state.following == state.started:
+            return "", state.cancel
+        return f"This run was not started on this page: {whose(job)}.", state.cancel
+
+    def _taking(self) -> tuple[str, Callable[[], None]]:
+        """Return what is lost when the rules of the run that is chosen are taken, and what takes them."""
+        state, job = self._state, self._state.job(self._runs.value or "")
+        if job is None:
+            return "", lambda: None
+        known = state.rules_of(job)
+        lost = bool(state.rules) and known is not None and plain(known) != state.rules
+        return (
+            "The rules that are set now will be replaced." if lost else "",
+            lambda: state.take_rules(job),
+        )
+
+    def _removal(self) -> tuple[str, Callable[[], None]]:
+        """Return what is lost with the run that is chosen, and what removes it."""
+        id = self._runs.value or ""
+        job = self._state.job(id)
+        text = "This run and its timetable will be gone for good"
+        text += "." if job is None else f": {_line(job)}."
+        return text, lambda: self._state.remove_run(id)
+
     def _show(self, change: Any = None) -> None:
         state = self._state
         job = state.job(state.following)
         going = job is not None and job.going
         self._ready.value = _ready(state)
         busy = going and state.following == state.started
-        self._start.disabled = state.problem is None or bool(state.obstacles) or busy
-        self._stop.disabled = not going or (job is not None and job.state == "stopping")
+        self._start.disabled = bool(state.problem is None or state.obstacles or state.unfit or busy)
+        self._stop.disabled = not going
         self._bar.layout.display = "" if going else "none"
-        self._bar.value = float((job.progress or {}).get("percent") or 0.0) if job is not None else 0.0
+        self._bar.value = float(as_number(((job and job.progress) or {}).get("percent")) or 0.0)
         trace = live_trace(state.trace) if going else ""
         if trace != self._trace.value:
             self._trace.value = trace
@@ -126,7 +168,10 @@ class RunPanel(ipywidgets.VBox):
     def _chosen(self, change: Any = None) -> None:
         job = self._state.job(self._runs.value or "")
         self._open.disabled = job is None or job.record is None
-        self._go_on.disabled = job is None or job.going or not job.can_be_continued
+        state = self._state
+        hindered = state.problem is None or bool(state.obstacles or state.unfit)
+        self._go_on.disabled = hindered or job is None or not state.goes_on_from(job)
+        self._take.disabled = job is None
         self._remove.disabled = job is None or job.going
         tone = "error" if job is not None and job.state in ("failed", "lost") else "plain"
         self._about.value = said(job.message, tone) if job is not None and job.message else ""  # type: ignore[arg-type]
@@ -136,6 +181,10 @@ def _ready(state: MasterScheduleState) -> str:
     school = state.chosen
     if school is None or (state.checked and state.problem is None):
         return said("Choose a school whose files can be read first.", "warning")
+    if state.unfit:
+        return said("Something that was entered under Rules does not fit. Mend it there first.", "error")
+    if not state.checked:
+        return said("Checking the rules …")
     if state.obstacles:
         text = "No timetable can keep all required rules. Price one of them, or mend the files."
         return said(text, "error", more="\n".join(str(one) for one in state.obstacles))
@@ -150,31 +199,38 @@ def _live(job: Job | None) -> str:
         tone = {"finished": "good", "failed": "error", "lost": "error"}.get(job.state, "warning")
         return f'<div role="status">{said(job.message, tone)}</div>'  # type: ignore[arg-type]
     state = job.progress or {}
-    phase, limit = str(state.get("phase", "starting")), state.get("time_limit")
-    level = state.get("level")
+    phase, limit = str(state.get("phase", "starting")), as_number(state.get("time_limit"))
+    level = as_number(state.get("level"))
     words = {"reading": "Reading the files", "checking": "Checking", "writing": "Writing the result"}
     doing = words.get(phase, "Starting")
     if phase.startswith("solving"):
-        doing = f"Searching, level {level or 1}: {_LEVELS.get(level or 1, '')}"
+        doing = f"Searching, level {level or 1:g}: {_LEVELS.get(level or 1, '')}"
     if job.state == "stopping":
-        doing = "Stopping; the best timetable so far is kept"
-    found, bound = state.get("incumbent"), state.get("bound")
-    seconds = float(state.get("seconds") or 0.0)
+        doing = (
+            "Stopping; the best timetable so far is kept. If it does not end in ten seconds, stop it again"
+        )
+    found, bound = as_number(state.get("incumbent")), as_number(state.get("bound"))
+    seconds = as_number(state.get("seconds")) or 0.0
     pairs = [
         ("Best so far", "none yet" if found is None else f"{found:,}"),
         ("No timetable can be under", "not known yet" if bound is None else f"{bound:,}"),
         ("Seconds", f"{seconds:.0f}" + (f" of {limit:g}" if limit else "")),
     ]
-    return f'<div role="status" aria-live="polite">{said(doing)}</div>{facts(pairs)}'
+    return f'<div role="status" aria-live="polite">{said(doing, more=whose(job))}</div>{facts(pairs)}'
+
+
+def whose(job: Job) -> str:
+    """Return of which school a run is and since when it goes on."""
+    return f"{job.school or job.id}, started {moment(job.started)}"
 
 
 def _line(job: Job) -> str:
     """Return a run in a line of the list."""
-    when = job.started.replace("T", " ")[:16]
+    when = moment(job.started)
     if job.record is not None and job.record.text("first_line"):
         outcome = str(job.record.text("first_line")).split(",")[0]
         if job.state == "cancelled":
             outcome += " (stopped)"
     else:
-        outcome = job.state
+        outcome = _STATES.get(job.state, job.state)
     return " · ".join(part for part in (when, job.school, job.name, outcome) if part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -10,9 +10,11 @@ import traitlets
 
 from echelon_lib.analysis.demand import ceiling
 from echelon_lib.analysis.findings import finding_table
+from echelon_lib.domain.errors import EchelonError
 from echelon_lib.runs.workspace import LARGEST_UPLOAD, MOST_FILES, MOST_UPLOADED, School
+from echelon_lib.widgets.confirmed import Confirmed
 from echelon_lib.widgets.fold import Fold
-from echelon_lib.widgets.markup import facts, heading, problems, row, said, tabled, wide
+from echelon_lib.widgets.markup import facts, heading, moment, problems, row, said, tabled, wide
 from echelon_lib.widgets.state import MasterScheduleState
 from echelon_lib.widgets.upload import Upload
 
@@ -37,8 +39,9 @@ class SchoolPanel(ipywidgets.VBox):
         self._school = ipywidgets.Dropdown(description="School", layout=wide())
         traitlets.dlink((state, "schools"), (self._school, "options"), _options)
         traitlets.link((state, "school"), (self._school, "value"))
-        self._remove = ipywidgets.Button(description="Remove these files", icon="trash")
-        self._remove.on_click(lambda button: state.remove_school())
+        self._remove = Confirmed(
+            "Remove these files", "Yes, remove them", self._removal, icon="trash", no="No, keep them"
+        )
         self._near = ipywidgets.HTML()
         self._accept = ipywidgets.Checkbox(
             description="Yes, these columns are what they resemble", indent=False, layout=wide()
@@ -67,14 +70,28 @@ class SchoolPanel(ipywidgets.VBox):
         upload = Upload(most_bytes=LARGEST_UPLOAD, most_total=MOST_UPLOADED, most_files=MOST_FILES)
 
         def take(files: Mapping[str, bytes]) -> None:
-            self._state.add_school(name.value.strip() or "Our school", files)
+            if not self._state.add_school(name.value.strip() or "Our school", files):
+                raise EchelonError("Nothing of it was taken; why stands at the top of this page.")
 
         upload.on_files(take)
         return [name, upload]
 
+    def _removal(self) -> tuple[str, Callable[[], None]]:
+        """Return what is lost with the files of the school, and what removes them."""
+        state, school = self._state, self._state.chosen
+        runs = sum(job.school_id == state.school for job in state.jobs)
+        text = f"The files of “{school.name if school else ''}” will be gone for good."
+        if runs:
+            text += (
+                " Its runs stay and can still be downloaded, but not looked through on this page any more."
+            )
+        return text, state.remove_school
+
     def _show(self, change: Any = None) -> None:
         state = self._state
         school = state.chosen
+        if change is not None and change["name"] == "school":
+            self._remove.back()
         self._remove.layout.display = "" if school is not None and not school.sample else "none"
         ask = bool(state.near_headers) or state.accept_headers
         self._accept.layout.display = "" if ask else "none"
@@ -84,7 +101,18 @@ class SchoolPanel(ipywidgets.VBox):
 
 
 def _options(schools: tuple[School, ...]) -> list[tuple[str, str]]:
-    return [(f"{one.name} (sample)" if one.sample else one.name, one.id) for one in schools]
+    names = [one.name for one in schools if not one.sample]
+    return [
+        (
+            f"{one.name} (sample)"
+            if one.sample
+            else f"{one.name} (brought {moment(one.added)})"
+            if names.count(one.name) > 1
+            else one.name,
+            one.id,
+        )
+        for one in schools
+    ]
 
 
 def _near(state: MasterScheduleState) -> str:

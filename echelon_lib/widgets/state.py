@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import dropwhile, islice
@@ -84,10 +85,12 @@ class MasterScheduleState(HasTraits):
     near_headers = traitlets.Tuple()
     findings = traitlets.Tuple()
     checked = Bool(False)
+    unfit = Int(0)
     jobs = traitlets.Tuple()
     following = Unicode()
     trace = traitlets.Tuple()
     outcome = traitlets.Instance(Outcome, allow_none=True)
+    unopened = Unicode()
     message = Unicode()
     news = Unicode()
 
@@ -96,6 +99,8 @@ class MasterScheduleState(HasTraits):
         self.workspace = workspace or Workspace.default()
         self._runs = Jobs(self.workspace)
         self._opened = ""
+        self._rules_of: dict[str, dict[str, Any]] = {}
+        self._changed = False
         self.refresh_schools()
         self.refresh_jobs()
         self.restore(kept)
@@ -111,15 +116,19 @@ class MasterScheduleState(HasTraits):
 
         The mapping may come from a browser, so nothing in it is believed.
         """
-        known = {school.id for school in self.schools}
-        runs = {job.id for job in self.jobs}
+        known = [school.id for school in self.schools]
+        runs = [job.id for job in self.jobs]
         for name in KEPT:
             if name not in data:
                 continue
             value = data[name]
-            if (name == "school" and value not in known) or (
-                name in ("started", "run") and value not in {*runs, ""}
-            ):
+            if name == "school" and value not in known:
+                # What was set for a school that is gone says nothing of another.
+                data = {key: one for key, one in data.items() if key not in ("accept_headers", "rules")}
+                continue
+            if name in ("started", "run") and value not in [*runs, ""]:
+                continue
+            if name == "seconds" and not (isinstance(value, int | float) and math.isfinite(value)):
                 continue
             if name == "others" and isinstance(value, list):
                 value = [one for one in value if one in runs][:MOST_OTHERS]
@@ -144,11 +153,18 @@ class MasterScheduleState(HasTraits):
         return next((school for school in self.schools if school.id == self.school), None)
 
     def add_school(self, name: str, files: Mapping[str, bytes]) -> bool:
-        """Keep uploaded files as a school and choose it; says what is wrong otherwise."""
+        """Keep uploaded files as a school and choose it; says what is wrong otherwise.
+
+        Other files of the school that is chosen, under the same name, keep the rules that are set.
+        """
         done = False
         with self._saying():
             school = self.workspace.add_school(name, files)
+            before, rules = self.chosen, self.rules
             self.refresh_schools()
+            if before is not None and not before.sample and before.name == school.name:
+                self._rules_of.setdefault(school.id, rules)
+                self._keep(school, rules)
             self.school = school.id
             done = True
         return done
@@ -162,14 +178,23 @@ class MasterScheduleState(HasTraits):
     @traitlets.observe("school")
     def _other_school(self, change: Any) -> None:
         school = self.chosen
+        if change["old"]:
+            self._rules_of[change["old"]] = self.rules
         self.accept_headers = default_of("accept_headers")
-        self.rules = {}
-        if school is not None and school.rules is not None:
+        self.rules = self._rules_of.get(self.school, {})
+        if self.school not in self._rules_of and school is not None:
             with self._saying():
-                self.rules = SchoolRules.from_toml(school.rules).model_dump(
-                    mode="json", exclude_defaults=True
-                )
+                draft = self.workspace.draft(school)
+                if draft is not None:
+                    self.rules = plain(draft)
+                elif school.rules is not None:
+                    self.rules = plain(SchoolRules.from_toml(school.rules))
         self._read()
+
+    def _keep(self, school: School, rules: Mapping[str, Any]) -> None:
+        """Keep the rules that are set, so that a closed page loses none; a full disk loses nothing else."""
+        with suppress(OSError):
+            self.workspace.keep_draft(school, SchoolRules.from_mapping(rules))
 
     @traitlets.observe("accept_headers")
     def _other_headers(self, change: Any) -> None:
@@ -202,6 +227,7 @@ class MasterScheduleState(HasTraits):
     @traitlets.observe("rules")
     def _other_rules(self, change: Any) -> None:
         self.checked = False
+        self._changed = True
 
     def price_instead(self, finding: Finding) -> bool:
         """Price the required rule that a finding proves impossible; returns whether there is one."""
@@ -225,6 +251,14 @@ class MasterScheduleState(HasTraits):
                 findings = preflight(problem)
             except DataError as error:
                 issues = error.issues
+            except (EchelonError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+                # The text of an unforeseen error may hold the identifier of a student.
+                logger.error("Unforeseen %s while checking the rules.", type(error).__name__)
+                problem = None
+                text = f"This should not have happened ({type(error).__name__}): the rules cannot be checked."
+                issues = (
+                    Issue(text, cure="undo what was changed last, or tell whoever looks after Echelon?"),
+                )
         self.issues, self.findings, self.problem = issues, findings, problem
         self.checked = True
 
@@ -238,8 +272,20 @@ class MasterScheduleState(HasTraits):
     def start(self, *, start: str | None = None) -> bool:
         """Start a run of the chosen school, from an earlier run where one is named; says what hinders it."""
         school = self.chosen
+        if not self.checked:
+            self._judge()
         if school is None or self.problem is None:
             self.message = "Choose a school whose files can be read first."
+            return False
+        if self.unfit:
+            self.message = "Something that was entered under Rules does not fit. Mend it there first."
+            return False
+        if self.obstacles:
+            self.message = "No timetable can keep all required rules. Price one of them first."
+            return False
+        earlier = None if start is None else self.job(start)
+        if start is not None and (earlier is None or not self.goes_on_from(earlier)):
+            self.message = "There is nothing of this school to go on from in that run."
             return False
         done = False
         with self._saying():
@@ -258,6 +304,31 @@ class MasterScheduleState(HasTraits):
             done = True
         return done
 
+    def rules_of(self, job: Job) -> SchoolRules | None:
+        """Return the rules with which a run was started; None where they are not known any more."""
+        with suppress(DataError, OSError):
+            if job.record is not None:
+                return job.record.rules()
+            return SchoolRules.from_toml(str(job.scenario.get("rules")))
+        return None
+
+    def take_rules(self, job: Job) -> None:
+        """Set the rules with which a run was started."""
+        self.message = self.news = ""
+        rules = self.rules_of(job)
+        if rules is None:
+            self.message = "The rules of this run are not known any more."
+            return
+        self.rules = plain(rules)
+        self.tick()
+        self.news = "The rules of that run are set now."
+
+    def goes_on_from(self, job: Job) -> bool:
+        """Tell whether a run of the chosen school can go on from an earlier run."""
+        school = self.chosen
+        same = school is not None and (job.school_id in ("", school.id) or job.school == school.name)
+        return same and not job.going and job.can_be_continued
+
     def cancel(self) -> None:
         """Stop the run that is followed; it keeps the best timetable it has."""
         with self._saying():
@@ -273,6 +344,10 @@ class MasterScheduleState(HasTraits):
                 self.run = ""
             self.others = [other for other in self.others if other != id]
             self.refresh_jobs()
+
+    @traitlets.observe("following")
+    def _other_followed(self, change: Any) -> None:
+        self.trace = ()
 
     def refresh_jobs(self) -> None:
         """Look again which runs there are and how far they are."""
@@ -334,15 +409,20 @@ class MasterScheduleState(HasTraits):
         """Read the run that is shown, unless it has been read already."""
         if self._opened == self.run:
             return
-        self._opened = self.run
+        self._opened, self.unopened = self.run, ""
         self.outcome = None
         if not self.run:
             return
+        done = False
         with self._saying():
             job = self.job(self.run)
             if job is None:
                 raise EchelonError("This run is no longer there.")
             self.outcome = reopen(job.folder)
+            done = True
+        if not done:
+            # It is tried once more when it is asked for again.
+            self._opened, self.unopened = "", self.run
 
     # What happens by itself -------------------------------------------------------------------------------
 
@@ -350,6 +430,9 @@ class MasterScheduleState(HasTraits):
         """Do what has become due: check changed rules, follow the runs."""
         if not self.checked:
             self._judge()
+        if self._changed and self.chosen is not None:
+            self._changed = False
+            self._keep(self.chosen, self.rules)
         self.refresh_jobs()
 
     @contextmanager

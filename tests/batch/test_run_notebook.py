@@ -92,6 +92,7 @@ def test_the_nearest_word_wins(
         (["02_master_schedule", "-p", "out", "x"], "leave it out"),
         (["02_master_schedule", "--parameters", "{"], "no JSON object"),
         (["02_master_schedule", "--parameters", "[]"], "no JSON object"),
+        (["02_master_schedule", "--parameters", '{"seconds": NaN}'], "no JSON object"),
         (["02_master_schedule", "--parameters", "nowhere.json"], "cannot be read: No such file"),
         (["02_master_schedule", "--scenarios", "[{}]"], "this is no job of an array"),
         (["02_master_schedule", "--scenarios", "[1]"], "this is no job of an array"),
@@ -295,11 +296,12 @@ def test_a_run_at_an_address_can_be_continued_too(cloud: Cloud, tmp_path: Path) 
 
 def test_the_copies_are_whole(cloud: Cloud, tmp_path: Path) -> None:
     folder = tmp_path / "attempt-1"
-    (folder / "run").mkdir(parents=True)
+    (folder / "run" / ".b.partial").mkdir(parents=True)
     for name, text in {
         "n.ipynb": '{"cells": [',
         "run/progress.json": "{}",
         "run/.a.tmp": "half",
+        "run/.b.partial/Student_Assignments.csv": "a,b\n",
         "run/result.json": "{}",
         "run/table.csv": "a,b\n",
     }.items():
@@ -308,7 +310,7 @@ def test_the_copies_are_whole(cloud: Cloud, tmp_path: Path) -> None:
     mirror.copy(whole=False)
     assert {"mirrored/run/progress.json", "mirrored/run/table.csv"} < set(cloud.bucket.keys("mirrored"))
     assert "mirrored/n.ipynb" not in cloud.bucket.keys("mirrored"), "half a notebook is none"
-    assert "mirrored/run/.a.tmp" not in cloud.bucket.keys("mirrored")
+    assert not [key for key in cloud.bucket.keys("mirrored") if "/." in key], "what is unfinished stays here"
     cloud.bucket.put("mirrored/run/table.csv", "as it was copied")
     (folder / "n.ipynb").write_text('{"cells": []}')
     shutil.rmtree(folder / "run", ignore_errors=False)

@@ -275,3 +275,14 @@ def test_a_terminal_without_unicode_will_do(
     code, out, err = in_a_process("solve", school, "--kind", "greedy", "--out", tmp_path / "out")
     assert code == 0, err
     assert "Requests met" in out
+
+
+def test_beside_a_document_standard_error_names_nobody(school: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(school, tmp_path / "odd"))
+    path = folder / "Student_Preference_Info.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("ST03,", "ZZ99,"), encoding="utf-8")
+    done = echelon("check", folder, "--json")
+    assert done.exit_code == 2
+    assert "ZZ99" in done.stdout
+    assert "ZZ99" not in done.stderr
+    assert "1 problem found" in done.stderr

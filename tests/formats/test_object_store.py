@@ -141,7 +141,6 @@ def test_the_commands_take_addresses(bucket: Bucket, tmp_path: Path) -> None:
     [
         ("s3://nobodys-bucket/x", "There is no bucket 'nobodys-bucket'"),
         ("s3://unified-district/schools/tiny_hgh", "'tiny_high' was meant?"),
-        ("s3://unified-district/schools", "give one of the prefixes below it: 'tiny_high'"),
         ("s3://unified-district/rules", "holds none of the files of a school"),
         ("s3://unified-district/nothing/at/all", "There is nothing under the prefix"),
         ("s3://Bad_Bucket/x", "no address of a bucket"),
@@ -154,6 +153,13 @@ def test_a_place_without_a_school(bucket: Bucket, place: str, words: str) -> Non
         load_school(place)
     assert words in str(error.value)
     assert "\n  Maybe " in str(error.value)
+
+
+def test_a_prefix_above_the_schools_names_them(bucket: Bucket, tiny_high_folder: Path) -> None:
+    for name in ("north", "south"):
+        bucket.put_folder(tiny_high_folder, f"high_schools/{name}")
+    with pytest.raises(DataError, match="give one of the prefixes below it: 'north', 'south'"):
+        load_school(f"s3://{bucket.name}/high_schools")
 
 
 def test_missing_and_bad_files_are_named_at_once(bucket: Bucket, tiny_high_folder: Path) -> None:

@@ -97,6 +97,14 @@ def test_what_the_school_lacks_now_is_left_out_and_said(
     assert outcome.result.evaluation.feasible
 
 
+def test_a_start_of_another_school_is_refused(
+    valley_high_folder: Path, tmp_path: Path, solved: Outcome
+) -> None:
+    with pytest.raises(DataError, match="is of another school"):
+        run(Scenario(folder=valley_high_folder, kind="greedy", start=solved.folder), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_start_that_breaks_rules_is_a_hint_and_said(
     tiny_high_folder: Path, tmp_path: Path, solved: Outcome
 ) -> None:

@@ -212,6 +212,19 @@ def test_a_damaged_record_is_an_error(copy: Path, change: Callable[[Any], object
         reopen(copy)
 
 
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -float("inf"), 10**400])
+def test_a_number_that_is_none_is_unknown(copy: Path, odd: float) -> None:
+    def change(record: Any) -> None:
+        record.update(seconds=odd, trace=[[0.1, 1, odd, odd], [odd, 1, 1, 1]])
+        for level in record["levels"]:
+            level["bound"] = odd
+
+    edit(copy, change)
+    again = reopen(copy).result
+    assert (again.runtime, {level.bound for level in again.levels}) == (0.0, {None})
+    assert [(point.incumbent, point.bound) for point in again.trace] == [(None, None)]
+
+
 def test_a_table_that_is_missing_is_an_error(copy: Path) -> None:
     (copy / "Master_Schedule.csv").unlink()
     with pytest.raises(DataError, match=r"Master_Schedule\.csv is missing"):

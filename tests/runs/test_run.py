@@ -86,6 +86,20 @@ def test_rules_are_kept_with_their_hash(tiny_high_folder: Path, tmp_path: Path) 
     assert len(record["inputs"]["mine.toml"]) == 64
 
 
+def test_rules_that_are_gone_at_the_end_cost_no_timetable(tiny_high_folder: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "mine.toml"
+    rules.write_text("section_target = 60\n", encoding="utf-8")
+    told = Scenario(folder=tiny_high_folder, rules=rules, kind="greedy")
+
+    def take_away(moment: Progress) -> None:
+        if moment.phase.startswith("solving"):
+            rules.unlink(missing_ok=True)
+
+    outcome = run(told, tmp_path / "out", on_progress=take_away)
+    assert not rules.exists()
+    assert len(loaded(outcome.folder)["inputs"]["mine.toml"]) == 64
+
+
 def test_a_run_has_a_folder_of_its_own(
     tiny_high_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

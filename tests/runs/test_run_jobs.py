@@ -261,6 +261,28 @@ def test_a_run_that_does_not_stop_is_told_more_firmly(
     assert "a new run can continue from it" in done.message
 
 
+def ask_three_times(jobs: Jobs, workspace: Workspace, id: str) -> None:
+    """Ask a run to stop, each time as if the patience with it had come to an end."""
+    stop = workspace.jobs / id / "stop.json"
+    for _ in range(3):
+        jobs.cancel(id)
+        if stop.exists():
+            asked = json.loads(stop.read_text(encoding="utf-8"))["asked"]
+            stop.write_text(json.dumps({"asked": [at - PATIENCE for at in asked]}), encoding="utf-8")
+
+
+def test_a_run_that_writes_its_result_is_left_to_it(searching: Job, jobs: Jobs, workspace: Workspace) -> None:
+    psutil.Process(about(workspace, searching.id)["pid"]).suspend()
+    path = searching.folder / "progress.json"
+    moment = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(moment | {"phase": "writing"}), encoding="utf-8")
+    ask_three_times(jobs, workspace, searching.id)
+    assert jobs.job(searching.id).going
+    path.write_text(json.dumps(moment), encoding="utf-8")
+    ask_three_times(jobs, workspace, searching.id)
+    assert ended(jobs, searching.id, 30).state == "cancelled", "the test would see it otherwise"
+
+
 def test_a_run_outlives_whoever_started_it(workspace: Workspace, tmp_path: Path) -> None:
     """A kernel is killed with its whole process group; the run goes on and is found by the next page."""
     script = tmp_path / "page.py"
@@ -302,6 +324,16 @@ def test_a_number_that_was_given_out_again_is_not_believed(
     assert jobs.cancel(searching.id).state == "lost", "and nobody else is sent a signal"
     rewrite(workspace, searching.id, pid=os.getpid(), created=psutil.Process().create_time())
     assert jobs.job(searching.id).state == "running", "the test would see it otherwise"
+
+
+def test_a_run_goes_on_though_the_clock_was_set(searching: Job, jobs: Jobs, workspace: Workspace) -> None:
+    """The time at which a process began is another when the clock of the machine was set since."""
+    rewrite(workspace, searching.id, created=about(workspace, searching.id)["created"] - 3600)
+    assert jobs.job(searching.id).state == "running"
+    with pytest.raises(DataError, match="goes on"):
+        jobs.remove(searching.id)
+    assert jobs.cancel(searching.id).state in ("stopping", "cancelled")
+    assert ended(jobs, searching.id).record is not None
 
 
 def test_a_run_whose_process_was_not_written_down_is_found(
@@ -454,9 +486,12 @@ def test_a_run_by_hand_that_goes_on_can_be_followed_and_stopped(jobs: Jobs, work
     try:
         wait_until((out / "incumbent.json").exists, 90)
         assert jobs.job("mine").state == "running"
-        assert jobs.cancel("mine").state in ("stopping", "cancelled")
+        psutil.Process(running.pid).suspend()
+        ask_three_times(jobs, workspace, "mine")
+        running.send_signal(signal.SIGCONT)
         running.wait(60)
         assert jobs.job("mine").state == "cancelled"
+        assert jobs.job("mine").record is not None, "it may be in a notebook, which is not ended by force"
     finally:
         running.kill()
         running.wait(30)
@@ -536,3 +571,14 @@ def test_what_goes_on_is_not_removed(
     jobs.remove(job.id)
     assert jobs.jobs() == ()
     assert not list(workspace.runs.iterdir())
+
+
+def test_a_run_that_another_goes_on_from_stays(jobs: Jobs, searching: Job) -> None:
+    jobs.cancel(searching.id)
+    wait_until(lambda: not jobs.job(searching.id).going)
+    second = jobs.start("valley_high", SchoolRules(), seconds=LONG, start=searching.id)
+    with pytest.raises(DataError, match="Another run goes on from"):
+        jobs.remove(searching.id)
+    jobs.cancel(second.id)
+    wait_until(lambda: not jobs.job(second.id).going)
+    jobs.remove(searching.id)

@@ -58,6 +58,11 @@ def test_changed_rules_and_files_are_named(solved: Outcome) -> None:
     assert (found["Rules changed"], found["Files changed"]) == ("yes", "Period.csv")
 
 
+def test_a_school_of_another_name_has_no_other_rules(solved: Outcome) -> None:
+    other = record_of(solved, rules=record_of(solved).data["rules"] | {"name": "Tiny High, autumn"})
+    assert column({"before": record_of(solved), "after": other}, "after")["Rules changed"] == "no"
+
+
 def test_what_a_run_does_not_say_is_unknown(solved: Outcome) -> None:
     bare = Record(Path("bare"), {"met": True, "levels": [{"cost": "85", "proven": True}], "summary": [3]})
     found = column({"solved": record_of(solved), "bare": bare}, "bare")

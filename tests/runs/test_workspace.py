@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from echelon_lib.domain.errors import DataError, EchelonError
 from echelon_lib.formats.school_csv import read_school_files
 from echelon_lib.formats.school_records import COLUMNS, MAY_BE_ABSENT
 from echelon_lib.runs import workspace as module
+from echelon_lib.runs.jobs import Jobs
+from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.workspace import LARGEST_UPLOAD, LONGEST_NAME, MOST_FILES, Workspace
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import load_school
@@ -244,6 +247,16 @@ def test_what_was_not_finished_is_taken_away_later(workspace: Workspace, files: 
     assert not old.exists()
     assert new.exists(), "somebody may still be writing it"
     assert len(workspace.schools()) == 3
+
+
+def test_what_was_not_removed_to_the_end_is_taken_away_later(workspace: Workspace, solved: Outcome) -> None:
+    """Whoever removed a run was ended between giving its folder another name and emptying it."""
+    left = workspace.runs / ".left.partial"
+    shutil.copytree(solved.folder, left)
+    os.utime(left, (0, 0))
+    shutil.copytree(solved.folder, workspace.runs / "mine")
+    Jobs(workspace).remove("mine")
+    assert not list(workspace.runs.iterdir())
 
 
 def test_a_school_whose_description_is_damaged_is_not_lost(

@@ -440,7 +440,7 @@ def test_infeasible_is_not_believed_against_a_timetable(monkeypatch: pytest.Monk
     result = lied_to(monkeypatch, clashing(), contradict)
     assert result.status is Status.FEASIBLE
     assert result.best is not None
-    assert "contradicts a timetable that exists" in " ".join(result.notes)
+    assert "contradicts a timetable that exists" in " ".join(result.mismatches)
 
 
 def test_nothing_found_leaves_the_quick_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -200,7 +200,7 @@ def test_a_timetable_speaks_against_a_false_proof(monkeypatch: pytest.MonkeyPatc
         if result.best is not None:
             contradicted += 1
             assert result.status is Status.FEASIBLE
-            assert "contradicts what is said to be proven" in " ".join(result.notes)
+            assert "contradicts what is said to be proven" in " ".join(result.mismatches)
     assert contradicted
 
 

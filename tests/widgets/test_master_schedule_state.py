@@ -13,6 +13,7 @@ import pytest
 
 from echelon_lib.runs.workspace import Workspace
 from echelon_lib.school_rules import SchoolRules
+from echelon_lib.solvers.result import TracePoint
 from echelon_lib.widgets.state import KEPT, MasterScheduleState, default_of
 
 IMPOSSIBLE = {"courses": {"World History": {"periods": ["R1"]}}}
@@ -95,6 +96,11 @@ def test_choices_round_trip_as_plain_json(workspace: Workspace, state: MasterSch
         {"others": 5},
         {"solver": "rm"},
         {"workspace": "/"},
+        {"school": ["x"]},
+        {"run": {}},
+        {"others": [["x"]]},
+        {"seconds": float("nan")},
+        {"school": "gone", "rules": {"sped_limit": 2}, "accept_headers": True},
         {"schools": []},
     ],
 )
@@ -116,6 +122,41 @@ def test_another_school_brings_its_own_rules(state: MasterScheduleState) -> None
     assert state.school_rules != SchoolRules()
     assert "sped_limit" not in state.rules or state.rules["sped_limit"] != 1
     assert state.problem is not None
+
+
+def test_rules_wait_for_their_school(state: MasterScheduleState) -> None:
+    state.rules = {"sped_limit": 1}
+    state.school = named(state, "valley_high")
+    state.school = named(state, "tiny_high")
+    assert state.rules == {"sped_limit": 1}
+
+
+def test_mended_files_of_a_school_keep_the_rules_that_are_set(
+    state: MasterScheduleState, tiny_high_folder: Path
+) -> None:
+    files = files_of(tiny_high_folder)
+    assert state.add_school("North", files)
+    state.rules = {"sped_limit": 1}
+    first = state.school
+    assert state.add_school("North", files | {"Period.csv": files["Period.csv"] + b"\n"})
+    assert state.school != first
+    assert state.rules == {"sped_limit": 1}
+    assert state.add_school("South", files)
+    assert state.rules == {}
+
+
+def test_no_run_starts_with_rules_that_were_not_checked(state: MasterScheduleState) -> None:
+    state.rules = IMPOSSIBLE
+    assert not state.checked
+    assert not state.start()
+    assert "No timetable can keep" in state.message
+    assert state.jobs == ()
+
+
+def test_moments_of_one_run_are_not_drawn_with_those_of_another(state: MasterScheduleState) -> None:
+    state.following, state.trace = "one", (TracePoint(1.0, 1, 5, 4),)
+    state.following = "another"
+    assert state.trace == ()
 
 
 def test_uploaded_files_become_a_school(state: MasterScheduleState, tiny_high_folder: Path) -> None:
@@ -240,3 +281,29 @@ def test_a_run_whose_folder_was_taken_away_is_said(state: MasterScheduleState) -
     state.step = "result"
     assert state.outcome is None
     assert state.message
+
+
+def test_rules_that_were_set_outlive_the_page(
+    workspace: Workspace, state: MasterScheduleState, tiny_high_folder: Path
+) -> None:
+    state.add_school("Ours", files_of(tiny_high_folder))
+    state.rules = {"sped_limit": 7}
+    state.tick()
+    again = MasterScheduleState(workspace)
+    again.school = state.school
+    assert again.rules == {"sped_limit": 7}
+    again.school = named(again, "tiny_high")
+    again.rules = {"sped_limit": 5}
+    again.tick()
+    another = MasterScheduleState(workspace)
+    another.school = named(another, "tiny_high")
+    assert another.rules == {}, "a sample keeps its own rules"
+
+
+def test_a_run_of_another_school_is_no_start(state: MasterScheduleState) -> None:
+    solved(state)
+    first = state.started
+    state.school = named(state, "valley_high")
+    assert not state.start(start=first)
+    assert "nothing of this school" in state.message
+    assert not state.start(start="20000101T000000Z-nothing")

@@ -547,6 +547,15 @@ def test_back_to_the_defaults_and_back_again(form: RuleForm) -> None:
     assert again.layout.display == "none", "what was is gone once something new is entered"
 
 
+def test_the_rules_that_a_file_replaced_come_back_by_one_press(form: RuleForm) -> None:
+    again = labelled(form, "No, take my rules again")
+    form.value = {"sped_limit": 5}
+    assert form.load_toml(b"sped_limit = 9")
+    assert again.layout.display == ""
+    again.click()
+    assert form.value == {"sped_limit": 5}
+
+
 def test_the_defaults_also_undo_what_does_not_fit(form: RuleForm) -> None:
     labelled(fields(form)["sped_limit",], "At most").value = -3
     labelled(form, "Back to the defaults").click()
