@@ -204,7 +204,7 @@ def _live(job: Job | None) -> str:
     words = {"reading": "Reading the files", "checking": "Checking", "writing": "Writing the result"}
     doing = words.get(phase, "Starting")
     if phase.startswith("solving"):
-        doing = f"Searching, level {level or 1:g}: {_LEVELS.get(level or 1, '')}"
+        doing = f"Searching, level {level or 1:g}: {_LEVELS.get(int(level or 1), '')}"
     if job.state == "stopping":
         doing = (
             "Stopping; the best timetable so far is kept. If it does not end in ten seconds, stop it again"
