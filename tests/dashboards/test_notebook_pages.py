@@ -11,6 +11,9 @@ import psutil
 from page_checks import faint_texts, focus_ring, is_too_wide, shown
 from running_dashboard import Dashboard, until
 
+from echelon_lib.runs.run import run
+from echelon_lib.runs.scenario import Scenario
+
 CHECK = "/voila/render/notebooks/01_check_data.ipynb"
 FAILED = "text=This step could not be finished"
 DRAWN = ".js-plotly-plot .main-svg"
@@ -48,13 +51,19 @@ def test_the_data_check_is_shown_as_it_is(open_page: Any, dashboard: Dashboard) 
     assert [path for path in paths if path.endswith(".ipynb") and path not in listed] == []
 
 
-def test_the_master_schedule_is_made_and_shown(open_page: Any, dashboard: Dashboard) -> None:
+def test_the_master_schedule_is_made_and_shown(
+    open_page: Any, dashboard: Dashboard, tiny_high_folder: Path, tmp_path: Path
+) -> None:
+    before = set((dashboard.workspace / "runs").glob("*/result.json"))
     page = shown(open_page(yours("tiny")))
     page.wait_for_selector(DRAWN)
     assert page.locator(DRAWN).count() >= 4
     assert page.locator(FAILED).count() == 0
     assert "OPTIMAL" in page.text_content("main")
-    assert list((dashboard.workspace / "runs").glob("*/result.json")), "the run went into the workspace"
+    (made,) = set((dashboard.workspace / "runs").glob("*/result.json")) - before
+    run(Scenario(folder=tiny_high_folder, seconds=20), tmp_path / "run")
+    for table in ("Master_Schedule.csv", "Student_Assignments.csv"):
+        assert (made.parent / table).read_bytes() == (tmp_path / "run" / table).read_bytes()
     assert not is_too_wide(page)
     assert faint_texts(page) == []
 
