@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class MasterScheduleApp(ipywidgets.VBox):
     def __init__(self, state: MasterScheduleState | None = None) -> None:
         self.state = state or MasterScheduleState(Workspace.default())
         self._panels: dict[str, ipywidgets.Widget] = {}
+        self._seen = False
         self._memory = Memory("master_schedule")
         self._memory.on_hello(self._recall)
         self._message = ipywidgets.HTML()
@@ -72,18 +74,28 @@ class MasterScheduleApp(ipywidgets.VBox):
         )
         self.add_class("ech-app")
         self._show()
-        self._task = _follow(self.state)
+        self._task = _follow(self._tick)
 
     def _show(self, change: Any = None) -> None:
-        step = self.state.step
+        self._body.children = (self._panel(self.state.step),)
+
+    def _panel(self, step: str) -> ipywidgets.Widget:
         if step not in self._panels:
             self._panels[step] = _PANELS[step](self.state)
-        self._body.children = (self._panels[step],)
+        return self._panels[step]
+
+    def _tick(self) -> None:
+        """Do what has become due; then make a panel that somebody will look at, so that a click finds it."""
+        self.state.tick()
+        missing = [step for step in STEPS if step not in self._panels]
+        if self._seen and missing:
+            self._panel(missing[0])
 
     def _remember(self, change: Any) -> None:
         self._memory.value = self.state.as_dict()
 
     def _recall(self, kept: Any) -> None:
+        self._seen = True
         self.state.refresh_schools()
         self.state.restore(kept)
 
@@ -94,14 +106,14 @@ class MasterScheduleApp(ipywidgets.VBox):
         super().close()
 
 
-def _follow(state: MasterScheduleState) -> asyncio.Task[None] | None:
-    """Look after the state from now on, where there is a loop that can."""
+def _follow(tick: Callable[[], None]) -> asyncio.Task[None] | None:
+    """Look after the page from now on, where there is a loop that can."""
 
     async def follow() -> None:
         while True:
             await asyncio.sleep(TICK)
             try:
-                state.tick()
+                tick()
             except Exception as error:  # a page that stops following would look as if the run had stopped
                 logger.error("Unforeseen %s while following the runs.", type(error).__name__)
 
