@@ -210,7 +210,7 @@ def _why(course: str, need: Need, target: int) -> str:
         return f"{course} has {asked}: {need.fewest} of its {need.sections} sections would hold them."
     if need.sections == 1:
         return f"{course} has {asked}, enough for {target} % of its only section, but not all are met."
-    return f"{course} has {asked}, enough for {target} % everywhere: the timetable could spread them better."
+    return f"{course} has {asked}, enough for {target} % everywhere if they could be spread evenly."
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -132,20 +133,39 @@ def start(
     OSError
         When it cannot be started.
     """
-    child = subprocess.Popen(
-        list(command),
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=out,
-        stderr=err,
-        start_new_session=True,
-    )
+    with _hearing_interrupts():
+        child = subprocess.Popen(
+            list(command),
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
     _CHILDREN[child.pid] = child
     process = psutil.Process(child.pid)
     with suppress(psutil.Error):
         process.nice(LESS_URGENT)
     return Process(child.pid, process.create_time())
+
+
+@contextmanager
+def _hearing_interrupts() -> Iterator[None]:
+    """Have a child hear SIGINT from its first moment, though this process may have been told to ignore it.
+
+    A kernel between two cells, and whatever a shell started in the background, ignores it, and a child
+    would do the same until it has installed a handler of its own.
+    """
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def kill(process: Process) -> None:

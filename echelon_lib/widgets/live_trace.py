@@ -41,7 +41,7 @@ def live_trace(trace: Sequence[TracePoint]) -> str:
         up = (value - low) / (high - low) if high > low else 0.5
         return LEFT + across * (WIDTH - LEFT - 10), 10 + (1 - up) * (HEIGHT - BOTTOM - 20)
 
-    drawn = "".join(_line(_known(points, name), place, colour, dash) for _, name, colour, dash in _LINES)
+    drawn = "".join(_line(_known(points, name), end, place, colour, dash) for _, name, colour, dash in _LINES)
     key = "".join(
         f'<tspan x="{LEFT + 250 * at}" fill="{colour}">{"╌╌" if dash else "━━"} {text}</tspan>'
         for at, (text, _, colour, dash) in enumerate(_LINES)
@@ -57,10 +57,10 @@ def live_trace(trace: Sequence[TracePoint]) -> str:
     )
 
 
-def _line(known: list[tuple[float, int]], place: Place, colour: str, dash: str) -> str:
-    """Return a line of steps: a value holds until the next is known."""
+def _line(known: list[tuple[float, int]], end: float, place: Place, colour: str, dash: str) -> str:
+    """Return a line of steps: a value holds until the next is known, the last one to the end."""
     path = ""
-    for index, (seconds, value) in enumerate(known):
+    for index, (seconds, value) in enumerate([*known, *[(end, value) for _, value in known[-1:]]]):
         x, y = place(seconds, value)
         path += f"M{x:.1f} {y:.1f}" if index == 0 else f"H{x:.1f}V{y:.1f}"
     return (

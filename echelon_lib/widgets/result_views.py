@@ -132,7 +132,7 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
 
 def _explained(outcome: Outcome, section: str) -> str:
     if not section or section not in outcome.problem.sections or outcome.result.best is None:
-        return said("Choose a section to see why it is where it is.")
+        return said("Choose a section to see what is known of its place.")
     told = explain(outcome.problem, outcome.result.best, section)
     return f'<div role="status"><h3>{escape(told.id)}</h3>{bullets(told.facts).html}</div>'
 

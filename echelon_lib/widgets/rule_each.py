@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets
 
-from echelon_lib.widgets.markup import said
+from echelon_lib.widgets.markup import said, wide
 from echelon_lib.widgets.rule_draft import Draft, Path, complete
 from echelon_lib.widgets.rule_rows import Entry, Part, Row, parts_of
 
@@ -45,14 +45,13 @@ class EachView(ipywidgets.VBox):
         self._shown: str | None = None
         self._listing = False
         self._offered: tuple[str, ...] = ()
-        wide = ipywidgets.Layout(width="560px", max_width="100%")
         words = {"description_width": "auto"}
-        self.chosen = ipywidgets.Select(description="Rules are set for", rows=5, layout=wide, style=words)
+        self.chosen = ipywidgets.Select(description="Rules are set for", rows=5, layout=wide(), style=words)
         self.chosen.observe(self._turned, "value")
         self.name = ipywidgets.Combobox(
             description=f"One of the {part.choices or 'names'}",
             placeholder="type or choose a name",
-            layout=wide,
+            layout=wide(),
             style=words,
         )
         self.add = ipywidgets.Button(description="Set rules for it", icon="plus")

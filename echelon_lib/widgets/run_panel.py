@@ -63,7 +63,8 @@ class RunPanel(ipywidgets.VBox):
         for asking in (self._take, self._remove):
             self._runs.observe(lambda change, asking=asking: asking.back(), "value")
         state.observe(lambda change: self._stop.back(), "following")
-        state.observe(self._show, ["jobs", "following", "school", "problem", "findings", "checked", "unfit"])
+        state.observe(self._other_followed, "following")
+        state.observe(self._show, ["jobs", "trace", "school", "problem", "findings", "checked", "unfit"])
         self._none = prose("There is no run yet.")
         deeds = row(self._open, self._go_on, self._take, self._remove)
         self._list = ipywidgets.VBox([self._runs, deeds, self._about])
@@ -164,6 +165,12 @@ class RunPanel(ipywidgets.VBox):
             ids = [id for _, id in options]
             self._runs.value = chosen if chosen in ids else (ids[0] if ids else None)
         self._chosen()
+
+    def _other_followed(self, change: Any) -> None:
+        """Show the run that is followed now, and choose it in the list."""
+        self._show()
+        if self._state.following in [id for _, id in self._runs.options]:
+            self._runs.value = self._state.following
 
     def _chosen(self, change: Any = None) -> None:
         job = self._state.job(self._runs.value or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets
@@ -10,7 +11,7 @@ import traitlets
 
 from echelon_lib.analysis.demand import ceiling
 from echelon_lib.analysis.findings import finding_table
-from echelon_lib.domain.errors import EchelonError
+from echelon_lib.domain.errors import EchelonError, Issue
 from echelon_lib.runs.workspace import LARGEST_UPLOAD, MOST_FILES, MOST_UPLOADED, School
 from echelon_lib.widgets.confirmed import Confirmed
 from echelon_lib.widgets.fold import Fold
@@ -119,7 +120,7 @@ def _near(state: MasterScheduleState) -> str:
     if not state.near_headers:
         return ""
     text = "Some column titles nearly fit. Are these columns what they resemble?"
-    return said(text, "warning") + problems(state.near_headers)
+    return said(text, "warning") + problems(map(_without_options, state.near_headers))
 
 
 def _read(state: MasterScheduleState) -> str:
@@ -141,3 +142,10 @@ def _findings(state: MasterScheduleState) -> str:
     tone = "error" if state.obstacles else "plain"
     found = tabled(finding_table(state.findings), most=100, otherwise="Nothing stands in the way.")
     return f"<h3>What arithmetic says already</h3>{said(text, tone)}{found}"  # type: ignore[arg-type]
+
+
+def _without_options(issue: Issue) -> Issue:
+    """Return an issue whose cure speaks of the file alone: what to press stands beside it."""
+    return replace(
+        issue, cure=(issue.cure or "").split(", or accept ")[0].rstrip(".") + "." if issue.cure else None
+    )

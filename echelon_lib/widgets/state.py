@@ -178,6 +178,7 @@ class MasterScheduleState(HasTraits):
     @traitlets.observe("school")
     def _other_school(self, change: Any) -> None:
         school = self.chosen
+        self.message = self.news = ""  # what was said of another school
         if change["old"]:
             self._rules_of[change["old"]] = self.rules
         self.accept_headers = default_of("accept_headers")
@@ -402,6 +403,7 @@ class MasterScheduleState(HasTraits):
 
     @traitlets.observe("step")
     def _other_step(self, change: Any) -> None:
+        self.message = self.news = ""
         if self.step == "result":
             self.open_run()
 

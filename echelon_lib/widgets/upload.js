@@ -67,7 +67,8 @@ function build(model) {
   label.htmlFor = id;
   const hint = make(
     "p",
-    `Choose them all at once, or drop them here: ${model.get("accept").join(" or ")}, at most ${model.get("most_files")} files, ` +
+    (model.get("most_files") === 1 ? "Choose it, or drop it here: " : "Choose them all at once, or drop them here: ") +
+    `${model.get("accept").join(" or ")}, at most ${model.get("most_files")} ${model.get("most_files") === 1 ? "file" : "files"}, ` +
       `${inBytes(model.get("most_bytes"))} each and ${inBytes(model.get("most_total"))} together.`,
     "ech-hint",
   );

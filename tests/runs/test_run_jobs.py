@@ -582,3 +582,14 @@ def test_a_run_that_another_goes_on_from_stays(jobs: Jobs, searching: Job) -> No
     jobs.cancel(second.id)
     wait_until(lambda: not jobs.job(second.id).going)
     jobs.remove(searching.id)
+
+
+def test_a_run_is_stopped_from_its_first_moment_by_who_ignores_interrupts(jobs: Jobs) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        job = jobs.start("valley_high", SchoolRules(), seconds=LONG)
+        jobs.cancel(job.id)
+        wait_until(lambda: not jobs.job(job.id).going, 20)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -25,8 +25,9 @@ def test_both_lines_are_drawn_and_said() -> None:
 def test_a_better_cost_is_drawn_lower() -> None:
     trace = (TracePoint(1.0, 1, 900, None), TracePoint(3.0, 1, 500, None))
     path = ElementTree.fromstring(live_trace(trace)).find("path")
-    first, last = path.get("d").split("H")
+    first, last, end = path.get("d").split("H")
     assert float(last.split("V")[1]) > float(first.split()[1])
+    assert end.split("V")[1] == last.split("V")[1], "the last value holds to the end"
 
 
 def test_only_the_level_that_is_worked_on_is_drawn() -> None:

@@ -296,6 +296,8 @@ def test_the_rules_of_an_earlier_run_are_taken_after_a_question_where_others_are
     state = app.state
     state.school = next(one.id for one in state.schools if one.folder.name == "tiny_high")
     state.step, state.rules = "run", {"sped_limit": 1}
+    runs = next(widget for widget in everything(app) if isinstance(widget, ipywidgets.Select))
+    runs.value = next(job.id for job in state.jobs if job.school == state.chosen.name)
     press(app, "Take its rules")
     assert state.rules == {"sped_limit": 1}
     press(app, "Yes, take its rules")

@@ -588,3 +588,11 @@ def test_rules_are_saved_and_read_back(form: RuleForm) -> None:
     other = RuleForm()
     assert other.load_toml(form.toml.encode())
     assert other.value == form.value
+
+
+def test_the_first_course_can_be_named() -> None:
+    empty = unfolded(RuleForm(courses=COURSES))
+    view = courses_of(empty)
+    assert view.chosen.layout.display == "none", "no course has rules yet"
+    assert view.name.layout.display != "none"
+    assert len({id(one.layout) for one in (view.chosen, view.name, view.add)}) == 3
