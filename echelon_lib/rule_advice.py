@@ -34,10 +34,13 @@ def priced_instead(rules: SchoolRules, finding: Finding) -> SchoolRules | None:
     return None if changed == rules else changed
 
 
-def kinds_changed(before: SchoolRules, after: SchoolRules) -> tuple[str, ...]:
-    """Return a sentence for each rule that is enforced in another way, first those of the whole school."""
+def kinds_changed(before: SchoolRules, after: SchoolRules, *, when: str = "now") -> tuple[str, ...]:
+    """Return a sentence for each rule that is enforced in another way, first those of the whole school.
+
+    ``when`` is the word for the time of the change: ``then`` for one that is only offered.
+    """
     found = [
-        _sentence(rule, "", before.enforcement(rule), after.enforcement(rule))
+        _sentence(rule, "", when, before.enforcement(rule), after.enforcement(rule))
         for rule in Kinds.model_fields
         if before.enforcement(rule) != after.enforcement(rule)
     ]
@@ -46,11 +49,11 @@ def kinds_changed(before: SchoolRules, after: SchoolRules) -> tuple[str, ...]:
         for rule, key in OF_COURSE.items():
             was, now = (rules.enforcement(rule, course) for rules in (before, after))
             if was != now and len({getattr(kinds, key) for kinds in own}) > 1:
-                found.append(_sentence(rule, f" of {course}", was, now))
+                found.append(_sentence(rule, f" of {course}", when, was, now))
     return tuple(found)
 
 
-def _sentence(rule: str, whose: str, was: Enforcement, now: Enforcement) -> str:
+def _sentence(rule: str, whose: str, when: str, was: Enforcement, now: Enforcement) -> str:
     info = Kinds.model_fields[rule]
     words = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     unit = f" a {words['unit']}" if "unit" in words else ""
@@ -59,4 +62,4 @@ def _sentence(rule: str, whose: str, was: Enforcement, now: Enforcement) -> str:
         instead = str(was.weight) if now.priced else f"costing {was.weight}{unit}"
     else:
         instead = f"being {was.mode}"
-    return f"{info.title!r}{whose} now {is_now} instead of {instead}."
+    return f"{info.title!r}{whose} {when} {is_now} instead of {instead}."

@@ -25,6 +25,7 @@ from echelon_lib.runs import processes
 from echelon_lib.runs.job import ABOUT, ANSWER, LOG, STOP, Job, JobReader, timestamp
 from echelon_lib.runs.paths import CHECKOUT
 from echelon_lib.runs.progress import utc_now
+from echelon_lib.runs.record import as_number
 from echelon_lib.runs.run import run_name
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.workspace import School, Workspace, known_id, read_object_file, take_away
@@ -240,7 +241,8 @@ class Jobs:
         job = self.job(id)
         folder = self.workspace.jobs / id
         process = self._reader.process(folder, job.folder)
-        asked = [at for at in (read_object_file(folder / STOP) or {}).get("asked", ()) if _is_time(at)]
+        known = (as_number(at) for at in (read_object_file(folder / STOP) or {}).get("asked", ()))
+        asked = [at for at in known if at is not None]
         now = time.time()
         if process is None or (asked and 0 <= now - asked[-1] < PATIENCE):
             return job
@@ -296,10 +298,6 @@ def _command(scenario: Scenario, out: Path) -> list[str]:
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
     write_text_atomic(path, json.dumps(data, indent=2) + "\n")
-
-
-def _is_time(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _age(job: Job) -> tuple[float, str]:

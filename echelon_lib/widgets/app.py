@@ -44,7 +44,7 @@ class MasterScheduleApp(ipywidgets.VBox):
     """
 
     def __init__(self, state: MasterScheduleState | None = None) -> None:
-        self.state = state or MasterScheduleState(Workspace.default())
+        self.state = state or MasterScheduleState()
         self._panels: dict[str, ipywidgets.Widget] = {}
         self._seen = False
         self._memory = Memory("master_schedule")
@@ -135,5 +135,5 @@ def master_schedule(workspace: str = "") -> MasterScheduleApp:
     workspace
         Folder of schools and runs; the usual one where it is blank.
     """
-    place = Workspace(Path(workspace).expanduser()) if workspace.strip() else Workspace.default()
+    place = Workspace(Path(workspace).expanduser()) if workspace.strip() else None
     return MasterScheduleApp(MasterScheduleState(place))

@@ -52,30 +52,31 @@ class _Left(ipywidgets.VBox):
         super().close()
 
 
-def _html(markup: str) -> ipywidgets.HTML:
-    return ipywidgets.HTML(markup)
-
-
 def overview(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     """Return what was reached, what it cost, and how the search came to it."""
     result = outcome.result
     parts = [
-        _html(facts(_figures(outcome))),
-        _html(tabled(result_table(outcome.problem, result, outcome.greedy, numbers=outcome.summary))),
+        ipywidgets.HTML(facts(_figures(outcome))),
+        ipywidgets.HTML(
+            tabled(result_table(outcome.problem, result, outcome.greedy, numbers=outcome.summary))
+        ),
         prose(
             "Greedy is a quick timetable of the same school that never looks back: what is better than it is "
             "the worth of the search. Level 1 is the weight of unmet requests, level 2 everything else that "
             "has a price."
         ),
-        _html(bullets(dict.fromkeys(result.notes), "There is nothing to add to the numbers.").html),
+        ipywidgets.HTML(bullets(dict.fromkeys(result.notes), "There is nothing to add to the numbers.").html),
     ]
     blocked = impossible(outcome.findings)
     if blocked:
-        parts += [heading("Why there can be no timetable", 3), _html(tabled(finding_table(blocked)))]
+        parts += [
+            heading("Why there can be no timetable", 3),
+            ipywidgets.HTML(tabled(finding_table(blocked))),
+        ]
     if result.evaluation is not None:
         parts += [
             heading("What is left to pay, rule by rule", 3),
-            _html(tabled(cost_table(result.evaluation, outcome.greedy), otherwise="Nothing.")),
+            ipywidgets.HTML(tabled(cost_table(result.evaluation, outcome.greedy), otherwise="Nothing.")),
         ]
     if result.trace:
         parts.append(FigureView(plot_progress(result), alt="Incumbent and bound over time"))
@@ -144,7 +145,7 @@ def sections(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     return ipywidgets.VBox(
         [
             heading("Sections under 75 % of their seats", 3),
-            _html(
+            ipywidgets.HTML(
                 tabled(
                     outcome.tables["below target"][columns],
                     most=_MOST_ROWS,

@@ -103,10 +103,7 @@ class RulesPanel(ipywidgets.VBox):
             if after is None or after in seen:
                 continue
             seen.append(after)
-            yield row(
-                self._cure(finding),
-                prose(" ".join(one.replace(" now ", " then ") for one in kinds_changed(before, after))),
-            )
+            yield row(self._cure(finding), prose(" ".join(kinds_changed(before, after, when="then"))))
 
     def _cure(self, finding: Finding) -> ipywidgets.Button:
         button = ipywidgets.Button(description="Price it instead", icon="tag")

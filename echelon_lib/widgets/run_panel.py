@@ -10,10 +10,11 @@ import traitlets
 
 from echelon_lib.runs.job import Job
 from echelon_lib.runs.record import as_number
+from echelon_lib.runs.scenario import MOST_SEED
 from echelon_lib.widgets.confirmed import Confirmed
 from echelon_lib.widgets.live_trace import live_trace
-from echelon_lib.widgets.markup import facts, heading, moment, prose, row, said
-from echelon_lib.widgets.state import LONGEST_RUN, SOLVERS, MasterScheduleState, plain
+from echelon_lib.widgets.markup import Tone, facts, heading, moment, prose, row, said
+from echelon_lib.widgets.state import LONGEST_RUN, NO_SCHOOL, SOLVERS, UNFIT, MasterScheduleState, plain
 
 _SOLVERS = {
     "auto": "Whatever suits best",
@@ -22,6 +23,7 @@ _SOLVERS = {
     "greedy": "Quick, without looking back",
 }
 _STATES = {"failed": "could not be done", "lost": "broken off from outside"}
+_TONES: dict[str, Tone] = {"finished": "good", "failed": "error", "lost": "error"}
 _LEVELS = {1: "unmet requests", 2: "everything else that has a price"}
 
 
@@ -99,7 +101,7 @@ class RunPanel(ipywidgets.VBox):
         )
         seed = ipywidgets.BoundedIntText(
             min=0,
-            max=2_000_000_000,
+            max=MOST_SEED,
             description="Seed",
             style=style,
             tooltip="The same seed gives the same answer where the answer is proven.",
@@ -147,16 +149,12 @@ class RunPanel(ipywidgets.VBox):
         going = job is not None and job.going
         self._ready.value = _ready(state)
         busy = going and state.following == state.started
-        self._start.disabled = bool(state.problem is None or state.obstacles or state.unfit or busy)
+        self._start.disabled = bool(state.hindrance or busy)
         self._stop.disabled = not going
         self._bar.layout.display = "" if going else "none"
         self._bar.value = float(as_number(((job and job.progress) or {}).get("percent")) or 0.0)
-        trace = live_trace(state.trace) if going else ""
-        if trace != self._trace.value:
-            self._trace.value = trace
-        live = _live(job)
-        if live != self._live.value:
-            self._live.value = live
+        self._trace.value = live_trace(state.trace) if going else ""
+        self._live.value = _live(job)
         chosen, options = self._runs.value, [(_line(one), one.id) for one in state.jobs]
         self._none.layout.display = "none" if options else ""
         self._list.layout.display = "" if options else "none"
@@ -176,20 +174,19 @@ class RunPanel(ipywidgets.VBox):
         job = self._state.job(self._runs.value or "")
         self._open.disabled = job is None or job.record is None
         state = self._state
-        hindered = state.problem is None or bool(state.obstacles or state.unfit)
-        self._go_on.disabled = hindered or job is None or not state.goes_on_from(job)
+        self._go_on.disabled = bool(state.hindrance) or job is None or not state.goes_on_from(job)
         self._take.disabled = job is None
         self._remove.disabled = job is None or job.going
-        tone = "error" if job is not None and job.state in ("failed", "lost") else "plain"
-        self._about.value = said(job.message, tone) if job is not None and job.message else ""  # type: ignore[arg-type]
+        tone: Tone = "error" if job is not None and job.state in ("failed", "lost") else "plain"
+        self._about.value = "" if job is None else said(job.message, tone)
 
 
 def _ready(state: MasterScheduleState) -> str:
     school = state.chosen
     if school is None or (state.checked and state.problem is None):
-        return said("Choose a school whose files can be read first.", "warning")
+        return said(NO_SCHOOL, "warning")
     if state.unfit:
-        return said("Something that was entered under Rules does not fit. Mend it there first.", "error")
+        return said(UNFIT, "error")
     if not state.checked:
         return said("Checking the rules …")
     if state.obstacles:
@@ -203,8 +200,7 @@ def _live(job: Job | None) -> str:
     if job is None:
         return ""
     if not job.going:
-        tone = {"finished": "good", "failed": "error", "lost": "error"}.get(job.state, "warning")
-        return f'<div role="status">{said(job.message, tone)}</div>'  # type: ignore[arg-type]
+        return f'<div role="status">{said(job.message, _TONES.get(job.state, "warning"))}</div>'
     state = job.progress or {}
     phase, limit = str(state.get("phase", "starting")), as_number(state.get("time_limit"))
     level = as_number(state.get("level"))

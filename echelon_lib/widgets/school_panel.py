@@ -15,7 +15,7 @@ from echelon_lib.domain.errors import EchelonError, Issue
 from echelon_lib.runs.workspace import LARGEST_UPLOAD, MOST_FILES, MOST_UPLOADED, School
 from echelon_lib.widgets.confirmed import Confirmed
 from echelon_lib.widgets.fold import Fold
-from echelon_lib.widgets.markup import facts, heading, moment, problems, row, said, tabled, wide
+from echelon_lib.widgets.markup import Tone, facts, heading, moment, problems, row, said, tabled, wide
 from echelon_lib.widgets.state import MasterScheduleState
 from echelon_lib.widgets.upload import Upload
 
@@ -139,9 +139,9 @@ def _findings(state: MasterScheduleState) -> str:
     if state.problem is None:
         return ""
     text = ceiling(state.problem, state.findings)
-    tone = "error" if state.obstacles else "plain"
+    tone: Tone = "error" if state.obstacles else "plain"
     found = tabled(finding_table(state.findings), most=100, otherwise="Nothing stands in the way.")
-    return f"<h3>What arithmetic says already</h3>{said(text, tone)}{found}"  # type: ignore[arg-type]
+    return f"<h3>What arithmetic says already</h3>{said(text, tone)}{found}"
 
 
 def _without_options(issue: Issue) -> Issue:

@@ -35,6 +35,8 @@ MOST_OTHERS = 5
 """Runs that are put beside the one that is shown, at most."""
 LONGEST_RUN = 86_400.0
 """Seconds of a search that is started on a page, at most: a day."""
+NO_SCHOOL = "Choose a school whose files can be read first."
+UNFIT = "Something that was entered under Rules does not fit. Mend it there first."
 MOST_MOMENTS = 500
 """Moments of a run that a page remembers, at most."""
 KEPT = (
@@ -268,21 +270,26 @@ class MasterScheduleState(HasTraits):
         """The findings that prove that no timetable keeps all required rules."""
         return impossible(self.findings)
 
+    @property
+    def hindrance(self) -> str:
+        """Why no run can be started, in a sentence; empty where one can."""
+        if self.chosen is None or self.problem is None:
+            return NO_SCHOOL
+        if self.unfit:
+            return UNFIT
+        if self.obstacles:
+            return "No timetable can keep all required rules. Price one of them first."
+        return ""
+
     # Runs -------------------------------------------------------------------------------------------------
 
     def start(self, *, start: str | None = None) -> bool:
         """Start a run of the chosen school, from an earlier run where one is named; says what hinders it."""
-        school = self.chosen
         if not self.checked:
             self._judge()
-        if school is None or self.problem is None:
-            self.message = "Choose a school whose files can be read first."
-            return False
-        if self.unfit:
-            self.message = "Something that was entered under Rules does not fit. Mend it there first."
-            return False
-        if self.obstacles:
-            self.message = "No timetable can keep all required rules. Price one of them first."
+        school = self.chosen
+        if school is None or self.hindrance:
+            self.message = self.hindrance
             return False
         earlier = None if start is None else self.job(start)
         if start is not None and (earlier is None or not self.goes_on_from(earlier)):
