@@ -99,15 +99,22 @@ def _sizes(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Iterator[
 
 
 def _sped(school: Problem, rules: SchoolRules) -> Iterator[Constraint]:
-    everyone = Scope.of_sections(school.sections)
-    for name, limit, rule in (
-        ("SPED limit", rules.sped_limit, "sped_limit"),
-        ("SPED target", rules.sped_target, "sped_target"),
+    limited: dict[str, int] = (
+        dict.fromkeys(school.sections, rules.sped_limit) if rules.sped_limit is not None else {}
+    )
+    for course, rule in _course_rules(school, rules):
+        own = rule.sped_limit
+        if own is not None:
+            limited |= {section.id: min(own, limited.get(section.id, own)) for section in course.sections}
+    targets = dict.fromkeys(school.sections, rules.sped_target) if rules.sped_target is not None else {}
+    for name, limits, key in (
+        ("SPED limit", limited, "sped_limit"),
+        ("SPED target", targets, "sped_target"),
     ):
-        if limit is not None:
-            limits = (limit,) * len(school.sections)
-            kind = rules.enforcement(rule)
-            yield AtMostEnrolled(name, everyone, kind, limits, tag=SPED, reason=f"the {name}")
+        if limits:
+            scope, kind = Scope.of_sections(limits), rules.enforcement(key)
+            counts = tuple(limits.values())
+            yield AtMostEnrolled(name, scope, kind, counts, tag=SPED, reason=f"the {name}")
     yield from _even(school, SPED, "SPED spread", rules.enforcement("sped_spread"))
 
 

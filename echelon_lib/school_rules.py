@@ -107,6 +107,12 @@ class CourseRules(Strict):
         description="Sections of the course in one period, at most.",
         json_schema_extra={"without": "no limit"},
     )
+    sped_limit: Count | None = Field(
+        default=None,
+        title="SPED students in a section",
+        description="SPED students in a section of the course, at most; the school's limit holds as well.",
+        json_schema_extra={"without": "as for the school"},
+    )
     dedicated_teacher: bool = Field(
         default=False,
         title="One teacher only",

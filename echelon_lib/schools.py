@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from echelon_lib.domain.calendar import Calendar
-from echelon_lib.domain.errors import DataError, Issue, suggest
+from echelon_lib.domain.errors import DataError, EchelonError, Issue, suggest
 from echelon_lib.domain.offerings import Course, Meeting, Request, Section
 from echelon_lib.domain.people import Attendee
 from echelon_lib.domain.policy import Policy
@@ -21,7 +21,44 @@ from echelon_lib.school_constraints import constraints_of
 from echelon_lib.school_remarks import remarks_on
 from echelon_lib.school_rules import LAB, SPED, SchoolRules
 
-__all__ = ["LAB", "SPED", "SchoolRules", "load_school", "school_problem"]
+__all__ = ["LAB", "SPED", "School", "SchoolRules", "load_school", "school_of", "school_problem"]
+
+
+@dataclass(frozen=True)
+class School:
+    """What a school's problem was made of, so that it can be made anew with changes.
+
+    Parameters
+    ----------
+    files
+        What was read from its files.
+    rules
+        Its rules.
+    name
+        Its name, where the rules give none.
+    """
+
+    files: SchoolFiles
+    rules: SchoolRules
+    name: str = ""
+
+    def problem(self) -> Problem:
+        """Make the problem of the school."""
+        return school_problem(self.files, self.rules, name=self.name)
+
+
+def school_of(problem: Problem) -> School:
+    """Return the school that a problem was made of.
+
+    Raises
+    ------
+    EchelonError
+        When the problem is that of no school, such as a benchmark's.
+    """
+    if not isinstance(problem.source, School):
+        text = f"{problem.name or 'this problem'} was not made of the files of a school"
+        raise EchelonError(f"{text}\n  Maybe read it with load_school?")
+    return problem.source
 
 
 def load_school(
@@ -69,6 +106,7 @@ def school_problem(files: SchoolFiles, rules: SchoolRules | None = None, *, name
             },
             seats=rules.enforcement("seats"),
         ),
+        source=School(files, rules, name),
     )
     issues = list(_unusable(rules, calendar))
     if issues:
@@ -116,7 +154,7 @@ def _courses(files: SchoolFiles, rules: SchoolRules, calendar: Calendar) -> list
             lab = course.lab
         if lab is None:
             lab = row.department in rules.labs.departments or row.course in rules.labs.courses
-        times = (calendar.time(row.period),) if row.period else calendar.times
+        times = tuple(calendar.time(name) for name in row.periods) or calendar.times
         sections.setdefault(row.course, []).append(
             Section(
                 id=row.id,

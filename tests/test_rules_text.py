@@ -38,6 +38,7 @@ courses = st.builds(
     periods=st.none() | st.lists(names, min_size=1, max_size=3).map(tuple),
     seats=limit(1, 10_000),
     per_period=limit(1, 10_000),
+    sped_limit=limit(0, 10_000),
     dedicated_teacher=st.booleans(),
     kinds=st.builds(CourseKinds, **dict.fromkeys(CourseKinds.model_fields, st.none() | kinds)),
 )

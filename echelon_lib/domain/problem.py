@@ -63,6 +63,8 @@ class Problem:
         How the rules of every timetable are enforced.
     remarks
         What the reader noticed and a person should see; preflight reports it.
+    source
+        What a dialect made the problem of, where it can be made anew with changes; nothing else looks at it.
 
     Raises
     ------
@@ -80,6 +82,7 @@ class Problem:
     constraints: tuple[ConstraintLike, ...] = ()
     policy: Policy = USUAL
     remarks: tuple[Issue, ...] = ()
+    source: object = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         issues = list(self._issues())

@@ -160,7 +160,7 @@ def _teacher(cells: Cells) -> TeacherRecord:
 def _section(cells: Cells, teachers: Names, periods: Names) -> SectionRecord:
     """Return a section; a teacher or a period that is unknown is an issue."""
     teacher = cells.text("Teacher Assigned")
-    period = cells.text("Period")
+    named = [cells.reference("Period", name, periods) for name in pieces(cells.text("Period"), ";") if name]
     _note_blank_department(cells)
     return SectionRecord(
         id=cells.raw("Section ID"),
@@ -172,7 +172,7 @@ def _section(cells: Cells, teachers: Names, periods: Names) -> SectionRecord:
         ),
         seats=cells.whole("# of Seats Available", 1, MOST_SEATS, may_be_blank=False) or 0,
         department=cells.text("Department"),
-        period=cells.reference("Period", period, periods) or None,
+        periods=tuple(dict.fromkeys(name for name in named if name)),
         lab=cells.yes_no("Lab"),
         extra=cells.extra,
         row=cells.line,

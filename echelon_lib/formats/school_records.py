@@ -34,14 +34,17 @@ COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionRecord:
-    """A row of the sections file; ``teacher`` is None when blank, ``TBD`` or ``Staff``."""
+    """A row of the sections file; ``teacher`` is None when blank, ``TBD`` or ``Staff``.
+
+    ``periods`` are the names of the only periods in which it may be; empty where it may be in any.
+    """
 
     id: str
     course: str
     teacher: str | None
     seats: int
     department: str
-    period: str | None = None
+    periods: tuple[str, ...] = ()
     lab: bool | None = None
     extra: Mapping[str, str] = field(default_factory=dict, hash=False)
     row: int
@@ -161,7 +164,7 @@ class SchoolFiles:
         return {
             "sections": len(self.sections),
             "unstaffed sections": sum(section.teacher is None for section in self.sections),
-            "fixed sections": sum(section.period is not None for section in self.sections),
+            "fixed sections": sum(len(section.periods) == 1 for section in self.sections),
             "seats": sum(section.seats for section in self.sections),
             "courses": len({section.course for section in self.sections}),
             "teachers": len(self.teachers),

@@ -349,8 +349,8 @@ def test_optional_columns_and_the_courses_file_are_read(tiny: Path):
     )(tiny)
     school = read_school_files(tiny)
     first, second = school.sections
-    assert (first.period, first.lab, first.seats, first.extra) == ("R1", None, 25, {"Colour": "red"})
-    assert (second.period, second.lab, second.teacher) == (None, True, None)
+    assert (first.periods, first.lab, first.seats, first.extra) == (("R1",), None, 25, {"Colour": "red"})
+    assert (second.periods, second.lab, second.teacher) == ((), True, None)
     (course,) = school.courses
     assert (course.core, course.lab, course.min_size) == (False, True, 8)
     assert course.grades == ("9", "10", "11", "12")

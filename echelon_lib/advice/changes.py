@@ -1,0 +1,233 @@
+"""Lists of actions: checked one after the other, applied all or none, taken back one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from echelon_lib.advice.actions import Action
+from echelon_lib.advice.situation import Reason, Situation
+from echelon_lib.domain.errors import EchelonError
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.preflight import obstacles
+from echelon_lib.schools import School
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of one action of a list, judged after those before it that are legal.
+
+    Parameters
+    ----------
+    action
+        The action.
+    sentence
+        What it does, in a sentence; empty for one whose section or course does not exist.
+    reasons
+        What speaks against it; empty where it is legal.
+    """
+
+    action: Action
+    sentence: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def legal(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.reasons
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A problem after the legal actions of a list.
+
+    Parameters
+    ----------
+    problem
+        The problem with the changes.
+    timetable
+        What is left of the timetable that was given: the start of the next solve. It may lack placements and
+        clash; None without one.
+    verdicts
+        What is said of each action, in the order of the list.
+    """
+
+    problem: Problem
+    timetable: Timetable | None
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def applied(self) -> tuple[Action, ...]:
+        """The actions that were applied, in order."""
+        return tuple(verdict.action for verdict in self.verdicts if verdict.legal)
+
+    @property
+    def refused(self) -> tuple[Verdict, ...]:
+        """The actions that were not, with what speaks against them."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.legal)
+
+
+class ActionsRefused(EchelonError):
+    """A list of actions of which at least one is not legal; none was applied."""
+
+    def __init__(self, refused: Sequence[Verdict]) -> None:
+        self.refused = tuple(refused)
+        lines = [f"{len(refused)} of the actions cannot be applied, so none was:"]
+        for verdict in refused:
+            named = f"{verdict.action.kind} {verdict.action.subject!r}"
+            lines.append(f"  {named}: {' '.join(map(str, verdict.reasons))}")
+        super().__init__("\n".join([*lines, "  Maybe leave these out?"]))
+
+
+def judge(
+    problem: Problem,
+    actions: Sequence[Action],
+    timetable: Timetable | None = None,
+    *,
+    by_person: bool = True,
+) -> Changes:
+    """Apply the legal actions of a list, one after the other, and say why the others are not.
+
+    Parameters
+    ----------
+    problem
+        The problem of a school.
+    actions
+        Actions in order; each is judged with the legal ones before it applied.
+    timetable
+        The timetable of the problem, for what depends on enrolments.
+    by_person
+        Whether a person made the list: some actions are not for an adviser to propose.
+
+    Raises
+    ------
+    EchelonError
+        When the problem was not made of the files of a school.
+    """
+    proofs = {finding.message for finding in obstacles(problem)}
+    changes = _one_by_one(problem, actions, timetable, by_person)
+    if not changes.applied or not _new_obstacles(changes.problem, proofs):
+        return changes
+    return _one_by_one(problem, actions, timetable, by_person, proofs)
+
+
+def _one_by_one(
+    problem: Problem,
+    actions: Sequence[Action],
+    timetable: Timetable | None,
+    by_person: bool,
+    proofs: set[str] | None = None,
+) -> Changes:
+    """Judge actions in order; with ``proofs``, what is impossible before, arithmetic is asked as well."""
+    situation = Situation(problem, timetable)
+    verdicts: list[Verdict] = []
+    touched: dict[tuple[str, str], int] = {}
+    for number, action in enumerate(actions, start=1):
+        reasons = [*_twice(action, touched)] or [*action.faults(situation)]
+        if action.person_only and not by_person:
+            reasons.append(Reason("this is for a person to decide, and no adviser may propose it."))
+        sentence = "" if _strange(action, situation) else action.sentence(situation)
+        if not reasons:
+            school: School = action.changed(situation.school)
+            after = school.problem()
+            broken = () if proofs is None else _new_obstacles(after, proofs)
+            if broken:
+                reasons = [Reason(text, public=False) for text in broken]
+            else:
+                carried = None
+                if situation.timetable is not None:
+                    carried = action.carry(situation, situation.timetable)
+                situation = Situation(after, carried)
+                touched[_touch(action)] = number
+        verdicts.append(Verdict(action, sentence, tuple(reasons)))
+    return Changes(situation.problem, situation.timetable, tuple(verdicts))
+
+
+def apply(problem: Problem, actions: Sequence[Action], timetable: Timetable | None = None) -> Problem:
+    """Apply a list of actions, all of them or none.
+
+    Parameters
+    ----------
+    problem
+        The problem of a school; it stays as it is, so that taking all back is to go on with it.
+    actions
+        Actions in order, such as ``advice.actions``.
+    timetable
+        The timetable of the problem, for what depends on enrolments.
+
+    Returns
+    -------
+    Problem
+        As it would be read from the files with the changes in them.
+
+    Raises
+    ------
+    ActionsRefused
+        When any of them is not legal, or two do not go together; with every reason.
+    EchelonError
+        When the problem was not made of the files of a school.
+    """
+    changes = judge(problem, actions, timetable)
+    if changes.refused:
+        raise ActionsRefused(changes.refused)
+    return changes.problem
+
+
+def undo(
+    problem: Problem, actions: Sequence[Action], action: Action, timetable: Timetable | None = None
+) -> tuple[Action, ...]:
+    """Return the list of actions without one of them, if the others stand without it.
+
+    Parameters
+    ----------
+    problem, timetable
+        The problem, and its timetable, as they were before any of the actions.
+    actions
+        The actions that were applied, in order.
+    action
+        The one to take back.
+
+    Raises
+    ------
+    ActionsRefused
+        When a later action needs it; that one has to be taken back first.
+    ValueError
+        When the action is none of the list.
+    """
+    left = list(actions)
+    left.remove(action)
+    apply(problem, left, timetable)
+    return tuple(left)
+
+
+def _strange(action: Action, situation: Situation) -> bool:
+    """Return whether an action speaks of what is not there, so that no sentence can be made of it."""
+    named = {name for key in ("section", "into") if (name := getattr(action, key, None)) is not None}
+    if not named <= situation.sections.keys():
+        return True
+    return isinstance(getattr(action, "course", None), str) and not situation.offers(action.course)  # type: ignore[union-attr]
+
+
+def _touch(action: Action) -> tuple[str, str]:
+    """Return what an action changes and in which respect: a second action may not change it again."""
+    return ("remove" if action.kind in ("merge", "remove") else action.kind, action.subject)
+
+
+def _twice(action: Action, touched: dict[tuple[str, str], int]) -> Sequence[Reason]:
+    """Return how an action goes against an earlier one of the list."""
+    mine = _touch(action)
+    for (respect, subject), earlier in touched.items():
+        if subject != action.subject:
+            continue
+        if respect == "remove":
+            return [Reason(f"action {earlier} of this list gives up {subject}.")]
+        if respect == mine[0]:
+            return [Reason(f"action {earlier} of this list changes {subject} in the same way already.")]
+        if mine[0] == "remove":
+            return [Reason(f"action {earlier} of this list changes {subject}, which this one gives up.")]
+    return []
+
+
+def _new_obstacles(problem: Problem, proofs: set[str]) -> tuple[str, ...]:
+    return tuple(one.message for one in obstacles(problem) if one.message not in proofs)
