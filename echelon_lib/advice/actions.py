@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from echelon_lib.advice.situation import Reason, Situation
+from echelon_lib.checks.finding import counted
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.school_csv import MOST_SEATS
@@ -106,7 +107,7 @@ class _Releases(_Action):
         if not self.releases:
             return ""
         load = situation.load(self.releases)
-        return f" {self.releases} then has {load - 1} sections instead of {load}."
+        return f" {self.releases} then has {counted(load - 1, 'section')} instead of {load}."
 
 
 class MergeSections(_Releases):
@@ -190,8 +191,8 @@ class RemoveSection(_Releases):
         """Return what it does, in a sentence."""
         course = situation.sections[self.section].course
         left = len(situation.sections_of(course)) - 1
-        others = "the other section" if left == 1 else f"the other {left} sections"
-        goes = f"{self.section} of {course} is given up; {others} take its students."
+        others = "the other section takes" if left == 1 else f"the other {left} sections take"
+        goes = f"{self.section} of {course} is given up{f'; {others} its students' if left else ''}."
         return f"{goes}{self._load_after(situation)}"
 
     def changed(self, school: School) -> School:
@@ -224,16 +225,17 @@ class SplitSection(_Action):
         if unknown:
             return
         row = situation.sections[self.section]
-        yield from situation.why_not_teach(self.teacher, row.course, row.periods)
-        yield from _worth_holding(situation, row.course)
-        least = situation.school.rules.section_minimum
+        yield from situation.why_not_teach(self.teacher, row.course, row.periods, row.department)
+        yield from _worth_holding(situation, row)
+        least = _least(situation, row)
         if situation.timetable is not None:
             count, seats = situation.enrolled(self.section), _seats(situation, self.section)
             waiting = max(0, situation.need[row.course].requests - _held(situation, row.course))
             if count <= seats and not waiting:
                 yield Reason(f"{self.section} has {count} students in {seats} seats, and nobody waits.")
-            elif least is not None and (count + waiting) // 2 < least:
-                yield Reason(f"two halves of {count} students are smaller than the {least} worth holding.")
+            elif (count + waiting) // 2 < least:
+                text = f"two halves of {count + waiting} students, those who wait included, are smaller than"
+                yield Reason(f"{text} the {least} worth holding.")
 
     def sentence(self, situation: Situation) -> str:
         """Return what it does, in a sentence."""
@@ -241,7 +243,7 @@ class SplitSection(_Action):
         load = situation.load(self.teacher)
         return (
             f"{self.section} of {course} is split; {self.teacher} takes the new {self.new_section} and has "
-            f"{load + 1} sections instead of {load}."
+            f"{counted(load + 1, 'section')} instead of {load}."
         )
 
     def changed(self, school: School) -> School:
@@ -275,23 +277,24 @@ class AddSection(_Action):
         if not situation.sections_of(self.course):
             yield Reason(f"no section offers {self.course!r}, so its seats and department are not known.")
             return
-        yield from situation.why_not_teach(self.teacher, self.course, self._like(situation.school).periods)
-        yield from _worth_holding(situation, self.course)
+        row = self.like(situation.school)
+        yield from situation.why_not_teach(self.teacher, self.course, row.periods, row.department)
+        yield from _worth_holding(situation, row)
 
     def sentence(self, situation: Situation) -> str:
         """Return what it does, in a sentence."""
         load = situation.load(self.teacher)
         return (
             f"{self.course} gets a section more, {self.new_section}; {self.teacher} takes it and has "
-            f"{load + 1} sections instead of {load}."
+            f"{counted(load + 1, 'section')} instead of {load}."
         )
 
     def changed(self, school: School) -> School:
         """Return the school with one section more, which is like the last of the course."""
-        row = self._like(school)
+        row = self.like(school)
         return _with(school, replace(row, id=self.new_section, teacher=self.teacher), after=row.id)
 
-    def _like(self, school: School) -> SectionRecord:
+    def like(self, school: School) -> SectionRecord:
         """Return the section that the new one resembles: the last of the course, free to move if one is."""
         rows = [row for row in school.files.sections if row.course == self.course]
         return next((row for row in reversed(rows) if not row.periods), rows[-1])
@@ -320,13 +323,14 @@ class ReassignTeacher(_Releases):
             yield Reason(f"{self.teacher} teaches {self.section} already.")
             return
         yield from self._released(situation, self.section)
-        yield from situation.why_not_teach(self.teacher, row.course, row.periods)
+        yield from situation.why_not_teach(self.teacher, row.course, row.periods, row.department)
 
     def sentence(self, situation: Situation) -> str:
         """Return what it does, in a sentence."""
         row, load = situation.sections[self.section], situation.load(self.teacher)
         goes = f"{self.teacher} takes {self.section} of {row.course}"
-        return f"{goes} and has {load + 1} sections instead of {load}.{self._load_after(situation)}"
+        has = f"has {counted(load + 1, 'section')} instead of {load}"
+        return f"{goes} and {has}.{self._load_after(situation)}"
 
     def changed(self, school: School) -> School:
         """Return the school with the other teacher."""
@@ -377,7 +381,8 @@ class ChangePeriods(_Action):
 
     def changed(self, school: School) -> School:
         """Return the school with other periods for the section."""
-        return _edited(school, self.section, lambda row: replace(row, periods=self.periods))
+        periods = tuple(dict.fromkeys(self.periods))
+        return _edited(school, self.section, lambda row: replace(row, periods=periods))
 
 
 class SpreadSped(_Action):
@@ -508,6 +513,8 @@ def _unknown(situation: Situation, *sections: str) -> Iterator[Reason]:
 def _named_anew(situation: Situation, name: str) -> Iterator[Reason]:
     if not name.strip():
         yield Reason("the new section has no name.")
+    elif name != name.strip() or not name.isprintable():
+        yield Reason(f"{name!r} begins or ends with a space, or holds a character that nobody sees.")
     elif name in situation.sections:
         yield Reason(f"{name!r} is a section already.")
 
@@ -556,14 +563,22 @@ def _still_held(situation: Situation, course: str, gone: str) -> Iterator[Reason
             yield Reason(text, public=False)
 
 
-def _worth_holding(situation: Situation, course: str) -> Iterator[Reason]:
-    """Yield why one more section would leave the sections of a course too small to be worth holding."""
-    least, need = situation.school.rules.section_minimum, situation.need[course]
-    if least is None:
-        return
+def _least(situation: Situation, row: SectionRecord) -> int:
+    """Return with how many students a section like that of a row is worth holding; 0 without a rule."""
+    rules = situation.school.rules
+    if rules.enforcement("section_minimum").mode == "off":
+        return 0
+    said = (one.min_size for one in situation.school.files.courses if one.id == row.course)
+    least = next((size for size in said if size is not None), rules.section_minimum)
+    return min(row.seats, least or 0)
+
+
+def _worth_holding(situation: Situation, row: SectionRecord) -> Iterator[Reason]:
+    """Yield why one more section like that of a row would leave its course sections too small."""
+    least, need = _least(situation, row), situation.need[row.course]
     each = need.requests // (need.sections + 1)
     if each < least:
-        asks = f"{need.requests} students ask for {course}"
+        asks = f"{need.requests} students ask for {row.course}"
         yield Reason(f"{asks}: {need.sections + 1} sections would have {each} each, fewer than {least}.")
 
 

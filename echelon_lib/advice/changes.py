@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from echelon_lib.advice.actions import Action
@@ -80,6 +80,91 @@ class ActionsRefused(EchelonError):
         super().__init__("\n".join([*lines, "  Maybe leave these out?"]))
 
 
+class Draft:
+    """A list of actions in the making: each is judged with the legal ones before it applied.
+
+    Parameters
+    ----------
+    problem
+        The problem of a school.
+    timetable
+        The timetable of the problem, for what depends on enrolments.
+    by_person
+        Whether a person makes the list: some actions are not for an adviser to propose.
+
+    Raises
+    ------
+    EchelonError
+        When the problem was not made of the files of a school.
+
+    Notes
+    -----
+    What speaks against an action depends on its courses and teachers alone, so the problem is made anew only
+    before an action that shares one with an earlier one. Only arithmetic looks at everything at once; it is
+    asked at the end, and once more after each action if the list makes anything impossible.
+    """
+
+    def __init__(
+        self, problem: Problem, timetable: Timetable | None = None, *, by_person: bool = True
+    ) -> None:
+        self.verdicts: list[Verdict] = []
+        self._given = (problem, timetable, by_person)
+        self._proofs: Set[str] | None = None
+        self._situation = Situation(problem, timetable)
+        self._school: School = self._situation.school
+        self._timetable = timetable
+        self._changed: set[tuple[str, str]] = set()
+        self._touched: dict[tuple[str, str], int] = {}
+
+    def situation(self, action: Action | None = None) -> Situation:
+        """Return the school with the legal actions applied, or at least those that matter to another one."""
+        if self._changed and (action is None or self._changed & _concerns(action, self._situation)):
+            self._situation = Situation(self._school.problem(), self._timetable)
+            self._changed = set()
+        return self._situation
+
+    def verdict(self, action: Action) -> Verdict:
+        """Return what is said of an action that would come next."""
+        situation = self.situation(action)
+        reasons = [*_twice(action, self._touched)] or [*action.faults(situation)]
+        by_person = self._given[2]
+        if action.person_only and not by_person:
+            reasons.append(Reason("this is for a person to decide, and no adviser may propose it."))
+        if not reasons and self._proofs is not None:
+            after: School = action.changed(self._school)
+            broken = _new_obstacles(after.problem(), self._proofs)
+            reasons = [Reason(text, public=False) for text in broken]
+        sentence = "" if _strange(action, situation) else action.sentence(situation)
+        return Verdict(action, sentence, tuple(reasons))
+
+    def add(self, action: Action) -> Verdict:
+        """Put an action at the end of the list, apply it if it is legal, and return what is said of it."""
+        verdict = self.verdict(action)
+        self.verdicts.append(verdict)
+        if verdict.legal:
+            self._changed |= _concerns(action, self._situation)
+            if self._timetable is not None:
+                self._timetable = action.carry(self._situation, self._timetable)
+            self._school = action.changed(self._school)
+            self._touched[_touch(action)] = len(self.verdicts)
+        return verdict
+
+    def changes(self) -> Changes:
+        """Return what the list comes to, without actions by which something becomes impossible."""
+        found = Changes(self.situation().problem, self._timetable, tuple(self.verdicts))
+        if self._proofs is not None or not found.applied:
+            return found
+        problem, timetable, by_person = self._given
+        proofs = {finding.message for finding in obstacles(problem)}
+        if not _new_obstacles(found.problem, proofs):
+            return found
+        again = Draft(problem, timetable, by_person=by_person)
+        again._proofs = proofs
+        for verdict in self.verdicts:
+            again.add(verdict.action)
+        return again.changes()
+
+
 def judge(
     problem: Problem,
     actions: Sequence[Action],
@@ -105,43 +190,10 @@ def judge(
     EchelonError
         When the problem was not made of the files of a school.
     """
-    proofs = {finding.message for finding in obstacles(problem)}
-    changes = _one_by_one(problem, actions, timetable, by_person)
-    if not changes.applied or not _new_obstacles(changes.problem, proofs):
-        return changes
-    return _one_by_one(problem, actions, timetable, by_person, proofs)
-
-
-def _one_by_one(
-    problem: Problem,
-    actions: Sequence[Action],
-    timetable: Timetable | None,
-    by_person: bool,
-    proofs: set[str] | None = None,
-) -> Changes:
-    """Judge actions in order; with ``proofs``, what is impossible before, arithmetic is asked as well."""
-    situation = Situation(problem, timetable)
-    verdicts: list[Verdict] = []
-    touched: dict[tuple[str, str], int] = {}
-    for number, action in enumerate(actions, start=1):
-        reasons = [*_twice(action, touched)] or [*action.faults(situation)]
-        if action.person_only and not by_person:
-            reasons.append(Reason("this is for a person to decide, and no adviser may propose it."))
-        sentence = "" if _strange(action, situation) else action.sentence(situation)
-        if not reasons:
-            school: School = action.changed(situation.school)
-            after = school.problem()
-            broken = () if proofs is None else _new_obstacles(after, proofs)
-            if broken:
-                reasons = [Reason(text, public=False) for text in broken]
-            else:
-                carried = None
-                if situation.timetable is not None:
-                    carried = action.carry(situation, situation.timetable)
-                situation = Situation(after, carried)
-                touched[_touch(action)] = number
-        verdicts.append(Verdict(action, sentence, tuple(reasons)))
-    return Changes(situation.problem, situation.timetable, tuple(verdicts))
+    draft = Draft(problem, timetable, by_person=by_person)
+    for action in actions:
+        draft.add(action)
+    return draft.changes()
 
 
 def apply(problem: Problem, actions: Sequence[Action], timetable: Timetable | None = None) -> Problem:
@@ -209,6 +261,19 @@ def _strange(action: Action, situation: Situation) -> bool:
     return isinstance(getattr(action, "course", None), str) and not situation.offers(action.course)  # type: ignore[union-attr]
 
 
+def _concerns(action: Action, situation: Situation) -> set[tuple[str, str]]:
+    """Return the sections, courses and teachers on which it depends whether an action is legal."""
+    named = {key: getattr(action, key, "") for key in ("section", "into", "new_section", "course")}
+    found = {("section", named[key]) for key in ("section", "into", "new_section")} | {
+        ("course", named["course"])
+    }
+    found |= {("teacher", getattr(action, key, "")) for key in ("teacher", "releases")}
+    for row in (situation.sections.get(named[key]) for key in ("section", "into")):
+        if row is not None:
+            found |= {("course", row.course), ("teacher", row.teacher or "")}
+    return {(kind, name) for kind, name in found if name}
+
+
 def _touch(action: Action) -> tuple[str, str]:
     """Return what an action changes and in which respect: a second action may not change it again."""
     return ("remove" if action.kind in ("merge", "remove") else action.kind, action.subject)
@@ -229,5 +294,5 @@ def _twice(action: Action, touched: dict[tuple[str, str], int]) -> Sequence[Reas
     return []
 
 
-def _new_obstacles(problem: Problem, proofs: set[str]) -> tuple[str, ...]:
+def _new_obstacles(problem: Problem, proofs: Set[str]) -> tuple[str, ...]:
     return tuple(one.message for one in obstacles(problem) if one.message not in proofs)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from echelon_lib.analysis.utilisation import Need, needs
 from echelon_lib.bounds.times import allowed_times, tight_sets
+from echelon_lib.checks.finding import counted
 from echelon_lib.constraints.base import View
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import Problem
@@ -132,26 +133,36 @@ class Situation:
         required = self.school.rules.enforcement("course_periods", course).required
         return tuple(name for name in names if name in own.periods) if required else names
 
-    def why_not_teach(self, teacher: str, course: str, periods: tuple[str, ...] = ()) -> tuple[Reason, ...]:
-        """Return why a teacher cannot take one more section of a course, in the given periods if any."""
+    def why_not_teach(
+        self, teacher: str, course: str, periods: tuple[str, ...] = (), department: str | None = None
+    ) -> tuple[Reason, ...]:
+        """Return why a teacher cannot take one more section of a course.
+
+        Parameters
+        ----------
+        periods
+            The only periods in which the section may be, if any.
+        department
+            The department of the section; that of the course when left out.
+        """
         row = self.teachers.get(teacher)
         if row is None:
             return (Reason(f"{teacher!r} is no teacher of this school."),)
         rules, found = self.school.rules, []
         load, most = self.load(teacher), rules.teacher_load
         if most is not None and rules.enforcement("teacher_load").mode != "off" and load >= most:
-            found.append(f"{teacher} has {load} sections already, and {most} is the most.")
-        department = self.department(course)
+            found.append(f"{teacher} has {counted(load, 'section')} already, and {most} is the most.")
+        department = self.department(course) if department is None else department
         own = rules.enforcement("own_department").mode != "off"
         if own and department and row.department and row.department != department:
-            found.append(f"{teacher} is of {row.department}, and {course} belongs to {department}.")
+            found.append(f"{teacher} is of {row.department}, and the section belongs to {department}.")
         found += self._dedication(teacher, course)
         names = periods or self.course_periods(course)
         calendar = self.problem.calendar
         free = [name for name in names if name not in self.away.get(teacher, ())]
         if not free:
             found.append(f"{teacher} is away in all periods in which the section may be.")
-        elif not found:
+        elif not found and self.problem.policy.clash_of("teacher").mode != "off":
             taught = [s.id for s in self.problem.sections_of.get(teacher, ())]
             domains = [self.allowed[m.id] for s in taught for m in self.problem.sections[s].meetings]
             if tight_sets([*domains, frozenset(calendar.time(name) for name in free)]):
@@ -162,17 +173,17 @@ class Situation:
 
     def _dedication(self, teacher: str, course: str) -> list[str]:
         """Return what the rules on dedicated teachers say against a teacher of a course."""
-        rules, row = self.school.rules, self.teachers[teacher]
-        strict = rules.enforcement("dedicated_teacher", course).mode != "off"
+        rules, own = self.school.rules, self.teachers[teacher].dedicated_course
         found = []
-        if row.dedicated_course and row.dedicated_course != course and strict:
-            found.append(f"{teacher} is dedicated to {row.dedicated_course} and teaches nothing else.")
+        strict = own is not None and rules.enforcement("dedicated_teacher", own).mode != "off"
+        if own and own != course and strict and self.offers(own):
+            found.append(f"{teacher} is dedicated to {own} and teaches nothing else.")
         for name, rule in rules.courses.items():
             if not rule.dedicated_teacher or rules.enforcement("dedicated_teacher", name).mode == "off":
                 continue
             holders = {self.sections[s].teacher for s in self.sections_of(name)} - {None}
             if name == course and holders and holders != {teacher}:
                 found.append(f"{course} has a dedicated teacher and may have no other.")
-            elif name != course and teacher in holders and row.dedicated_course != name:
+            elif name != course and teacher in holders and own != name:
                 found.append(f"{teacher} is dedicated to {name} and teaches nothing else.")
         return found

@@ -41,7 +41,7 @@ def demo(
         from echelon_lib.runs.run import RUNS, run_name
 
         notebook, school, rules = (_here(path) for path in (NOTEBOOK, SCHOOL, RULES))
-        options = {"solver": solver, "seconds": seconds, "seed": seed}
+        options = {"solver": solver, "time_limit": seconds, "seed": seed}
         scenario = scenario_of(folder=school, rules=rules, **options)
         folder = (RUNS / run_name(scenario) if out is None else out).absolute()
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

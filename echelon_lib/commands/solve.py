@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from echelon_lib.commands.claude import CLAUDE, SEND, claude_settings
 from echelon_lib.commands.errors import guarded, scenario_of
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import FOLDER, RULES, Screen
 from echelon_lib.commands.watch import Watch
+from echelon_lib.domain.errors import DataError, Issue
 
 if TYPE_CHECKING:
+    from echelon_lib.advice.actions import Action
     from echelon_lib.runs.progress import Progress
     from echelon_lib.runs.run import Outcome
     from echelon_lib.solvers.result import Result
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
 @guarded
 def solve(
     folder: Annotated[str, typer.Argument(help=FOLDER, show_default=False)],
-    kind: Annotated[str, typer.Option(help="milp: search with proof; greedy: one quick timetable.")] = "milp",
+    kind: Annotated[
+        str,
+        typer.Option(help="milp: search with proof; hybrid: search and advice; greedy: one quick timetable."),
+    ] = "milp",
     rules: Annotated[str | None, typer.Option(help=RULES, show_default=False)] = None,
     solver: Annotated[str, typer.Option(help="auto, gurobi, highs or greedy.")] = "auto",
     seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 60.0,
@@ -38,6 +44,27 @@ def solve(
     start: Annotated[
         Path | None, typer.Option(help="Run folder to continue from.", show_default=False)
     ] = None,
+    advice: Annotated[
+        str, typer.Option(help="Who proposes changes of sections: none, rules, claude or random.")
+    ] = "none",
+    max_iterations: Annotated[
+        int, typer.Option(help="Searches of a hybrid run: the first, and one a round of advice.")
+    ] = 3,
+    total_seconds: Annotated[
+        float | None, typer.Option(help="Time for all searches together.", show_default=False)
+    ] = None,
+    actions: Annotated[
+        Path | None,
+        typer.Option(help="Changes of sections to apply first: an advice.json.", show_default=False),
+    ] = None,
+    accept: Annotated[
+        str | None,
+        typer.Option(
+            help="Numbers of the proposals to apply, such as 1,3.", show_default="all that are legal"
+        ),
+    ] = None,
+    claude: Annotated[Path | None, typer.Option(help=CLAUDE, show_default=False)] = None,
+    send: Annotated[bool, typer.Option("--send", help=SEND)] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Make the timetable of a school and write a run folder.
@@ -56,12 +83,17 @@ def solve(
             seed=seed,
             accept_headers=accept_headers,
             start=start,
+            actions=changes_of(actions, accept, start),
+            advice=advice,
+            max_iterations=max_iterations,
+            total_seconds=total_seconds,
+            claude=claude_settings(claude, send=send),
         )
         screen = Screen(as_json=as_json)
         with Watch(screen) as watch:
 
             def follow(moment: Progress) -> None:
-                interrupts.impatient = moment.phase.startswith("solving")
+                interrupts.impatient = moment.phase.startswith(("solving", "asking"))
                 watch.show(moment)
 
             outcome = run(scenario, out, on_progress=follow, stop=interrupts.cancel)
@@ -85,6 +117,7 @@ def exit_code(result: Result) -> int:
 def report(screen: Screen, outcome: Outcome, code: int) -> None:
     """Say how a run came out: a sentence, a short table, and where the files are."""
     from echelon_lib.analysis.outcome import result_table
+    from echelon_lib.runs.round_tables import round_table
 
     folder = outcome.folder
     viewer = folder / "viewer.html"
@@ -99,6 +132,9 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
     found = _findings(outcome)
     if found:
         screen.say(f"Findings: {found}; findings.csv has them.")
+    if outcome.advice is not None:
+        screen.frame(round_table(outcome.advice))
+        screen.say(outcome.advice.ended)
     for note in outcome.result.notes:
         screen.say(f"Note: {note}")
     for mismatch in outcome.result.mismatches:
@@ -106,6 +142,44 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
     screen.say(f"Run folder: {folder}")
     if viewer.exists():
         screen.say(f"To look up and print timetables, open {viewer} in a browser.")
+
+
+def changes_of(actions: Path | None, accept: str | None, start: Path | None) -> tuple[Action, ...]:
+    """Return the changes to begin with: those of the run to continue from, then those that are accepted.
+
+    Raises
+    ------
+    DataError
+        When there are no such proposals.
+    """
+    from echelon_lib.runs.changed import actions_of
+    from echelon_lib.runs.record import read_outcome
+    from echelon_lib.runs.rounds import read_actions
+
+    record = None if start is None else read_outcome(start)
+    earlier = () if record is None else actions_of(record)
+    if actions is None:
+        if accept is not None:
+            cure = "name the advice.json with --actions?"
+            raise DataError([Issue("numbers without proposals", "--accept", value=accept, cure=cure)])
+        return earlier
+    return (*earlier, *read_actions(actions, numbers_of(accept)))
+
+
+def numbers_of(text: str | None) -> tuple[int, ...] | None:
+    """Return the numbers that a text such as ``1,3`` names; None for no text.
+
+    Raises
+    ------
+    DataError
+        When it holds something else.
+    """
+    if text is None:
+        return None
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not all(word.isdecimal() for word in words):
+        raise DataError([Issue(f"{text!r} is no list of numbers", "--accept", cure="write them as 1,3?")])
+    return tuple(map(int, words))
 
 
 def _findings(outcome: Outcome) -> str:

@@ -12,6 +12,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import read_run
 from echelon_lib.formats.school_csv import read_school_files
 from echelon_lib.formats.school_folder import school_name
+from echelon_lib.runs.changed import actions_of, changed
 from echelon_lib.runs.record import Record, as_number, read_outcome
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import school_problem
@@ -72,6 +73,8 @@ def assess(
         accept_headers = True
     files = read_school_files(folder, accept_headers=accept_headers)
     problem = school_problem(files, rules or recorded, name=school_name(folder))
+    if record is not None:
+        problem = changed(problem, actions_of(record), source="result.json")
     timetable = read_run(run, problem)
     evaluation = evaluate(problem, timetable)
     notes = []
@@ -82,9 +85,11 @@ def assess(
         )
     elif not same_rules:
         notes.append("Scored with other rules than those of the run, so its own figures are not compared.")
-    changed = changed_since(record, files.input_hashes)
-    if changed:
-        notes.append(f"Changed since the run: {', '.join(changed)}.")
+    if record is not None and actions_of(record):
+        notes.append("Scored with the changes of sections that the run names.")
+    differing = changed_since(record, files.input_hashes)
+    if differing:
+        notes.append(f"Changed since the run: {', '.join(differing)}.")
     mismatches = tuple(mismatches_of(record, evaluation)) if record is not None and same_rules else ()
     numbers = summary(problem, timetable)
     return Assessment(problem, timetable, evaluation, numbers, mismatches, tuple(notes))

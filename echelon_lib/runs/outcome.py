@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from echelon_lib.advice.actions import Action
 from echelon_lib.analysis.requests import unmet_requests
 from echelon_lib.analysis.summary import Summary, summary
 from echelon_lib.analysis.utilisation import below_target, utilisation_by_course, utilisation_by_section
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.preflight import Finding
+from echelon_lib.runs.rounds import Rounds
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.solvers.result import LevelResult, Result, Status
@@ -41,6 +43,10 @@ class Outcome:
         preflight proves that there is no timetable.
     notes
         What has to be known of an outcome that was read back, such as files that have changed since.
+    actions
+        The changes of sections between the files of the school and ``problem``.
+    advice
+        The rounds of advice of a hybrid run; None where nobody was asked.
     """
 
     scenario: Scenario
@@ -52,6 +58,8 @@ class Outcome:
     tables: Mapping[str, pd.DataFrame]
     greedy: Evaluation | None
     notes: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    advice: Rounds | None = None
 
 
 def outcome_of(
@@ -63,6 +71,8 @@ def outcome_of(
     findings: tuple[Finding, ...],
     greedy: Evaluation | None,
     notes: tuple[str, ...] = (),
+    actions: tuple[Action, ...] = (),
+    advice: Rounds | None = None,
 ) -> Outcome:
     """Return an outcome with the summary and the tables of its result."""
     return Outcome(
@@ -75,6 +85,8 @@ def outcome_of(
         _tables(problem, result),
         greedy,
         notes,
+        actions,
+        advice,
     )
 
 

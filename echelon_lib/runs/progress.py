@@ -183,6 +183,11 @@ class Reporter:
             if evaluation.feasible and (self._best is None or evaluation.cost < self._best[2].cost):
                 self._best = problem, timetable, evaluation
 
+    def replace(self, problem: Problem, timetable: Timetable, evaluation: Evaluation) -> None:
+        """Take over a timetable of a changed problem, whose cost is not to be compared with the others."""
+        with self._lock:
+            self._best = problem, timetable, evaluation
+
     @property
     def best(self) -> tuple[Timetable, Evaluation] | None:
         """The best timetable that was handed over, and what the evaluator says of it."""

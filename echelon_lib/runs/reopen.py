@@ -16,8 +16,11 @@ from echelon_lib.formats.school_folder import school_name
 from echelon_lib.formats.wording import shown
 from echelon_lib.preflight import impossible, preflight
 from echelon_lib.runs.assess import changed_since, mismatches_of
+from echelon_lib.runs.changed import actions_of
+from echelon_lib.runs.changed import changed as changed_by
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.record import Record, as_number, read_outcome
+from echelon_lib.runs.rounds import read_rounds
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.schools import school_problem
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
@@ -51,6 +54,7 @@ def reopen(folder: str | Path, *, problem: Problem | None = None) -> Outcome:
         raise DataError([Issue(f"{shown(folder.name, 120)} holds no finished run.", cure=cure)])
     scenario = _scenario(record)
     changed: list[str] = []
+    actions = actions_of(record)
     if problem is None:
         problem, changed = _problem(record, scenario)
     timetable = _timetable(folder, record, problem, changed)
@@ -67,6 +71,8 @@ def reopen(folder: str | Path, *, problem: Problem | None = None) -> Outcome:
         findings=findings,
         greedy=baseline,
         notes=tuple(notes if changed else ()),
+        actions=actions,
+        advice=read_rounds(folder),
     )
 
 
@@ -82,7 +88,8 @@ def _problem(record: Record, scenario: Scenario) -> tuple[Problem, list[str]]:
     """Return the problem of the school's files as they are now, and which of them have changed."""
     try:
         files = read_school_files(scenario.folder, accept_headers=scenario.accept_headers)
-        problem = school_problem(files, record.rules(), name=school_name(scenario.folder))
+        before = school_problem(files, record.rules(), name=school_name(scenario.folder))
+        problem = changed_by(before, actions_of(record), source=RESULT)
     except DataError as error:
         raise _without_school(error) from None
     except OSError as error:

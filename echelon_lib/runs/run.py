@@ -12,19 +12,23 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from echelon_lib.advice.actions import ACTIONS
 from echelon_lib.analysis.requests import UNMET_COLUMNS
 from echelon_lib.domain.errors import DataError, EchelonError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.formats.incumbent import read_start
 from echelon_lib.formats.run_folder import PROGRESS, RunExistsError, RunFolder
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
 from echelon_lib.formats.school_folder import school_name
 from echelon_lib.formats.school_records import COLUMNS
 from echelon_lib.preflight import Finding, impossible, preflight
+from echelon_lib.runs.advised import take_advice
+from echelon_lib.runs.changed import changed, changed_files, start_of
+from echelon_lib.runs.loop import State
 from echelon_lib.runs.outcome import Outcome, checked, figures, outcome_of, with_kept
 from echelon_lib.runs.paths import fingerprint, place_text, sha256_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
+from echelon_lib.runs.rounds import Rounds, in_short
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import school_problem
@@ -77,7 +81,7 @@ def run(
         When ``out`` is a file or a folder that holds something.
     """
     folder, made = _claim(scenario, out)
-    reporter = Reporter(folder, time_limit=scenario.seconds, solver=scenario.method, on_progress=on_progress)
+    reporter = Reporter(folder, time_limit=scenario.longest, solver=scenario.method, on_progress=on_progress)
     problem: Problem | None = None
     with reporter:
         try:
@@ -105,10 +109,14 @@ class _Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read for a run: ``inputs`` has the hash of each file, ``notes`` what a start lacks."""
+    """What was read for a run: ``inputs`` has the hash of each file, ``notes`` what a start lacks.
+
+    ``before`` is the problem of the files as they are, without the changes of the scenario.
+    """
 
     rules: SchoolRules
     inputs: Mapping[str, str]
+    before: Problem
     problem: Problem
     start: Timetable | None = None
     notes: tuple[str, ...] = ()
@@ -121,14 +129,15 @@ def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Rep
         # Now, since at the end of a long search the file may be gone, or be another.
         inputs = _inputs(scenario, files)
         name = school_name(scenario.folder)
-        problem = school_problem(files, rules, name=name)
+        before = school_problem(files, rules, name=name)
+        problem = changed(before, scenario.actions)
         if scenario.start is None:
-            return _Read(rules, inputs, problem)
-        start, notes = read_start(scenario.start, problem)
+            return _Read(rules, inputs, before, problem)
+        start, notes = start_of(scenario.start, before, problem, scenario.actions)
         broken = ", ".join(evaluate(problem, start).required)
         if broken:
             notes = (*notes, f"the earlier timetable breaks required rules, and was only a hint: {broken}")
-        return _Read(rules, inputs, problem, start, notes)
+        return _Read(rules, inputs, before, problem, start, notes)
     except DataError as error:
         reporter.end("failed", "the data cannot be used")
         _remove(folder, made)
@@ -147,7 +156,11 @@ def _solve_and_write(
     reporter.phase("checking")
     findings = preflight(problem)
     result: Result | None = None
-    clock = running(AnyOf(scenario.seconds, *([] if stop is None else [stop])))
+    ends = [] if stop is None else [stop]
+    clock = running(AnyOf(scenario.seconds, *ends))
+    whole = running(AnyOf(scenario.longest, *ends))
+    rounds: Rounds | None = None
+    actions = scenario.actions
     try:
         reporter.phase("solving level 1")
         result = solve(
@@ -159,10 +172,16 @@ def _solve_and_write(
             start=read.start,
             on_timetable=partial(reporter.keep, problem),
         )
-        reporter.phase("writing")
     except KeyboardInterrupt:
         clock.cancel()
-        reporter.phase("writing")
+    if scenario.advice != "none" and result is not None and result.best is not None and not clock.cancelled:
+        advised = take_advice(scenario, folder, State(problem, result, actions), reporter, whole)
+        problem, result, actions = advised.state.problem, advised.state.result, advised.state.actions
+        rounds = advised.rounds
+        if advised.interrupted:
+            clock.cancel()
+        findings = preflight(problem) if actions != scenario.actions else findings
+    reporter.phase("writing")
     if result is None:
         seconds = clock.elapsed()
         result = Result(Status.CANCELLED, None, None, (), (), seconds, scenario.method, scenario.seed)
@@ -178,7 +197,16 @@ def _solve_and_write(
     if result.best is not None and result.evaluation is not None:
         reporter.keep(problem, result.best, result.evaluation)
     reporter.settle()
-    outcome = outcome_of(scenario, folder.path, problem, result, findings=findings, greedy=baseline)
+    outcome = outcome_of(
+        scenario,
+        folder.path,
+        problem,
+        result,
+        findings=findings,
+        greedy=baseline,
+        actions=actions,
+        advice=rounds,
+    )
     _write(outcome, folder, read, started)
     reporter.end("cancelled" if result.status is Status.CANCELLED else "completed")
     logger.info("Run %s ended: %s", folder.path.name, result.status.value)
@@ -199,7 +227,10 @@ def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> No
         if tables
         else (),
         summary=numbers.as_dict(),
-        tables={"findings.csv": (FINDING_COLUMNS, [_row(finding) for finding in outcome.findings])},
+        tables={
+            "findings.csv": (FINDING_COLUMNS, [_row(finding) for finding in outcome.findings]),
+            **changed_files(outcome.problem, outcome.actions),
+        },
         inputs=read.inputs,
         parameters=scenario.model_dump(mode="json") | places,
         extra={
@@ -208,6 +239,8 @@ def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> No
             "rules": read.rules.model_dump(mode="json"),
             "findings": {name: severities[name] for name in ("error", "warning", "info")},
             "greedy": None if outcome.greedy is None else figures(outcome.greedy),
+            "actions": ACTIONS.dump_python(outcome.actions, mode="json"),
+            "advice": None if outcome.advice is None else in_short(outcome.advice),
         },
     )
 

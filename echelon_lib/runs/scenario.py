@@ -17,11 +17,14 @@ from pydantic import (
     model_validator,
 )
 
+from echelon_lib.advice.actions import Action
+from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.object_store import is_address
 from echelon_lib.strict_toml import issues_of, read_toml
 
 MOST_SEED = 2_000_000_000
+MOST_ITERATIONS = 100
 
 Seconds = Annotated[float, Field(gt=0, le=10_000_000, strict=True, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=MOST_SEED, strict=True)]
@@ -49,11 +52,13 @@ class Scenario(BaseModel):
     rules
         TOML file with its rules, or its address; None for the defaults of ``SchoolRules``.
     kind
-        ``milp``: search with proof; ``greedy``: one quick timetable without looking back.
+        ``milp``: search with proof; ``greedy``: one quick timetable without looking back; ``hybrid``: search,
+        have an adviser look at how full the sections are, change them, and search again. ``milp_soft`` is
+        another word for ``milp``, which prices what cannot be met.
     solver
         ``auto``, ``gurobi``, ``highs`` or ``greedy``.
     seconds
-        Time that the search may take.
+        Time that each search may take.
     seed
         Seed of the random decisions.
     accept_headers
@@ -62,6 +67,17 @@ class Scenario(BaseModel):
         Name of the run, for people.
     start
         Folder of an earlier run to continue from, finished or not; None to begin anew.
+    actions
+        Changes of sections that are applied to the files before anything is solved.
+    advice
+        Who proposes changes in a hybrid run: ``rules``, ``claude``, or ``random`` for comparison; ``none``
+        otherwise. A hybrid run that names nobody asks the rules.
+    max_iterations
+        Searches of a hybrid run, at most: the first and one for each round of advice.
+    total_seconds
+        Time that all searches of a hybrid run may take together; None for as much as each of them may.
+    claude
+        Model, budget and switches of Claude; nothing is sent unless ``send`` is true.
 
     Raises
     ------
@@ -73,13 +89,18 @@ class Scenario(BaseModel):
 
     folder: Place
     rules: Place | None = None
-    kind: Literal["milp", "greedy"] = "milp"
+    kind: Literal["milp", "hybrid", "greedy"] = "milp"
     solver: Literal["auto", "gurobi", "highs", "greedy"] = "auto"
     seconds: Seconds = 60.0
     seed: Seed = 0
     accept_headers: Annotated[bool, Field(strict=True)] = False
     name: Annotated[str, Field(max_length=200, strict=True)] = ""
     start: Path | None = None
+    actions: tuple[Action, ...] = ()
+    advice: Literal["none", "rules", "random", "claude"] = "none"
+    max_iterations: Annotated[int, Field(ge=1, le=MOST_ITERATIONS, strict=True)] = 3
+    total_seconds: Seconds | None = None
+    claude: ClaudeSettings = ClaudeSettings()
 
     if not TYPE_CHECKING:  # the type checker keeps to the fields
 
@@ -101,14 +122,40 @@ class Scenario(BaseModel):
     def _may_be_empty(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_word(cls, data: Any) -> Any:
+        """Take the other word for ``milp``, and let kind and adviser follow from one another."""
+        if not isinstance(data, Mapping):
+            return data
+        told = dict(data)
+        if told.get("kind") == "milp_soft":
+            told["kind"] = "milp"
+        if told.get("kind") == "hybrid" and told.get("advice", "none") == "none":
+            told["advice"] = "rules"
+        elif told.get("kind", "milp") == "milp" and told.get("advice", "none") != "none":
+            told["kind"] = "hybrid"
+        return told
+
     @model_validator(mode="after")
     def _goes_together(self) -> Scenario:
+        if self.kind == "greedy" and self.advice != "none":
+            raise ValueError(
+                f"the kind 'greedy' asks no adviser, but {self.advice!r} is named"
+                "\n  Maybe the kind 'hybrid' was meant?"
+            )
         if self.kind == "greedy" and self.solver not in ("auto", "greedy"):
             raise ValueError(
                 f"the kind 'greedy' uses no solver, but {self.solver!r} is asked for"
                 "\n  Maybe the kind 'milp' was meant?"
             )
         return self
+
+    @property
+    def longest(self) -> float:
+        """Seconds that all searches may take together."""
+        every = self.seconds * (self.max_iterations if self.kind == "hybrid" else 1)
+        return every if self.total_seconds is None else min(every, self.total_seconds)
 
     @property
     def method(self) -> str:

@@ -11,6 +11,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.preflight import obstacles
 from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim, rescored
+from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import OnTimetable, Report
@@ -55,8 +56,8 @@ def solve(
     on_incumbent
         Called with each new incumbent and bound.
     start
-        A timetable to begin with, such as last year's or an earlier answer. If it keeps the required rules,
-        the result is no worse.
+        A timetable to begin with, such as last year's, an earlier answer, or what is left of one after the
+        problem was changed: it is completed first. If it keeps the required rules, the result is no worse.
     on_timetable
         Called with each timetable that keeps the required rules and is better than all before.
 
@@ -210,7 +211,7 @@ def _polished(
 
 
 def _first(problem: Problem, seed: int, start: Timetable | None) -> Timetable:
-    """Return the better of the greedy timetable and the one that was given."""
+    """Return the best of the timetable that was given, what it becomes when it is completed, and greedy's."""
     quick = greedy(problem, seed=seed)
     if start is None:
         return quick
@@ -219,4 +220,4 @@ def _first(problem: Problem, seed: int, start: Timetable | None) -> Timetable:
         score = evaluate(problem, timetable)
         return not score.feasible, score.cost
 
-    return min(start, quick, key=value)
+    return min(start, completed(problem, start, seed=seed), quick, key=value)

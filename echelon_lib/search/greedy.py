@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
@@ -31,16 +32,50 @@ def greedy(problem: Problem, *, seed: int = 0) -> Timetable:
     return board.timetable(period, enrol(board, period, dice))
 
 
-def place(board: Board, dice: random.Random) -> list[int]:
-    """Place sections, those of courses with few sections first, where fewest students would clash."""
+def place(
+    board: Board,
+    dice: random.Random,
+    *,
+    kept: Sequence[int] | None = None,
+    clashing: Mapping[int, Sequence[int]] | None = None,
+) -> list[int]:
+    """Place sections, those of courses with few sections first, where fewest students would clash.
+
+    Parameters
+    ----------
+    board
+        The school.
+    dice
+        Decides ties.
+    kept
+        The periods of sections that stay where they are; -1 for those to be placed.
+    clashing
+        For sections whose students are known, how many of them have something else at each period.
+
+    Returns
+    -------
+    list of int
+        The period of each section, -1 where there is no room.
+    """
     together = _together(board)
     asking = [sum(row.values()) for row in together]
-    order = list(range(len(board.section_ids)))
-    dice.shuffle(order)
-    order.sort(key=lambda s: (len(board.members[board.course[s]]), len(bits(board.allowed[s]))))
-    period = [-1] * len(order)
+    period = [-1] * len(board.section_ids) if kept is None else list(kept)
     here: list[dict[int, int]] = [{} for _ in board.times]
     busy = [0] * len(board.teaches)
+
+    def stand(section: int, at: int) -> None:
+        period[section] = at
+        here[at][board.course[section]] = here[at].get(board.course[section], 0) + 1
+        if board.teacher[section] >= 0:
+            busy[board.teacher[section]] |= 1 << at
+
+    order = [section for section, at in enumerate(period) if at < 0]
+    for section, at in enumerate(period):
+        if at >= 0:
+            stand(section, at)
+    dice.shuffle(order)
+    order.sort(key=lambda s: (len(board.members[board.course[s]]), len(bits(board.allowed[s]))))
+    known = clashing or {}
     for section in order:
         course = board.course[section]
         others = together[course]
@@ -55,14 +90,12 @@ def place(board: Board, dice: random.Random) -> list[int]:
             apart = 5.0 * bool(
                 board.wants_apart[section] and busy[board.teacher[section]] & board.next_to[at]
             )
-            cost = clash + crowd + apart + 0.01 * dice.random()
+            noticed = known[section][at] if section in known else 0
+            cost = noticed + clash + crowd + apart + 0.01 * dice.random()
             if cost < best:
                 best, choice = cost, at
         if choice >= 0:
-            period[section] = choice
-            here[choice][course] = here[choice].get(course, 0) + 1
-            if board.teacher[section] >= 0:
-                busy[board.teacher[section]] |= 1 << choice
+            stand(section, choice)
     return period
 
 

@@ -25,7 +25,7 @@ def exit_codes(job: dict[str, Any]) -> list[int]:
 def test_a_school_goes_in_and_its_schedule_comes_out(
     cloud: Cloud, tmp_path: Path, tiny_high_folder: Path
 ) -> None:
-    told = {"folder": TINY, "rules": "", "seconds": 30}
+    told = {"folder": TINY, "rules": "", "time_limit": 30}
     job = cloud.ended(id_ := cloud.submit("02_master_schedule", "tiny", parameters=told))
     assert job["status"] == "SUCCEEDED", cloud.log(id_)
     assert exit_codes(job) == [0]
@@ -44,9 +44,9 @@ def test_a_school_goes_in_and_its_schedule_comes_out(
 
 
 def test_an_unknown_parameter_runs_nothing(cloud: Cloud) -> None:
-    job = cloud.ended(id_ := cloud.submit("02_master_schedule", "unknown", parameters={"secnds": 3}))
+    job = cloud.ended(id_ := cloud.submit("02_master_schedule", "unknown", parameters={"time_limt": 3}))
     assert (job["status"], exit_codes(job)) == ("FAILED", [2])
-    assert "'seconds' was meant?" in cloud.log(id_)
+    assert "'time_limit' was meant?" in cloud.log(id_)
     assert cloud.bucket.keys("job-results/unknown/") == []
     after = cloud.ended(cloud.submit(QUICK, "after", dependsOn=[{"jobId": id_}]))
     assert after["status"] == "FAILED"
@@ -89,7 +89,7 @@ def test_an_array_of_scenarios(cloud: Cloud, tiny_high_folder: Path) -> None:
 
 
 def test_a_job_that_is_stopped_keeps_its_best(cloud: Cloud) -> None:
-    told = {"folder": VALLEY, "seconds": 200}
+    told = {"folder": VALLEY, "time_limit": 200}
     ids = {how: cloud.submit(QUICK, how, "--every", "1", parameters=told) for how in ("terminate", "timeout")}
     for how, id_ in ids.items():
         cloud.wait_for(f"job-results/{how}/attempt-1/run/incumbent.json", id_)
@@ -106,7 +106,7 @@ def test_a_job_that_is_stopped_keeps_its_best(cloud: Cloud) -> None:
 
 
 def test_a_second_attempt_continues(cloud: Cloud) -> None:
-    told = {"folder": VALLEY, "seconds": 10}
+    told = {"folder": VALLEY, "time_limit": 10}
     ids = {how: cloud.submit(QUICK, how, "--every", "1", parameters=told) for how in ("killed", "reclaimed")}
     for how, id_ in ids.items():
         cloud.wait_for(f"job-results/{how}/attempt-1/run/incumbent.json", id_)

@@ -88,11 +88,11 @@ def test_the_nearest_word_wins(
     [
         (["02_master_shedule"], "'02_master_schedule' was meant?"),
         (["nowhere/x.ipynb"], "cannot be read"),
-        (["02_master_schedule", "-p", "secnds", "3"], "'seconds' was meant?"),
+        (["02_master_schedule", "-p", "time_limt", "3"], "'time_limit' was meant?"),
         (["02_master_schedule", "-p", "out", "x"], "leave it out"),
         (["02_master_schedule", "--parameters", "{"], "no JSON object"),
         (["02_master_schedule", "--parameters", "[]"], "no JSON object"),
-        (["02_master_schedule", "--parameters", '{"seconds": NaN}'], "no JSON object"),
+        (["02_master_schedule", "--parameters", '{"time_limit": NaN}'], "no JSON object"),
         (["02_master_schedule", "--parameters", "nowhere.json"], "cannot be read: No such file"),
         (["02_master_schedule", "--scenarios", "[{}]"], "this is no job of an array"),
         (["02_master_schedule", "--scenarios", "[1]"], "this is no job of an array"),

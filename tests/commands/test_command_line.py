@@ -55,7 +55,7 @@ def test_help_loads_nothing_heavy() -> None:
         ["solve", "SCHOOL", "--seconds", "soon"],
         ["solve", "SCHOOL", "--seed=-1"],
         ["solve", "SCHOOL", "--seed", "1.5"],
-        ["solve", "SCHOOL", "--kind", "hybrid"],
+        ["solve", "SCHOOL", "--kind", "hybird"],
         ["solve", "SCHOOL", "--kind", "greedy", "--solver", "highs"],
         ["solve", "SCHOOL", "--solver", "cplex"],
         ["solve", "nowhere"],

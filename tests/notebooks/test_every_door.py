@@ -29,20 +29,20 @@ def jupyter(school: Path, folder: Path) -> Path:
     out = folder / "run"
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     (first,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    first.source += f"\nfolder, rules, seconds, out = {str(school)!r}, '', {SECONDS}, {str(out)!r}\n"
+    first.source += f"\nfolder, rules, time_limit, out = {str(school)!r}, '', {SECONDS}, {str(out)!r}\n"
     NotebookClient(notebook, resources={"metadata": {"path": str(NOTEBOOK.parent)}}, timeout=300).execute()
     return out
 
 
 def papermill(school: Path, folder: Path) -> Path:
     out = folder / "run"
-    parameters = {"folder": str(school), "rules": "", "seconds": SECONDS, "out": str(out)}
+    parameters = {"folder": str(school), "rules": "", "time_limit": SECONDS, "out": str(out)}
     run_notebook(NOTEBOOK, parameters, folder / "done.ipynb")
     return out
 
 
 def job(school: Path, folder: Path) -> Path:
-    words = ["-p", "folder", str(school), "-p", "rules", "", "-p", "seconds", str(SECONDS)]
+    words = ["-p", "folder", str(school), "-p", "rules", "", "-p", "time_limit", str(SECONDS)]
     command = [
         sys.executable,
         "batch/run_notebook.py",

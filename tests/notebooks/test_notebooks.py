@@ -47,7 +47,7 @@ def figures(path: Path) -> dict[str, dict[str, Any]]:
 def solved(tmp_path: Path, folder: Path, **more: object) -> tuple[Path, dict[str, Any]]:
     """Execute the notebook of the master schedule; return it and what the run says of itself."""
     out = tmp_path / "run"
-    parameters = {"folder": str(folder), "rules": "", "seconds": 60, "out": str(out), **more}
+    parameters = {"folder": str(folder), "rules": "", "time_limit": 60, "out": str(out), **more}
     executed = run_notebook(SOLVE, parameters, tmp_path / "solved.ipynb")
     return executed, json.loads((out / "result.json").read_text(encoding="utf-8"))
 

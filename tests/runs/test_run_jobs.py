@@ -132,7 +132,7 @@ def test_a_run_goes_its_way(jobs: Jobs, workspace: Workspace, solved: Outcome) -
 def test_a_run_has_a_session_of_its_own_and_stands_back(searching: Job, workspace: Workspace) -> None:
     process = psutil.Process(about(workspace, searching.id)["pid"])
     assert os.getsid(process.pid) == process.pid != os.getsid(0)
-    assert process.nice() == 10 + psutil.Process().nice()
+    assert process.nice() >= 10
     assert searching.state == "running"
     assert searching.progress is not None
     assert searching.progress["pid"] == process.pid

@@ -42,7 +42,7 @@ def test_greedy_needs_no_solver() -> None:
         ("seed", 1.5, "valid integer"),
         ("seed", True, "valid integer"),
         pytest.param("seed", 10**5000, "very large", id="a seed too long to spell"),
-        ("kind", "hybrid", "milp, greedy"),
+        ("kind", "hybird", "'hybrid' was meant"),
         ("solver", "gurob", "'gurobi' was meant"),
         ("folder", " ", "no folder is named"),
         ("folder", 3, "does not fit"),

@@ -1,0 +1,103 @@
+"""What may not leave the house: identifiers and names of people, flags, and counts of a few students."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from echelon_lib.formats.school_records import SchoolFiles
+
+FEWEST = 10
+"""Students of whom a count may be told; of fewer, zero included, it says only that they are fewer."""
+FOLDED = f"<{FEWEST}"
+LONGEST_TITLE = 60
+
+_FLAGS = ("sped", "iep", "504", "ell", "esl", "eld", "special ed", "special education", "english learner")
+_LONGEST_NAME = 4  # words; what is longer is a note, whose single words name nobody
+
+
+def folded(count: int) -> int | str:
+    """Return a count of students as it may be told."""
+    return count if count >= FEWEST else FOLDED
+
+
+def plain_text(text: str) -> str:
+    """Return a text in one line, without control characters and the brackets of mark-up."""
+    kept = "".join(
+        " " if (kind := unicodedata.category(letter))[0] in "CZ" and kind != "Cf" else letter
+        for letter in unicodedata.normalize("NFC", text)
+        if unicodedata.category(letter) != "Cf" and letter not in "<>"
+    )
+    return " ".join(kept.split())
+
+
+class Private:
+    """Everything in the files of a school by which a person could be known.
+
+    These are the identifiers of students and teachers, and what the further columns of their files say:
+    a value that ten people share names nobody, unless its column is one of names.
+
+    Parameters
+    ----------
+    files
+        The files of the school.
+    """
+
+    def __init__(self, files: SchoolFiles) -> None:
+        people = [*files.students, *files.teachers]
+        phrases = {_words(flag) for flag in _FLAGS}
+        for one in people:
+            phrases.add(_words(one.id))
+            if not any(letter.isdecimal() for letter in one.id):
+                phrases.update(_parts(_words(one.id)))
+        columns = [row.extra for row in (*people, *files.preferences, *files.unavailability)]
+        columns += [
+            {title: value for title, value in row.extra.items() if "teacher" in title.casefold()}
+            for row in files.sections
+        ]
+        for words in _names(columns):
+            phrases.add(words)
+            phrases.update(_parts(words))
+        self._phrases = frozenset(words for words in phrases if words)
+        self._longest = max(map(len, self._phrases), default=0)
+
+    def found_in(self, text: str) -> bool:
+        """Return whether a text holds any of it, as words of their own, or the word SPED in any manner."""
+        words = _words(text)
+        return "sped" in text.casefold() or any(
+            words[at : at + length] in self._phrases
+            for at in range(len(words))
+            for length in range(1, min(self._longest, len(words) - at) + 1)
+        )
+
+    def title(self, text: str) -> str | None:
+        """Return a title as it may be quoted; None where it has to stay in the house."""
+        title = plain_text(text)
+        return None if not title or self.found_in(title) else title[:LONGEST_TITLE].rstrip()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, without accents and capitals."""
+    letters = unicodedata.normalize("NFKD", plain_text(text))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return tuple(re.findall(r"[^\W_]+", bare.casefold()))
+
+
+def _parts(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the single words of a name, so that neither half of it is told."""
+    if len(words) <= _LONGEST_NAME:
+        yield from ((word,) for word in words if len(word) > 2 and not word.isdecimal())
+
+
+def _names(columns: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, ...]]:
+    """Yield the values of further columns that may name somebody."""
+    held: Counter[tuple[str, str]] = Counter()
+    for row in columns:
+        held.update((title, value.strip()) for title, value in row.items())
+    for (title, value), count in held.items():
+        words = _words(value)
+        plain = len(value) <= 2 or all(word.isdecimal() for word in words)
+        if not plain and (count < FEWEST or "name" in title.casefold()):
+            yield words

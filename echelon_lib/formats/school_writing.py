@@ -1,0 +1,145 @@
+"""The files of a school, written from its records so that reading them gives the same records again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from echelon_lib.formats.csv_text import Record
+from echelon_lib.formats.headers import Wanted, read_header
+from echelon_lib.formats.school_records import (
+    COLUMNS,
+    COURSES,
+    MAY_BE_ABSENT,
+    PERIODS,
+    PREFERENCES,
+    SECTIONS,
+    STUDENTS,
+    TEACHERS,
+    UNAVAILABILITY,
+    CourseRecord,
+    PreferenceRecord,
+    SchoolFiles,
+    SectionRecord,
+    TeacherRecord,
+)
+from echelon_lib.formats.table_folder import write_tables
+
+Columns = tuple[str, ...]
+Rows = tuple[tuple[str, ...], ...]
+Cells = Mapping[str, str]
+
+
+def write_school_files(files: SchoolFiles, folder: str | Path) -> None:
+    """Write the CSV files of a school into a new or empty folder, all of them or none.
+
+    ``read_school_files`` gives the same records, whose rows are numbered anew. Optional columns and files
+    are written where something stands in them.
+
+    Raises
+    ------
+    DataError
+        The folder holds something already, is a file, or cannot be written to.
+    """
+    write_tables(folder, school_tables(files))
+
+
+def school_tables(files: SchoolFiles) -> dict[str, tuple[Columns, Rows]]:
+    """Return the columns and the rows of each file of a school, by file name."""
+    tables = {
+        SECTIONS: sections_table(files),
+        STUDENTS: _table(
+            files,
+            STUDENTS,
+            (({"Student ID": row.id, "SPED": _yes_no(row.sped)}, row.extra) for row in files.students),
+        ),
+        TEACHERS: _table(files, TEACHERS, ((_teacher(row), row.extra) for row in files.teachers)),
+        PREFERENCES: _table(files, PREFERENCES, ((_preference(row), row.extra) for row in files.preferences)),
+        UNAVAILABILITY: _table(
+            files,
+            UNAVAILABILITY,
+            (
+                ({"Teacher ID": row.teacher, "Unavailable Periods": ";".join(row.periods)}, row.extra)
+                for row in files.unavailability
+            ),
+        ),
+        PERIODS: _table(
+            files,
+            PERIODS,
+            (({"period_id": row.id, "period_name": row.name}, row.extra) for row in files.periods),
+        ),
+        COURSES: _table(files, COURSES, ((_course(row), row.extra) for row in files.courses)),
+    }
+    return {name: table for name, table in tables.items() if table[1] or name not in MAY_BE_ABSENT}
+
+
+def sections_table(files: SchoolFiles) -> tuple[Columns, Rows]:
+    """Return the columns and the rows of the sections file, which is the one that changes of sections change.
+
+    A section without a teacher has a blank cell; several periods are separated by ``;``.
+    """
+    return _table(files, SECTIONS, ((_section(row), row.extra) for row in files.sections))
+
+
+def _table(files: SchoolFiles, name: str, rows: Iterable[tuple[Cells, Cells]]) -> tuple[Columns, Rows]:
+    """Return a table of rows, each given as the cells that are read and those carried for display."""
+    needed, optional = COLUMNS[name]
+    given = tuple(rows)
+    carried = dict.fromkeys((*files.carried.get(name, ()), *(title for _, more in given for title in more)))
+    used = (title for title in optional if any(cells[title] for cells, _ in given))
+    columns = (*needed, *used, *carried)
+    # A carried title that is near to an optional one would be taken for it if that were left out.
+    if read_header(name, Record(1, [*columns]), Wanted(needed, optional)).issues:
+        columns = (*needed, *optional, *carried)
+    whole = ({**more, **cells} for cells, more in given)
+    return columns, tuple(tuple(cells.get(title, "") for title in columns) for cells in whole)
+
+
+def _section(row: SectionRecord) -> Cells:
+    return {
+        "Section ID": row.id,
+        "Course ID": row.course,
+        "Teacher Assigned": row.teacher or "",
+        "# of Seats Available": str(row.seats),
+        "Department": row.department,
+        "Period": ";".join(row.periods),
+        "Lab": _yes_no(row.lab),
+    }
+
+
+def _teacher(row: TeacherRecord) -> Cells:
+    return {
+        "Teacher ID": row.id,
+        "Department": row.department,
+        "Dedicated Course": row.dedicated_course or "",
+        "Current Load": _number(row.current_load),
+        "Science Sections": _number(row.science_sections),
+    }
+
+
+def _preference(row: PreferenceRecord) -> Cells:
+    entries = ["|".join(wish) for wish in row.requests]
+    if row.pooled:
+        entries.append("|".join(("", *row.pooled)))
+    return {"Student ID": row.student, "Preferred Sections": ";".join(entries)}
+
+
+def _course(row: CourseRecord) -> Cells:
+    return {
+        "Course ID": row.id,
+        "Core": _yes_no(row.core),
+        "Term": row.term or "",
+        "Length": row.length or "",
+        "Lab": _yes_no(row.lab),
+        "Min Size": _number(row.min_size),
+        "Grades": ";".join(row.grades),
+        "Linked To": ";".join(row.linked_to),
+    }
+
+
+def _yes_no(value: bool | None) -> str:
+    return "" if value is None else ("Yes" if value else "No")
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
