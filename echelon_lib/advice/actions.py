@@ -550,7 +550,9 @@ def _still_held(situation: Situation, course: str, gone: str) -> Iterator[Reason
     others = [one for one in situation.sections_of(course) if one != gone]
     need, held = situation.need[course], _held(situation, course)
     left = held - _seats(situation, gone)
-    if not others and need.requests:
+    if len(situation.sections) == 1:
+        yield Reason(f"{gone} is the only section of the school.")
+    elif not others and need.requests:
         yield Reason(f"{gone} is the only section of {course}, and students ask for it.")
     elif left < min(need.requests, held):
         yield Reason(f"without {gone}, {course} has {left} seats, and {need.requests} students ask for it.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from echelon_lib.advice.actions import Action
 from echelon_lib.advice.situation import Reason, Situation
+from echelon_lib.checks.finding import Finding
 from echelon_lib.domain.errors import EchelonError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
@@ -109,7 +110,7 @@ class Draft:
     ) -> None:
         self.verdicts: list[Verdict] = []
         self._given = (problem, timetable, by_person)
-        self._proofs: Set[str] | None = None
+        self._proofs: tuple[Finding, ...] | None = None
         self._situation = Situation(problem, timetable)
         self._school: School = self._situation.school
         self._timetable = timetable
@@ -146,7 +147,7 @@ class Draft:
             if self._timetable is not None:
                 self._timetable = action.carry(self._situation, self._timetable)
             self._school = action.changed(self._school)
-            self._touched[_touch(action)] = len(self.verdicts)
+            self._touched |= dict.fromkeys(_touches(action), len(self.verdicts))
         return verdict
 
     def changes(self) -> Changes:
@@ -155,7 +156,7 @@ class Draft:
         if self._proofs is not None or not found.applied:
             return found
         problem, timetable, by_person = self._given
-        proofs = {finding.message for finding in obstacles(problem)}
+        proofs = obstacles(problem)
         if not _new_obstacles(found.problem, proofs):
             return found
         again = Draft(problem, timetable, by_person=by_person)
@@ -274,25 +275,36 @@ def _concerns(action: Action, situation: Situation) -> set[tuple[str, str]]:
     return {(kind, name) for kind, name in found if name}
 
 
-def _touch(action: Action) -> tuple[str, str]:
+def _touches(action: Action) -> tuple[tuple[str, str], ...]:
     """Return what an action changes and in which respect: a second action may not change it again."""
-    return ("remove" if action.kind in ("merge", "remove") else action.kind, action.subject)
+    respect = "remove" if action.kind in ("merge", "remove") else action.kind
+    made = (("add", action.new_section),) if action.kind == "split" else ()
+    return ((respect, action.subject), *made)
 
 
 def _twice(action: Action, touched: dict[tuple[str, str], int]) -> Sequence[Reason]:
     """Return how an action goes against an earlier one of the list."""
-    mine = _touch(action)
+    (mine, _), *_ = _touches(action)
     for (respect, subject), earlier in touched.items():
         if subject != action.subject:
             continue
         if respect == "remove":
             return [Reason(f"action {earlier} of this list gives up {subject}.")]
-        if respect == mine[0]:
+        if respect == mine:
             return [Reason(f"action {earlier} of this list changes {subject} in the same way already.")]
-        if mine[0] == "remove":
+        if mine == "remove":
             return [Reason(f"action {earlier} of this list changes {subject}, which this one gives up.")]
     return []
 
 
-def _new_obstacles(problem: Problem, proofs: Set[str]) -> tuple[str, ...]:
-    return tuple(one.message for one in obstacles(problem) if one.message not in proofs)
+def _new_obstacles(problem: Problem, proofs: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what is impossible now, beyond what was so before."""
+    found = obstacles(problem)
+    return tuple(one.message for one in found if not any(_no_worse(one, proof) for proof in proofs))
+
+
+def _no_worse(one: Finding, proof: Finding) -> bool:
+    """Return whether an obstacle is a part of an earlier one: it concerns nobody else, and none of it grew."""
+    same = (one.rule, one.place) == (proof.rule, proof.place) and set(one.who) <= set(proof.who)
+    amounts = ("surplus", "amount", "needed")
+    return same and all(one.numbers.get(name, 0) <= proof.numbers.get(name, 0) for name in amounts)

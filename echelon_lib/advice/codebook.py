@@ -1,4 +1,4 @@
-"""Codes in place of names: what leaves the house speaks of S1 and T2, what comes back of sections and teachers."""
+"""Codes in place of names: S1 and T2 leave the house, sections and teachers come back."""
 
 from __future__ import annotations
 

@@ -121,10 +121,11 @@ class _Outline:
             for period in problem.calendar.periods
         ]
         ranked = sorted(self._courses(), key=_need, reverse=True)
-        chosen, sections = [], 0
+        chosen: list[tuple[str, dict[str, Any]]] = []
+        room = MOST_SECTIONS
         for course, facts in ranked:
-            sections += len(facts["sections"])
-            if sections <= MOST_SECTIONS or not chosen:
+            if len(facts["sections"]) <= room or not chosen:
+                room -= len(facts["sections"])
                 chosen.append((course, facts))
         for course, facts in chosen:
             facts["code"] = self.book.code("course", course)

@@ -42,7 +42,7 @@ class ClaudeSettings(Strict):
     model: Annotated[str, Field(min_length=1, max_length=100)] = Field(
         default="claude-sonnet-5-5",
         title="Model",
-        description="The model that is asked, such as claude-sonnet-5-5, claude-opus-5-5 or claude-haiku-5-5.",
+        description="The model that is asked, such as claude-sonnet-5-5 or claude-opus-5-5.",
     )
     max_tokens: Annotated[int, Field(ge=200, le=100_000, strict=True)] = Field(
         default=8_000,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from echelon_lib.commands.advise import advise
 from echelon_lib.commands.bench import bench
 from echelon_lib.commands.check import check
 from echelon_lib.commands.compare import compare
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (check, solve, evaluate, compare, workbook):
+for command in (check, solve, advise, evaluate, compare, workbook):
     app.command()(command)
 app.add_typer(generate, name="generate")
 app.add_typer(bench, name="bench")

@@ -41,14 +41,15 @@ def demo(
         from echelon_lib.runs.run import RUNS, run_name
 
         notebook, school, rules = (_here(path) for path in (NOTEBOOK, SCHOOL, RULES))
-        options = {"solver": solver, "time_limit": seconds, "seed": seed}
-        scenario = scenario_of(folder=school, rules=rules, **options)
+        options = {"solver": solver, "seed": seed}
+        scenario = scenario_of(folder=school, rules=rules, seconds=seconds, **options)
         folder = (RUNS / run_name(scenario) if out is None else out).absolute()
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise RunExistsError(f"{folder} holds something already.\n  Maybe choose another name.")
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = folder.parent / f"{folder.name}.ipynb"
-        parameters = {"folder": str(school), "rules": str(rules), **options, "out": str(folder)}
+        parameters = {"folder": str(school), "rules": str(rules), "time_limit": seconds, **options}
+        parameters["out"] = str(folder)
         screen = Screen(as_json=as_json)
         screen.note(f"Executing {NOTEBOOK} on {SCHOOL} ...")
         job = NotebookJob(notebook, parameters, beside, run=folder)

@@ -27,6 +27,8 @@ def school(
         int, typer.Option(help="Different request lists; 0: nearly everyone has a list of their own.")
     ] = 60,
     periods: Annotated[int, typer.Option(help="Periods: 6, 7 or 8.")] = 8,
+    surplus: Annotated[int, typer.Option(help="Sections beyond what the requests need.")] = 0,
+    missing: Annotated[int, typer.Option(help="Sections taken away that the requests need.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Invent a high school in the files that a real one hands in."""
@@ -35,7 +37,12 @@ def school(
     folder = out if out is not None else Path(f"school-{students}-{seed}")
     try:
         tables = generate_school(
-            students=students, seed=seed, request_lists=request_lists or None, periods=periods
+            students=students,
+            seed=seed,
+            request_lists=request_lists or None,
+            periods=periods,
+            surplus=surplus,
+            missing=missing,
         )
     except ValueError as error:
         raise DataError([Issue(line, "options") for line in str(error).splitlines()]) from None

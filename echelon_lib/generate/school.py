@@ -7,14 +7,15 @@ numbers, and no person has a name. The same arguments give the same bytes on eve
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from echelon_lib.formats.table_folder import write_tables
 from echelon_lib.generate.school_catalogue import DEDICATED, Draw, build_catalogue
-from echelon_lib.generate.school_lists import RequestList, draw_lists
+from echelon_lib.generate.school_lists import RequestList, demand, draw_lists
 from echelon_lib.generate.school_staff import MadeSection, MadeTeacher, make_sections, staff_sections
+from echelon_lib.generate.school_surplus import add_surplus, fewest_sections, missing_sections, take_away
 
 SECTIONS = "Sections_Information.csv"
 STUDENTS = "Student_Info.csv"
@@ -57,7 +58,8 @@ class SchoolTables:
         """Return the figures by which schools are compared.
 
         ``requests`` counts primaries, ``singletons`` are courses of one section, and the shares
-        are fractions of one.
+        are fractions of one. ``surplus_sections`` are those beyond what the requests need, seats in
+        special education included; with the ``missing_sections`` everybody would have a seat.
         """
         lists = self.column(PREFERENCES, "Preferred Sections")
         requests = sum(len(text.split(";")) for text in lists)
@@ -65,6 +67,7 @@ class SchoolTables:
         sections = Counter(self.column(SECTIONS, "Course ID"))
         sped = sum(text.upper() in ("YES", "Y") for text in self.column(STUDENTS, "SPED"))
         singletons = sum(count == 1 for count in sections.values())
+        surplus, missing = self._misfit(lists)
         return {
             "students": len(lists),
             "courses": len(sections),
@@ -78,11 +81,30 @@ class SchoolTables:
             "lists_with_alternates": len({text for text in lists if "|" in text}),
             "singletons": singletons,
             "singleton_share": round(singletons / len(sections), 3),
+            "surplus_sections": surplus,
+            "missing_sections": missing,
             "seats": seats,
             "seats_per_request": round(seats / requests, 3),
             "sped_students": sped,
             "sped_share": round(sped / len(lists), 3),
         }
+
+    def _misfit(self, lists: Sequence[str]) -> tuple[int, int]:
+        """Return how many sections are too many and how many too few, over all courses."""
+        asked, sped = Counter[str](), Counter[str]()
+        for text, flag in zip(lists, self.column(STUDENTS, "SPED"), strict=True):
+            titles = [wish.split("|")[0] for wish in text.split(";")]
+            asked.update(titles)
+            sped.update(titles if flag.upper() in ("YES", "Y") else [])
+        seats: dict[str, list[int]] = {}
+        for title, count in zip(
+            self.column(SECTIONS, "Course ID"), self.column(SECTIONS, "# of Seats Available"), strict=True
+        ):
+            seats.setdefault(title, []).append(int(count))
+        return (
+            sum(len(own) - fewest_sections(own, asked[one], sped[one]) for one, own in seats.items()),
+            sum(missing_sections(own, asked[one]) for one, own in seats.items()),
+        )
 
 
 def generate_school(
@@ -93,6 +115,8 @@ def generate_school(
     periods: int = 8,
     sped_share: float = 0.12,
     alternates: float = 0.08,
+    surplus: int = 0,
+    missing: int = 0,
     quirks: bool = False,
 ) -> SchoolTables:
     """Invent a high school of grades 9 to 12.
@@ -118,6 +142,12 @@ def generate_school(
         Share of students in special education, from 0 to 0.4.
     alternates
         Share of the lists that name an alternate for one course, from 0 to 1.
+    surplus
+        Number of sections, from 0 to 1,000, added beyond what requests need and what is drawn anyhow; in
+        courses that fall under three quarters of their seats by it, as long as there are any.
+    missing
+        Number of sections taken away that requests need, each of another course, in which at least ten
+        students then miss a seat.
     quirks
         Write some cells as real offices do, readable but not as documented: commas between
         unavailable periods, ``Y`` and ``N``, and loads that were not kept up to date.
@@ -127,7 +157,7 @@ def generate_school(
     ValueError
         An argument is out of its range; the message names all of them.
     """
-    _check(students, seed, request_lists, periods, sped_share, alternates)
+    _check(students, seed, request_lists, periods, sped_share, alternates, surplus, missing)
     lists = request_lists if request_lists is not None else max(4, -(-students * 98 // 100))
     draw = Draw(seed)
     courses = build_catalogue(students, periods)
@@ -142,8 +172,11 @@ def generate_school(
     )
     names = _period_names(periods)
     pupils = _students(draw, drawn, round(sped_share * students))
-    sections = make_sections(draw, courses, drawn, _sped_demand(pupils), periods)
+    asked, sped = demand(drawn), _sped_demand(pupils)
+    sections = make_sections(draw, courses, drawn, sped, periods)
     teachers = staff_sections(draw, sections, courses, names)
+    add_surplus(draw, sections, teachers, asked, sped, wanted=surplus, periods=periods)
+    take_away(draw, sections, asked, wanted=missing)
     return _tables(pupils, sections, teachers, names, quirks)
 
 
@@ -195,7 +228,14 @@ def write_school(tables: SchoolTables, folder: str | Path) -> None:
 
 
 def _check(
-    students: int, seed: int, request_lists: int | None, periods: int, sped_share: float, alternates: float
+    students: int,
+    seed: int,
+    request_lists: int | None,
+    periods: int,
+    sped_share: float,
+    alternates: float,
+    surplus: int,
+    missing: int,
 ) -> None:
     wrong = []
 
@@ -224,6 +264,9 @@ def _check(
         wrong.append(f"sped_share is {sped_share!r}; it must be a share from 0 to 0.4.")
     if not number(alternates) or not 0 <= alternates <= 1:
         wrong.append(f"alternates is {alternates!r}; it must be a share from 0 to 1.")
+    for name, count in (("surplus", surplus), ("missing", missing)):
+        if not whole(count) or not 0 <= count <= 1_000:
+            wrong.append(f"{name} is {count!r}; it must be a whole number of sections from 0 to 1000.")
     if wrong:
         raise ValueError("\n".join(wrong))
 

@@ -10,7 +10,9 @@ from echelon_lib.generate.school_catalogue import DEDICATED, SPORTS_MED, SUPPORT
 from echelon_lib.generate.school_lists import RequestList, demand
 
 SPED_LIMIT = 12
-_MOST_COURSES = 3
+"""Students in special education for whom a section has places at most."""
+MOST_COURSES = 3
+"""Different courses that a teacher prepares at most."""
 
 
 @dataclass(slots=True)
@@ -139,7 +141,7 @@ def _dedicated(sections: Sequence[MadeSection]) -> list[MadeTeacher]:
     for section in sections:
         if section.course not in staff:
             staff[section.course] = MadeTeacher(section.department, 2)
-        _give(section, staff[section.course])
+        give(section, staff[section.course])
     return list(staff.values())
 
 
@@ -168,12 +170,12 @@ def _department(
             teacher
             for teacher in staff
             if teacher.load < teacher.most
-            and (section.course in teacher.courses or len(teacher.courses) < _MOST_COURSES)
+            and (section.course in teacher.courses or len(teacher.courses) < MOST_COURSES)
         ]
         if able:
-            _give(section, min(able, key=lambda one: _fit(one, section.course, sections)))
+            give(section, min(able, key=lambda one: _fit(one, section.course, sections)))
         else:
-            _give(section, hire())
+            give(section, hire())
     return [teacher for teacher in staff if teacher.load]
 
 
@@ -183,7 +185,8 @@ def _fit(teacher: MadeTeacher, course: str, sections: Sequence[MadeSection]) -> 
     return not 0 < already < 3, len(teacher.courses), teacher.load
 
 
-def _give(section: MadeSection, teacher: MadeTeacher) -> None:
+def give(section: MadeSection, teacher: MadeTeacher) -> None:
+    """Give a section to a teacher."""
     section.teacher = teacher
     teacher.load += 1
     if section.course not in teacher.courses:

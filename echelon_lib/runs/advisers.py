@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SWITCH = "ECHELON_CLAUDE"
 """Environment variable that an administrator sets to ``off`` so that nothing is ever sent."""
+NEVER = "never_send_to_claude"
+"""A file of this name forbids to send anything of the folder in which it lies, and of all below it."""
 RECEIPTS = "receipts"
 """Folder below that of a run, with one file for everything that was sent."""
 SHOWN = "receipts/shown.txt"
@@ -28,9 +30,11 @@ SHOWN = "receipts/shown.txt"
 OnText = Callable[[str], None]
 
 
-def sending_is_off() -> bool:
-    """Return whether this machine forbids sending anything to Claude."""
-    return os.environ.get(SWITCH, "").strip().casefold() in ("off", "0", "no", "false")
+def sending_is_off(folder: Path | None = None) -> bool:
+    """Return whether this machine, or a folder on the way to one, forbids sending anything to Claude."""
+    if os.environ.get(SWITCH, "").strip().casefold() in ("off", "0", "no", "false"):
+        return True
+    return folder is not None and any((one / NEVER).exists() for one in folder.absolute().parents)
 
 
 class Receipts:
@@ -43,26 +47,26 @@ class Receipts:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._fresh: list[str] = []
 
     def keep(self, receipt: Receipt) -> None:
         """Write a receipt down."""
-        (self._folder / RECEIPTS).mkdir(mode=0o700, exist_ok=True)
+        (self.folder / RECEIPTS).mkdir(mode=0o700, exist_ok=True)
         name = f"{RECEIPTS}/receipt-{len(self.names()) + 1:03d}.json"
         text = json.dumps({"sent": utc_now(), **asdict(receipt)}, indent=2, ensure_ascii=False)
-        write_text_atomic(self._folder / name, text + "\n")
+        write_text_atomic(self.folder / name, text + "\n")
         self._fresh.append(name)
 
     def show(self, text: str) -> bool:
         """Keep the text that is about to be sent where a person can read it; always consents."""
-        (self._folder / RECEIPTS).mkdir(mode=0o700, exist_ok=True)
-        write_text_atomic(self._folder / SHOWN, text + "\n")
+        (self.folder / RECEIPTS).mkdir(mode=0o700, exist_ok=True)
+        write_text_atomic(self.folder / SHOWN, text + "\n")
         return True
 
     def names(self) -> list[str]:
         """Return the files of all receipts, in order."""
-        found = sorted((self._folder / RECEIPTS).glob("receipt-*.json"))
+        found = sorted((self.folder / RECEIPTS).glob("receipt-*.json"))
         return [f"{RECEIPTS}/{path.name}" for path in found]
 
     def fresh(self) -> tuple[str, ...]:
@@ -112,7 +116,7 @@ def adviser(
     from echelon_lib.advice.claude import ClaudeAdvisor
 
     settings = settings or ClaudeSettings()
-    if sending_is_off():
+    if sending_is_off(None if receipts is None else receipts.folder):
         settings = settings.model_copy(update={"send": False})
     show = approve if approve is not None or receipts is None else receipts.show
     return ClaudeAdvisor(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.formats.wording import shown
-from echelon_lib.runs.advisers import OnText, Receipts, adviser
+from echelon_lib.runs.advisers import OnText, Receipts, adviser, sending_is_off
 from echelon_lib.runs.loop import AdviceLoop, State
 from echelon_lib.runs.outcome import Outcome
-from echelon_lib.runs.rounds import Round, Rounds, write_rounds
+from echelon_lib.runs.rounds import ADVICE, Round, Rounds, write_rounds
 from echelon_lib.solvers.result import Result
 
 FOLDER = "advice"
@@ -50,7 +52,8 @@ def ask(
     on_text
         Hears what Claude writes while it writes; ``words.txt`` holds the same.
     out
-        Folder for the answer; without one, the next free number below ``advice/`` of the run folder.
+        Folder for the answer, which holds none yet; without one, the next free number below ``advice/`` of
+        the run folder.
 
     Returns
     -------
@@ -60,16 +63,14 @@ def ask(
     Raises
     ------
     DataError
-        When the run has no timetable to ask about.
+        When the run has no timetable to ask about, or ``out`` holds an answer already.
     AdviserUnavailable
         When the adviser cannot answer and may not be replaced; what was sent is kept all the same.
     """
-    if outcome.result.best is None:
-        cure = "choose a run that has one?"
-        text = f"The run {shown(outcome.folder.name)} has no timetable to ask about."
-        raise DataError([Issue(text, cure=cure)])
-    folder = _claimed(outcome.folder) if out is None else Path(out)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _timetable(outcome)
+    if sending_is_off(outcome.folder / FOLDER):
+        settings = (settings or ClaudeSettings()).model_copy(update={"send": False})
+    folder = claimed(outcome.folder) if out is None else _new(Path(out))
     receipts = Receipts(folder)
     written: list[str] = []
 
@@ -84,14 +85,41 @@ def ask(
         return approve is None or approve(text)
 
     asked = adviser(name, seed=seed, settings=settings, receipts=receipts, approve=show, on_text=listen)
-    made = AdviceLoop(State(outcome.problem, outcome.result), asked, _nobody).ask()
-    made = made.model_copy(update={"receipts": receipts.fresh()})
+    try:
+        made = AdviceLoop(State(outcome.problem, outcome.result), asked, _nobody).ask()
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()  # unless it holds what was sent
+        raise
+    earlier = () if outcome.advice is None else outcome.advice.rounds
+    made = made.model_copy(update={"number": len(earlier) + 1, "receipts": receipts.fresh()})
     write_rounds(folder, Rounds(adviser=name, rounds=(made,)))
     return made, folder
 
 
-def _claimed(run: Path) -> Path:
-    """Return the next free folder for an answer about a run."""
+def preview(outcome: Outcome, settings: ClaudeSettings | None = None) -> str:
+    """Return the exact text that Claude would be sent about a run; nothing is sent.
+
+    Raises
+    ------
+    DataError
+        When the run has no timetable to ask about.
+    """
+    from echelon_lib.advice.claude import ClaudeAdvisor
+
+    return ClaudeAdvisor(settings or ClaudeSettings()).preview(outcome.problem, _timetable(outcome))
+
+
+def _timetable(outcome: Outcome) -> Timetable:
+    if outcome.result.best is None:
+        cure = "choose a run that has one?"
+        text = f"The run {shown(outcome.folder.name)} has no timetable to ask about."
+        raise DataError([Issue(text, cure=cure)])
+    return outcome.result.best
+
+
+def claimed(run: Path) -> Path:
+    """Return the next free folder for an answer about a run, which is made."""
     for number in range(1, 10_000):
         folder = run / FOLDER / f"{number:03d}"
         try:
@@ -100,6 +128,15 @@ def _claimed(run: Path) -> Path:
             continue
         return folder
     raise DataError([Issue(f"Ten thousand answers lie in {shown(run.name)} already.", cure="remove some?")])
+
+
+def _new(folder: Path) -> Path:
+    """Return the folder that somebody named, if no answer lies in it."""
+    if (folder / ADVICE).exists():
+        text = f"{shown(folder.name)} holds an answer already, and none is ever overwritten."
+        raise DataError([Issue(text, ADVICE, cure="name another folder?")])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def _nobody(*_: object) -> Result:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from echelon_lib.analysis.summary import Summary, summary
+from echelon_lib.domain.errors import DataError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import read_run
@@ -73,11 +74,9 @@ def assess(
         accept_headers = True
     files = read_school_files(folder, accept_headers=accept_headers)
     problem = school_problem(files, rules or recorded, name=school_name(folder))
-    if record is not None:
-        problem = changed(problem, actions_of(record), source="result.json")
+    problem, notes = _with_changes(problem, record)
     timetable = read_run(run, problem)
     evaluation = evaluate(problem, timetable)
-    notes = []
     same_rules = rules is None or recorded is None or rules == recorded
     if rules is None:
         notes.append(
@@ -85,14 +84,24 @@ def assess(
         )
     elif not same_rules:
         notes.append("Scored with other rules than those of the run, so its own figures are not compared.")
-    if record is not None and actions_of(record):
-        notes.append("Scored with the changes of sections that the run names.")
     differing = changed_since(record, files.input_hashes)
     if differing:
         notes.append(f"Changed since the run: {', '.join(differing)}.")
     mismatches = tuple(mismatches_of(record, evaluation)) if record is not None and same_rules else ()
     numbers = summary(problem, timetable)
     return Assessment(problem, timetable, evaluation, numbers, mismatches, tuple(notes))
+
+
+def _with_changes(problem: Problem, record: Record | None) -> tuple[Problem, list[str]]:
+    """Return the problem with the changes of sections that a run names, and what is to be said of them."""
+    actions = () if record is None else actions_of(record)
+    if not actions:
+        return problem, []
+    try:
+        done = changed(problem, actions)
+    except DataError:  # the changed file may be the school's own by now
+        return problem, ["The changes of sections that the run names do not fit these files: left out."]
+    return done, ["Scored with the changes of sections that the run names."]
 
 
 def changed_since(record: Record | None, hashes: Mapping[str, str]) -> list[str]:

@@ -25,19 +25,19 @@ CHANGED = f"school/{SECTIONS}"
 
 
 def changed(problem: Problem, actions: Sequence[Action], *, source: str = "actions") -> Problem:
-    """Return the problem after some actions.
+    """Return the problem after some actions, which may be those of several rounds.
 
     Raises
     ------
     DataError
         When any of them is not legal; with an issue for each.
     """
-    if not actions:
-        return problem
-    try:
-        return apply(problem, actions)
-    except ActionsRefused as error:
-        raise DataError(_issue(one, source) for one in error.refused) from None
+    for stage in _stages(actions):
+        try:
+            problem = apply(problem, stage)
+        except ActionsRefused as error:
+            raise DataError(_issue(one, source) for one in error.refused) from None
+    return problem
 
 
 def changed_files(
@@ -87,6 +87,16 @@ def start_of(
     timetable, notes = read_start(folder, middle)
     carried = judge(middle, actions[len(earlier) :], timetable).timetable
     return completed(problem, carried or timetable), notes
+
+
+def _stages(actions: Sequence[Action]) -> list[list[Action]]:
+    """Return actions in lists that change nothing twice, as only a later round may."""
+    stages: list[list[Action]] = []
+    for action in actions:
+        if not stages or any(one.subject == action.subject for one in stages[-1]):
+            stages.append([])
+        stages[-1].append(action)
+    return stages
 
 
 def _issue(verdict: Verdict, source: str) -> Issue:

@@ -13,11 +13,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from echelon_lib.advice.actions import ACTIONS, Action
+from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError, EchelonError, Issue
 from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.formats.wording import shown
@@ -28,6 +30,7 @@ from echelon_lib.runs.progress import utc_now
 from echelon_lib.runs.record import as_number
 from echelon_lib.runs.run import run_name
 from echelon_lib.runs.scenario import Scenario
+from echelon_lib.runs.sending import SETTINGS, as_toml
 from echelon_lib.runs.workspace import School, Workspace, known_id, read_object_file, take_away
 from echelon_lib.school_rules import SchoolRules
 
@@ -39,6 +42,9 @@ DOUBLE_CLICK = 2.0
 """Seconds in which the same order given twice is one order."""
 PATIENCE = 10.0
 """Seconds after which a run that was asked to stop is asked more firmly, if somebody asks again."""
+
+ACTIONS_FILE = "actions.json"
+"""Changes of sections with which a run begins, beside what is known of it."""
 
 _FIRMER = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _DEBUG = "ECHELON_DEBUG"  # with it a command tells the whole story of an error, students included
@@ -116,6 +122,10 @@ class Jobs:
         accept_headers: bool = False,
         start: str | None = None,
         name: str = "",
+        actions: Sequence[Action] = (),
+        advice: str = "none",
+        max_iterations: int = 3,
+        claude: ClaudeSettings | None = None,
     ) -> Job:
         """Start a run as a process of its own; the same order given twice within two seconds is one run.
 
@@ -125,10 +135,14 @@ class Jobs:
             A school of the workspace, or its id.
         rules
             Its rules.
-        solver, seconds, seed, accept_headers, name
+        solver, seconds, seed, accept_headers, name, advice, max_iterations
             As in a ``Scenario``.
         start
-            Id of an earlier run to continue from.
+            Id of an earlier run to continue from; its changes of sections are kept.
+        actions
+            Changes of sections that come after those of the earlier run.
+        claude
+            Model, limits and switches of Claude; nothing is sent unless ``send`` is true.
 
         Raises
         ------
@@ -152,6 +166,10 @@ class Jobs:
                 "accept_headers": accept_headers,
                 "name": name,
                 "start": self._to_continue(start),
+                "actions": tuple(actions),
+                "advice": advice,
+                "max_iterations": max_iterations,
+                "claude": claude or ClaudeSettings(),
             }
         )
         told = scenario.model_dump(mode="json")
@@ -208,9 +226,10 @@ class Jobs:
         child: processes.Process | None = None
         try:
             _write(folder / ABOUT, about)
+            words = _command(scenario, self.workspace.runs / id, folder)
             with (folder / ANSWER).open("xb") as out, (folder / LOG).open("xb") as err:
                 child = processes.start(
-                    _command(scenario, self.workspace.runs / id),
+                    words,
                     folder=self.workspace.path,
                     environment=processes.environment_with(CHECKOUT, _DEBUG),
                     out=out,
@@ -282,8 +301,8 @@ class Jobs:
             yield
 
 
-def _command(scenario: Scenario, out: Path) -> list[str]:
-    """Return the command line of a scenario."""
+def _command(scenario: Scenario, out: Path, about: Path) -> list[str]:
+    """Return the command line of a scenario; what is too long for it is written to files beside it."""
     # -P keeps the folder in which it starts out of Python's path.
     words = [sys.executable, "-P", "-m", "echelon_lib", "solve", str(scenario.folder), "--json"]
     words += ["--solver", scenario.solver, "--seconds", repr(scenario.seconds), "--seed", str(scenario.seed)]
@@ -293,6 +312,14 @@ def _command(scenario: Scenario, out: Path) -> list[str]:
         words += ["--start", str(scenario.start)]
     if scenario.accept_headers:
         words.append("--accept-headers")
+    if scenario.actions:
+        write_text_atomic(about / ACTIONS_FILE, ACTIONS.dump_json(scenario.actions, indent=2).decode())
+        words += ["--actions", str(about / ACTIONS_FILE)]
+    if scenario.advice != "none":
+        words += ["--advice", scenario.advice, "--max-iterations", str(scenario.max_iterations)]
+    if scenario.advice == "claude":
+        write_text_atomic(about / SETTINGS, as_toml(scenario.claude))
+        words += ["--claude", str(about / SETTINGS)]
     return [*words, "--out", str(out)]
 
 

@@ -127,15 +127,11 @@ class AdviceLoop:
         if self._asked is None:
             raise ValueError("nobody was asked yet")
         (made, verdicts), state = self._asked, self.state
-        told = {number: why or "a person refused it" for number, why in (refused or {}).items()}
-        wanted = [one.action for one in made.open if one.number not in told]
-        # Without what a person refused, another action may have lost what it stood on.
-        changes = judge(state.problem, wanted, state.timetable, by_person=False)
-        listed = _decided(made.proposals, told, changes)
+        listed, changes = decided(made.proposals, refused or {}, state.problem, state.timetable)
         clock = Running()
         result = self._solve_again(changes) if changes.applied else None
         after = None if result is None or result.best is None else self.figures(changes.problem, result)
-        kept, note = _judged(made.before, after, result, any_legal=bool(changes.applied))
+        kept, note = compared(made.before, after, result, any_legal=bool(changes.applied))
         self._history.append(
             Past(_told(verdicts, listed), made.before.score, None if after is None else after.score, kept)
         )
@@ -150,21 +146,7 @@ class AdviceLoop:
 
     def figures(self, problem: Problem, result: Result) -> Figures:
         """Return the figures of a result that has a timetable."""
-        timetable, evaluation = result.best, result.evaluation
-        if timetable is None or evaluation is None:
-            raise ValueError("there is no timetable")
-        found = score(problem, timetable, evaluation, seats=self._seats)
-        low = below_target(problem, timetable)
-        return Figures(
-            unmet=found.unmet,
-            surplus=found.surplus,
-            shortfall=found.shortfall,
-            requests=evaluation.requests,
-            met=evaluation.met,
-            sections=len(problem.sections),
-            below_target=len(low),
-            structural=int(low["Structural"].sum()),
-        )
+        return figures_of(problem, result, self._seats)
 
     def _solve_again(self, changes: Changes) -> Result:
         left = changes.timetable or self.state.timetable
@@ -221,7 +203,7 @@ def carry_on(
     loop.ended = loop.content()
     while not loop.ended:
         if len(loop.rounds) >= rounds:
-            loop.ended = f"All {rounds + 1} iterations were used."
+            loop.ended = "The searches that are allowed are used up."
         elif done():
             loop.ended = done()
         else:
@@ -238,7 +220,26 @@ def carry_on(
     return loop
 
 
-def _judged(
+def figures_of(problem: Problem, result: Result, seats: Mapping[str, int]) -> Figures:
+    """Return the figures of a result that has a timetable; use is measured against the given seats."""
+    timetable, evaluation = result.best, result.evaluation
+    if timetable is None or evaluation is None:
+        raise ValueError("there is no timetable")
+    found = score(problem, timetable, evaluation, seats=seats)
+    low = below_target(problem, timetable)
+    return Figures(
+        unmet=found.unmet,
+        surplus=found.surplus,
+        shortfall=found.shortfall,
+        requests=evaluation.requests,
+        met=evaluation.met,
+        sections=len(problem.sections),
+        below_target=len(low),
+        structural=int(low["Structural"].sum()),
+    )
+
+
+def compared(
     before: Figures, after: Figures | None, result: Result | None, *, any_legal: bool
 ) -> tuple[bool, str]:
     """Return whether the outcome of a round is kept, and what is to be said of it."""
@@ -251,11 +252,27 @@ def _judged(
     return True, ""
 
 
-def _decided(listed: Sequence[Proposal], told: Mapping[int, str], changes: Changes) -> tuple[Proposal, ...]:
-    """Return all proposals with what became of each."""
+def decided(
+    listed: Sequence[Proposal], refused: Mapping[int, str], problem: Problem, timetable: Timetable
+) -> tuple[tuple[Proposal, ...], Changes]:
+    """Return all proposals with what becomes of each, and what those that are applied come to.
+
+    Parameters
+    ----------
+    listed
+        The proposals; those that are open are applied unless they are refused here.
+    refused
+        Numbers of the proposals that a person refuses, with the reason of each.
+    problem, timetable
+        What the proposals are about.
+    """
+    told = {number: why or "a person refused it" for number, why in refused.items()}
+    wanted = [one.action for one in listed if one.decision == "open" and one.number not in told]
+    # Without what a person refused, another action may have lost what it stood on.
+    changes = judge(problem, wanted, timetable, by_person=False)
     again = iter(changes.verdicts)
 
-    def decided(one: Proposal) -> Proposal:
+    def fate(one: Proposal) -> Proposal:
         if one.decision == "refused":
             return one
         if one.number in told:
@@ -265,7 +282,7 @@ def _decided(listed: Sequence[Proposal], told: Mapping[int, str], changes: Chang
             return one.model_copy(update={"decision": "applied"})
         return _refused(one, "check", *map(str, late.reasons))
 
-    return tuple(map(decided, listed))
+    return tuple(map(fate, listed)), changes
 
 
 def _refused(one: Proposal, by: Literal["check", "person"], *reasons: str) -> Proposal:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
 from echelon_lib.analysis.shares import part_of
 from echelon_lib.runs.rounds import Figures, Proposal, Round, Rounds
 
+_FIGURES = ["Requests met", "Unmet weight", "Surplus", "Shortfall", "Sections", "Under 75 %"]
 _DECISIONS = {"applied": "applied", "refused": "refused", "open": "to be decided"}
 _KINDS = {
     "merge": "Merge",
@@ -36,7 +39,7 @@ def round_table(rounds: Rounds) -> pd.DataFrame:
         after = one.after or one.before
         rows.append(
             (
-                f"Round {one.number}",
+                _name(one),
                 one.adviser,
                 len(one.proposals),
                 len(one.applied),
@@ -44,11 +47,33 @@ def round_table(rounds: Rounds) -> pd.DataFrame:
                 _outcome(one),
             )
         )
-    columns = ["Round", "Adviser", "Proposed", "Applied", "Requests met", "Unmet weight", "Surplus"]
-    columns += ["Shortfall", "Sections", "Under 75 %", "Outcome"]
+    columns = ["Round", "Adviser", "Proposed", "Applied", *_FIGURES, "Outcome"]
     table = pd.DataFrame(rows, columns=columns)
-    counts = ["Proposed", "Applied", "Unmet weight", "Surplus", "Shortfall", "Sections", "Under 75 %"]
-    return table.astype(dict.fromkeys(counts, "Int64"))
+    return table.astype(dict.fromkeys(["Proposed", "Applied", *_FIGURES[1:]], "Int64"))
+
+
+def figure_table(figures: Mapping[str, Figures]) -> pd.DataFrame:
+    """Return a row for each of some moments, by their names.
+
+    Returns
+    -------
+    DataFrame
+        Moment, Requests met, Unmet weight, Surplus, Shortfall, Sections, Under 75 %, Structural (those under
+        75 % whose course needs them all and cannot fill them).
+    """
+    rows = [(name, *_figures(one), one.structural) for name, one in figures.items()]
+    return pd.DataFrame(rows, columns=["Moment", *_FIGURES, "Structural"])
+
+
+def round_figures(rounds: Sequence[Round]) -> dict[str, Figures]:
+    """Return the figures of the first solve and after each round that solved again, by a name for people."""
+    found = {"First solve": rounds[0].before} if rounds else {}
+    return found | {_name(one): one.after for one in rounds if one.after is not None}
+
+
+def taken_back(rounds: Sequence[Round]) -> list[str]:
+    """Return the names of the rounds that made things worse."""
+    return [_name(one) for one in rounds if one.kept is False]
 
 
 def proposal_table(made: Round) -> pd.DataFrame:
@@ -61,6 +86,10 @@ def proposal_table(made: Round) -> pd.DataFrame:
     """
     rows = [_row(one) for one in made.proposals]
     return pd.DataFrame(rows, columns=["Number", "Kind", "What", "Why", "Decision", "Reasons"])
+
+
+def _name(one: Round) -> str:
+    return f"Round {one.number}"
 
 
 def _row(one: Proposal) -> tuple[object, ...]:

@@ -198,6 +198,7 @@ REMOVED = [
         public=False,
     ),
     refused(merge(), "without Art-1, Art has 3 seats, and 4 students ask for it", TWO, asked={"Art": 4}),
+    refused(remove(), "Art-1 is the only section of the school", "Art-1/pat"),
     refused(
         merge(),
         "without Art-1, Art has too few places for the 2 SPED students",

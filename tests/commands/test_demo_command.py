@@ -15,7 +15,7 @@ from echelon_lib.commands import demo as demo_command
 
 RUNS_IT = """
 from echelon_lib import Scenario, run
-run(Scenario(folder=folder, rules=rules, solver=solver, seconds=seconds, seed=seed, kind="greedy"), out)
+run(Scenario(folder=folder, rules=rules, solver=solver, seconds=time_limit, seed=seed, kind="greedy"), out)
 """
 
 
@@ -41,7 +41,7 @@ def a_notebook(path: Path, parameters: str, code: str) -> Path:
     return path
 
 
-PARAMETERS = "folder = ''\nrules = ''\nsolver = 'auto'\nseconds = 1\nseed = 0\nout = ''"
+PARAMETERS = "folder = ''\nrules = ''\nsolver = 'auto'\ntime_limit = 1\nseed = 0\nout = ''"
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_a_better_round_is_kept(half_empty: State) -> None:
     assert set(loop.state.problem.sections) == {"Art-1", "Art-2", "Band-1"}
     assert loop.state.result.evaluation is not None
     assert loop.state.result.evaluation.met == 6
-    assert loop.ended == "All 2 iterations were used."
+    assert loop.ended == "The searches that are allowed are used up."
 
 
 def test_a_worse_round_is_rolled_back_and_told(half_empty: State) -> None:

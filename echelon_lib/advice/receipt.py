@@ -1,0 +1,50 @@
+"""The privacy receipt: what was sent to Claude, word by word, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One request as it went over the line; a request that is tried again has a receipt for each time.
+
+    Parameters
+    ----------
+    number
+        Which request of the session it is, from 1.
+    model, host
+        Which model was asked, and the host and port that the request went to.
+    body, sha256
+        The exact text of the request, and the hash of its bytes.
+    status
+        The HTTP status of the answer; None without one.
+    reply
+        What was received until the end or the failure: text, then the input of the tool.
+    stop_reason
+        Why Claude ended, in the word of the API; empty where the answer was not complete.
+    tokens_in, tokens_out
+        Tokens as the API counted them; None where it did not say.
+    seconds
+        Time from sending to the end.
+    error
+        What went wrong; empty where nothing did.
+    """
+
+    number: int
+    model: str
+    host: str
+    body: str
+    sha256: str
+    status: int | None = None
+    reply: str = ""
+    stop_reason: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    seconds: float = 0.0
+    error: str = ""
+
+
+OnReceipt = Callable[[Receipt], None]
+"""Hears of receipts; where it raises before something is sent, nothing is sent."""
