@@ -18,6 +18,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from echelon_lib.advice.changes import apply
+    from echelon_lib.advice.rules import RuleAdvisor
     from echelon_lib.domain.errors import DataError
     from echelon_lib.domain.problem import Problem
     from echelon_lib.domain.timetable import Timetable
@@ -43,10 +45,12 @@ __all__ = [
     "NoImprovement",
     "Problem",
     "Result",
+    "RuleAdvisor",
     "Scenario",
     "SchoolRules",
     "Timetable",
     "__version__",
+    "apply",
     "evaluate",
     "explain",
     "generate_school",
@@ -65,9 +69,11 @@ _HOMES = {
     "NoImprovement": "echelon_lib.stop",
     "Problem": "echelon_lib.domain.problem",
     "Result": "echelon_lib.solvers.result",
+    "RuleAdvisor": "echelon_lib.advice.rules",
     "Scenario": "echelon_lib.runs.scenario",
     "SchoolRules": "echelon_lib.schools",
     "Timetable": "echelon_lib.domain.timetable",
+    "apply": "echelon_lib.advice.changes",
     "evaluate": "echelon_lib.scoring.evaluate",
     "explain": "echelon_lib.scoring.explain",
     "generate_school": "echelon_lib.generate.school",

@@ -172,6 +172,14 @@ RULES = [
     ),
     Broken("sped_limit", tables("Art-1", THREE, sped="ann bob cyd"), 1, 1, "SPED limit", {"sped_limit": 2}),
     Broken(
+        "sped_limit",
+        tables("Art-1 Art-2@R1 Band-1@R1", BOTH, sped="ann bob cyd"),
+        1,
+        1,
+        "SPED limit",
+        {"courses": {"Art": {"sped_limit": 2}}},
+    ),
+    Broken(
         "sped_target", tables("Art-1", THREE, sped="ann bob cyd"), 1, 1, "SPED target", {"sped_target": 2}
     ),
     Broken("sped_spread", tables(FULL, BOTH, sped="ann bob cyd"), 1, 1, "SPED spread"),
@@ -271,6 +279,21 @@ def test_the_two_limits_of_sped_are_two_keys(tmp_path: Path) -> None:
     assert isinstance(target, AtMostEnrolled)
     assert (limit.limits, limit.enforcement.required) == ((5,), True)
     assert (target.limits, target.enforcement.priced) == ((2,), True)
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "in_art", "limits"),
+    [(5, 2, (2, 5)), (2, 5, (2, 2)), ("off", 4, (4,)), (5, 0, (0, 5))],
+)
+def test_the_lower_of_two_sped_limits_holds(
+    everywhere: object, in_art: int, limits: tuple[int, ...], tmp_path: Path
+) -> None:
+    folder = written(tmp_path / "school", tables("Art-1 Band-1", THREE, sped="ann"))
+    rules = {"sped_limit": everywhere, "courses": {"Art": {"sped_limit": in_art}}}
+    problem = load_school(folder, SchoolRules.from_mapping(rules))
+    (limit,) = (c for c in problem.constraints if isinstance(c, AtMostEnrolled) and c.name == "SPED limit")
+    assert limit.scope.sections == ("Art-1", "Band-1")[: len(limits)]
+    assert limit.limits == limits
 
 
 @pytest.mark.parametrize("flag", ["Yes", "y", "TRUE", "1"])
@@ -374,6 +397,21 @@ def test_a_fixed_period_is_kept(tmp_path: Path, backend: str) -> None:
     result = solve(problem, backend, stop=20)
     assert result.best is not None
     assert problem.calendar.name(result.best.placements["Art-1"].time) == "G2"
+
+
+def test_a_section_is_kept_to_the_periods_of_its_cell(tmp_path: Path, backend: str) -> None:
+    files = tables(
+        "Art-1/T1 Band-1@R1 Chess-1@G2", {"ann": "Art Band", "bob": "Art Chess", "cyd": "Art Band"}
+    )
+    files[SECTIONS][1][-1] = "R1;G2"
+    problem = load_school(written(tmp_path / "school", files))
+    (meeting,) = problem.sections["Art-1"].meetings
+    assert [problem.calendar.name(time) for time in meeting.times] == ["R1", "G2"]
+    result = solve(problem, backend, stop=20)
+    assert result.best is not None
+    assert result.evaluation is not None
+    assert problem.calendar.name(result.best.placements["Art-1"].time) == "G2"
+    assert result.evaluation.met == 5, "in R2 or G1 all six could be met"
 
 
 def test_the_current_load_is_never_added(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.school_csv import MOST_SEATS
 from echelon_lib.formats.school_records import SectionRecord
-from echelon_lib.school_rules import CourseRules
+from echelon_lib.school_rules import CourseRules, SchoolRules
 from echelon_lib.schools import School
 
 Name = Annotated[str, Field(max_length=200)]
@@ -407,7 +407,7 @@ class SpreadSped(_Action):
             return
         if situation.school.rules.enforcement("sped_limit").mode == "off":
             yield Reason("the school does not limit SPED students in a section.", public=False)
-        now = _sped_limit(situation, self.course)
+        now = _said_limit(situation.school.rules, self.course)
         if now is not None and self.limit >= now:
             yield Reason(f"{self.course} has {now} as its limit already.", public=False)
         asking = situation.asking_sped[self.course]
@@ -538,8 +538,11 @@ def _held(situation: Situation, course: str) -> int:
 def _sped_limit(situation: Situation, course: str) -> int | None:
     """Return how many SPED students a section of a course may have; None without a required limit."""
     rules = situation.school.rules
-    if not rules.enforcement("sped_limit").required:
-        return None
+    return _said_limit(rules, course) if rules.enforcement("sped_limit").required else None
+
+
+def _said_limit(rules: SchoolRules, course: str) -> int | None:
+    """Return how many SPED students a section of a course should have at most, however strict that is."""
     own = rules.courses.get(course)
     limits = [rules.sped_limit, None if own is None else own.sped_limit]
     return min((limit for limit in limits if limit is not None), default=None)

@@ -304,7 +304,7 @@ def _new_obstacles(problem: Problem, proofs: Sequence[Finding]) -> tuple[str, ..
 
 
 def _no_worse(one: Finding, proof: Finding) -> bool:
-    """Return whether an obstacle is a part of an earlier one: it concerns nobody else, and none of it grew."""
+    """Return whether an obstacle is a part of an earlier one: nobody else is concerned, and nothing grew."""
     same = (one.rule, one.place) == (proof.rule, proof.place) and set(one.who) <= set(proof.who)
     amounts = ("surplus", "amount", "needed")
     return same and all(one.numbers.get(name, 0) <= proof.numbers.get(name, 0) for name in amounts)

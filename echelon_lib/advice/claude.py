@@ -8,22 +8,23 @@ they may be those of a consumer account, whose terms are not those of a school.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from echelon_lib.advice.advisor import Advice, AdviserUnavailable, Advisor, Past
 from echelon_lib.advice.codebook import Codebook, Teller
 from echelon_lib.advice.conversation import Answer, Budget, Heard, Line, OnText, Question
+from echelon_lib.advice.faults import complain, no_key, not_claude, refused, unreadable
 from echelon_lib.advice.outline import outline
 from echelon_lib.advice.prompts import ADVISE, PROMPT_VERSION, advice_request
-from echelon_lib.advice.proposals import TOOL, Proposed, clean, printable, read_proposals, tool
+from echelon_lib.advice.proposals import TOOL, Proposed, clean, printable, proposals_in, read_proposals, tool
 from echelon_lib.advice.receipt import OnReceipt, Receipt
-from echelon_lib.advice.settings import ClaudeSettings
+from echelon_lib.advice.settings import LOOPBACK, ClaudeSettings
 from echelon_lib.advice.situation import Situation
+from echelon_lib.advice.wire import Watched, Wire, host_of
 from echelon_lib.analysis.utilisation import TARGET
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 Approve = Callable[[str], bool]
 
 _KEY = re.compile(r"[\x21-\x7e]+")
-_LONGEST_FAULT = 20_000  # characters of an answer that is a fault
-_BUSY = ("overloaded_error", "rate_limit_error", "api_error", "timeout_error")
+_BYTES, _BYTES_PER_TOKEN = 200_000, 2_000  # what an answer may have, at most, with all its wrapping
 
 
 class ClaudeAdvisor:
@@ -165,18 +165,16 @@ class ClaudeAdvisor:
     def _read(self, answer: Answer, situation: Situation) -> Proposed:
         """Return the proposals of a complete answer; none where it only says that nothing is to be done."""
         if not answer.calls and not answer.text.strip():
-            raise _unreadable("Claude's answer is empty.", answer)
-        actions, refused = [], []
+            raise unreadable("Claude's answer is empty.", answer)
+        listed: list[Any] = []
         for name, written in answer.calls:
             if name != TOOL:
-                raise _unreadable("Claude called a tool that there is not.", answer)
+                raise unreadable("Claude called a tool that there is not.", answer)
             try:
-                read = read_proposals(json.loads(written or "{}"), self._codebook, situation)
+                listed += proposals_in(json.loads(written or "{}"))
             except (ValueError, RecursionError):
-                raise _unreadable("Claude's proposals cannot be read.", answer) from None
-            actions += read.actions
-            refused += read.refused
-        return Proposed(tuple(actions), tuple(refused))
+                raise unreadable("Claude's proposals cannot be read.", answer) from None
+        return read_proposals(listed, self._codebook, situation)
 
     def _asked(self) -> dict[str, Any]:
         return {"model": self.settings.model, "prompt": PROMPT_VERSION}
@@ -226,8 +224,8 @@ class Claude:
             raise anthropic.AnthropicError("nothing is sent")
 
         http = anthropic.DefaultHttpxClient(event_hooks={"request": [stop_here]})
-        address = self.settings.base_url
-        with anthropic.Anthropic(api_key="none", base_url=address, http_client=http, max_retries=0) as client:
+        nowhere = "http://127.0.0.1"
+        with anthropic.Anthropic(api_key="none", base_url=nowhere, http_client=http, max_retries=0) as client:
             try:
                 client.messages.create(**question.body(self.settings), stream=True)
             except anthropic.AnthropicError:
@@ -255,6 +253,7 @@ class Claude:
                 "Nothing may be sent to Claude.\n  Maybe set send = true in the settings of Claude?",
                 "not_allowed",
             )
+        self._go_on()
         text = self.preview(question)
         if used_up := self.budget.used_up(text):
             raise AdviserUnavailable(
@@ -272,49 +271,46 @@ class Claude:
             return self._asked(client, wire, question, on_text)
 
     def _asked(
-        self, client: anthropic.Anthropic, wire: _Wire, question: Question, on_text: OnText | None
+        self, client: anthropic.Anthropic, wire: Wire, question: Question, on_text: OnText | None
     ) -> Answer:
         clock, before, failed = Running(), self.budget.requests, "interrupted"
+        wire.in_time = lambda: self._in_time(clock)
         try:
-            self._listen(client, wire, question, on_text, clock)
+            self._listen(client, wire, question, on_text)
             failed = ""
         except AdviserUnavailable as error:
             failed = str(error).partition("\n")[0]
-            error.record = self._record(wire.heard, self.budget.requests - before, clock)
+            received = printable(wire.hidden(wire.heard.received))
+            error.record = {**self._record(wire, self.budget.requests - before, clock), "received": received}
             raise
         finally:
             if wire.sent:
                 self.budget.spend(wire.heard, wire.text, clock.elapsed())
             wire.close(failed)
-        record = self._record(wire.heard, self.budget.requests - before, clock)
-        return Answer(wire.heard.text, tuple(wire.heard.calls.values()), record)
+        calls = tuple((name, wire.hidden(written)) for name, written in wire.heard.calls.values())
+        record = self._record(wire, self.budget.requests - before, clock)
+        return Answer(wire.hidden(wire.heard.text), calls, record)
 
     def _listen(
-        self,
-        client: anthropic.Anthropic,
-        wire: _Wire,
-        question: Question,
-        on_text: OnText | None,
-        clock: Running,
+        self, client: anthropic.Anthropic, wire: Wire, question: Question, on_text: OnText | None
     ) -> None:
         """Send a question and hear the answer to its end; raises AdviserUnavailable with what went wrong."""
         import httpx2
 
         anthropic, heard, fault = _package(), wire.heard, ""
         body = question.body(self.settings)
+        most = _BYTES + self.settings.max_tokens * _BYTES_PER_TOKEN
         try:
             with client.messages.with_streaming_response.create(**body, stream=True) as response:
-                events = (one.data for one in anthropic.Stream.raw_events(response.http_response))
-                while (piece := _next(events, heard)) is not None and not heard.finished:
+                watched = Watched(response.http_response, wire.in_time, most)
+                events = (one.data for one in anthropic.Stream.raw_events(watched))
+                while (piece := _next(events, heard)) is not None and not (heard.finished or heard.error):
                     if piece and on_text is not None:
                         on_text(piece)
-                    self._in_time(clock)
-                    if heard.error or heard.longer_than(self.settings.max_tokens):
-                        break
         except anthropic.APIStatusError as error:
-            raise _refused(error, wire) from None
+            raise refused(error.status_code, wire.hidden(str(error.api_message or ""))) from None
         except (anthropic.APITimeoutError, httpx2.TimeoutException):
-            self._in_time(clock)
+            wire.in_time()
             fault = "Claude did not answer in time"
         except (anthropic.APIConnectionError, httpx2.HTTPError):
             fault = "The line to Claude broke"
@@ -325,13 +321,16 @@ class Claude:
         finally:
             if on_text is not None:
                 on_text("")
-        _complain(heard, fault)
+        complain(heard, fault)
 
-    def _in_time(self, clock: Running) -> None:
+    def _go_on(self) -> None:
         if self._stop.done():
             raise AdviserUnavailable(
                 "Asking Claude was stopped.\n  Maybe give the rounds of advice more time?", "cut_off"
             )
+
+    def _in_time(self, clock: Running) -> None:
+        self._go_on()
         if clock.elapsed() >= self.budget.seconds_left:
             raise AdviserUnavailable(
                 f"Claude's answers may take {self.settings.seconds:g} seconds, and these are used up.\n"
@@ -339,10 +338,19 @@ class Claude:
                 "budget",
             )
 
-    def _client(self, text: str) -> tuple[anthropic.Anthropic, _Wire]:
+    def _client(self, text: str) -> tuple[anthropic.Anthropic, Wire]:
         """Return a client that can send this text and no other."""
+        import httpx2
+
         anthropic = _package()
-        wire = _Wire(self, text)
+        wire = Wire(
+            text,
+            self.settings.model,
+            self.budget,
+            sending=self._on_sending,
+            ended=self._on_receipt,
+            withheld=anthropic.AnthropicError,
+        )
         left = [self.budget.seconds_left, self._stop.remaining()]
         seconds = max(0.001, min(one for one in left if one is not None))
         # Only where it was meant to go: a redirect could lead the text to anybody.
@@ -359,19 +367,27 @@ class Claude:
                 http_client=http,
                 open_telemetry=False,
             )
-        except (anthropic.AnthropicError, ValueError):
+        except (anthropic.AnthropicError, httpx2.InvalidURL, ValueError):
             http.close()
-            raise _no_key("The settings of the anthropic package cannot be used.") from None
+            raise no_key("The settings of the anthropic package cannot be used.") from None
         if not client.api_key:
             client.close()
-            raise _no_key("There is no key for Claude.")
+            raise no_key("There is no key for Claude.")
         if not _KEY.fullmatch(client.api_key):
             client.close()
-            raise _no_key("The key for Claude holds spaces or other characters that no key has.")
-        wire.key, wire.host = client.api_key, _host(client.base_url)
+            raise no_key("The key for Claude holds spaces or other characters that no key has.")
+        if client.base_url.scheme != "https" and client.base_url.host not in LOOPBACK:
+            client.close()
+            raise AdviserUnavailable(
+                "What is sent to Claude would be sent unencrypted, so it was not sent.\n"
+                "  Maybe begin ANTHROPIC_BASE_URL with https?",
+                "not_allowed",
+            )
+        wire.key, wire.host = client.api_key, host_of(client.base_url)
         return client, wire
 
-    def _record(self, heard: Heard, requests: int, clock: Running) -> dict[str, Any]:
+    def _record(self, wire: Wire, requests: int, clock: Running) -> dict[str, Any]:
+        heard = wire.heard
         known = heard.tokens_in is not None and heard.tokens_out is not None
         usd = self.settings.usd_for(heard.tokens_in or 0, heard.tokens_out or 0) if known else None
         return {
@@ -383,79 +399,7 @@ class Claude:
             "usd": usd,
             "seconds": round(clock.elapsed(), 3),
             "stop_reason": printable(heard.stop_reason)[:100],
-            "received": "" if heard.finished else printable(heard.reply),
         }
-
-
-class _Wire:
-    """What watches the line of one question: lets one text pass, to one host, and writes receipts."""
-
-    def __init__(self, claude: Claude, text: str) -> None:
-        self.text = text
-        self.heard = Heard()
-        self.key = self.host = ""
-        self.sent = False
-        self.withheld: Exception | None = None
-        self._claude = claude
-        self._open: Receipt | None = None
-        self._clock = Running()
-
-    def sending(self, request: httpx2.Request) -> None:
-        """Let a request pass if it is the one that could be seen, after its receipt was begun."""
-        self.close("no answer came")
-        body = request.content
-        try:
-            if body != self.text.encode("utf-8") or _host(request.url) != self.host:
-                raise AdviserUnavailable(
-                    "What was about to be sent to Claude is not what was shown, so it was not sent.\n"
-                    "  Maybe install the version of the anthropic package that requirements.lock names?",
-                    "not_allowed",
-                )
-            receipt = Receipt(
-                number=self._claude.budget.requests + 1,
-                model=self._claude.settings.model,
-                host=self.host,
-                body=self.text,
-                sha256=hashlib.sha256(body).hexdigest(),
-            )
-            self._claude._on_sending(receipt)
-        except Exception as error:
-            self.withheld = error
-            raise _package().AnthropicError("withheld") from None
-        self._open, self._clock, self.sent = receipt, Running(), True
-        self._claude.budget.requests += 1
-
-    def answered(self, response: httpx2.Response) -> None:
-        """Note the status of an answer, and close the receipt of one that is a fault."""
-        if self._open is not None:
-            self._open = replace(self._open, status=response.status_code)
-        if not response.is_success:
-            response.read()
-            if _wait(response.headers) > self._claude.budget.seconds_left:
-                response.headers["x-should-retry"] = "false"
-            self.close(f"HTTP {response.status_code}", response.text[:_LONGEST_FAULT])
-
-    def close(self, error: str, reply: str | None = None) -> None:
-        """End the receipt that is open, if any, and hand it over."""
-        if self._open is None:
-            return
-        heard, receipt = self.heard, self._open
-        self._open = None
-        self._claude._on_receipt(
-            replace(
-                receipt,
-                reply=self.hidden(heard.reply if reply is None else reply),
-                stop_reason=printable(heard.stop_reason)[:100],
-                tokens_in=heard.tokens_in,
-                tokens_out=heard.tokens_out,
-                seconds=round(self._clock.elapsed(), 3),
-                error=error,
-            )
-        )
-
-    def hidden(self, text: str) -> str:
-        """Return a text without the key, which a service might repeat."""
-        return text.replace(self.key, "[key]") if self.key else text
 
 
 def _next(events: Iterator[str], heard: Heard) -> str | None:
@@ -464,79 +408,7 @@ def _next(events: Iterator[str], heard: Heard) -> str | None:
         data = next(events, None)
         return None if data is None else heard.hear(data)
     except (ValueError, RecursionError):
-        raise _not_claude() from None
-
-
-def _complain(heard: Heard, fault: str) -> None:
-    """Raise AdviserUnavailable unless an answer is complete."""
-    if heard.error:
-        if heard.error in _BUSY:
-            raise AdviserUnavailable(f"Claude is busy ({heard.error}).\n  Maybe ask again later?", "busy")
-        raise AdviserUnavailable("Claude broke off its answer.\n  Maybe ask again?", "cut_off")
-    if fault and not heard.began:
-        cure = "check the network, the proxy and base_url in the settings of Claude?"
-        raise AdviserUnavailable(f"{fault}.\n  Maybe {cure}", "network")
-    if not heard.began:
-        raise _not_claude()
-    if not heard.finished:
-        why = fault or "The line to Claude broke"
-        raise AdviserUnavailable(f"{why} in the middle of the answer.\n  Maybe ask again?", "cut_off")
-    if heard.stop_reason == "refusal":
-        raise AdviserUnavailable(
-            "Claude refuses to answer.\n  Maybe look at the receipt, or ask the rules instead?", "refusal"
-        )
-    if heard.stop_reason not in ("end_turn", "tool_use", "stop_sequence"):
-        raise AdviserUnavailable(
-            "Claude's answer was cut off before its end.\n  Maybe raise max_tokens in the settings of Claude?",
-            "cut_off",
-        )
-
-
-def _refused(error: anthropic.APIStatusError, wire: _Wire) -> AdviserUnavailable:
-    """Return what a status of the service means, with its cure; the service's own words where they help."""
-    status = error.status_code
-    said = printable(wire.hidden(str(error.api_message or "")))[:200]
-    if status in (401, 403):
-        return _no_key(f"Claude does not accept the key (HTTP {status}).")
-    if status == 402:
-        return AdviserUnavailable(
-            "The account of the key has no credit (HTTP 402).\n  Maybe add some, or use another key?",
-            "budget",
-        )
-    if status == 429:
-        return AdviserUnavailable(
-            "Claude takes no more requests with this key for now (HTTP 429).\n  Maybe ask again in a minute?",
-            "busy",
-        )
-    if status >= 500:
-        what = "is overloaded" if status == 529 else "has a fault of its own"
-        return AdviserUnavailable(f"Claude {what} (HTTP {status}).\n  Maybe ask again later?", "busy")
-    words = f": {said}" if said else ""
-    return AdviserUnavailable(
-        f"Claude does not accept the request (HTTP {status}){words}.\n"
-        "  Maybe check model, max_tokens and base_url in the settings of Claude?",
-        "not_accepted",
-    )
-
-
-def _unreadable(text: str, answer: Answer) -> AdviserUnavailable:
-    received = "\n".join([answer.text, *(written for _, written in answer.calls)])
-    record = {**answer.record, "received": printable(received)}
-    return AdviserUnavailable(f"{text}\n  Maybe ask again?", "unreadable", record)
-
-
-def _not_claude() -> AdviserUnavailable:
-    return AdviserUnavailable(
-        "What answered is not Claude, or its answer was damaged.\n"
-        "  Maybe check base_url in the settings of Claude?",
-        "unreadable",
-    )
-
-
-def _no_key(text: str) -> AdviserUnavailable:
-    return AdviserUnavailable(
-        f"{text}\n  Maybe set ANTHROPIC_API_KEY to a key of the school's own account?", "key"
-    )
+        raise not_claude() from None
 
 
 def _package() -> Any:
@@ -549,20 +421,6 @@ def _package() -> Any:
             f"The anthropic package is not installed.\n  Maybe {cure}", "package"
         ) from None
     return anthropic
-
-
-def _host(url: Any) -> str:
-    return f"{url.host}:{url.port}" if url.port else str(url.host)
-
-
-def _wait(headers: Mapping[str, str]) -> float:
-    """Return the seconds that a busy service asks to wait; more than anybody has where it cannot be read."""
-    try:
-        if "retry-after-ms" in headers:
-            return float(headers["retry-after-ms"]) / 1000
-        return float(headers.get("retry-after", 0))
-    except ValueError:
-        return float("inf")
 
 
 def _nobody(receipt: Receipt) -> None:

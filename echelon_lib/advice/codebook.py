@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from typing import Literal
@@ -21,6 +22,7 @@ class Codebook:
     """
 
     def __init__(self) -> None:
+        self._avoided: set[str] = set()
         self._codes: dict[Sort, dict[str, str]] = {sort: {} for sort in _LETTERS}
         self._names: dict[str, tuple[Sort, str]] = {}
 
@@ -28,9 +30,15 @@ class Codebook:
         """Return the code of a name, a new one where it has none."""
         known = self._codes[sort]
         if name not in known:
-            known[name] = f"{_LETTERS[sort]}{len(known) + 1}"
+            numbers = itertools.count(len(known) + 1)
+            codes = (f"{_LETTERS[sort]}{number}" for number in numbers)
+            known[name] = next(one for one in codes if one not in self._names and one not in self._avoided)
             self._names[known[name]] = sort, name
         return known[name]
+
+    def avoid(self, names: Iterable[str]) -> None:
+        """Give no code from now on that is somebody's name already, such as T1 where a teacher is called T1."""
+        self._avoided.update(name.upper() for name in names)
 
     def name(self, sort: Sort, code: str) -> str | None:
         """Return the name behind a code; None where there is no such code of this sort."""

@@ -11,7 +11,6 @@ from echelon_lib.advice.settings import ClaudeSettings
 
 CHARACTERS_PER_TOKEN = 3
 """Characters of JSON that make a token, at least: what a request will cost is estimated by it."""
-_CHARACTERS_AT_MOST = 20  # per token: an answer that is longer than it may be is none of Claude's
 
 OnText = Callable[[str], None]
 
@@ -98,7 +97,8 @@ class Heard:
             raise ValueError("an event is an object")
         kind = event.get("type")
         delta, block, message = (_mapping(event, key) for key in ("delta", "content_block", "message"))
-        index = event.get("index") if isinstance(event.get("index"), int) else 0
+        at = event.get("index")
+        index = at if isinstance(at, int) else 0
         fresh = ""
         if kind == "message_start":
             self.began, self.model = True, _text(message, "model")
@@ -125,15 +125,9 @@ class Heard:
         return fresh
 
     @property
-    def reply(self) -> str:
-        """Everything that was received, as a receipt keeps it."""
-        parts = [self.text, *(f"[{name}] {written}" for name, written in self.calls.values())]
-        # Half of a character may have come, which no file could hold.
-        return "\n".join(part for part in parts if part).encode("utf-8", "replace").decode("utf-8")
-
-    def longer_than(self, tokens: int) -> bool:
-        """Return whether more came than so many tokens can be."""
-        return len(self.reply) > tokens * _CHARACTERS_AT_MOST
+    def received(self) -> str:
+        """Everything that was received, one after the other."""
+        return "\n".join([self.text, *(written for _, written in self.calls.values())]).strip()
 
     def _count(self, usage: Mapping[str, Any]) -> None:
         read = [usage.get(key) for key in ("input_tokens", *_CACHED)]
@@ -192,7 +186,7 @@ class Budget:
         if heard.began:
             self.tokens_in += heard.tokens_in if heard.tokens_in is not None else estimated_tokens(text)
             counted = heard.tokens_out or 0
-            self.tokens_out += counted if heard.finished else max(counted, estimated_tokens(heard.reply))
+            self.tokens_out += counted if heard.finished else max(counted, estimated_tokens(heard.received))
 
 
 _CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
@@ -201,6 +195,11 @@ _CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
 def estimated_tokens(text: str) -> int:
     """Return how many tokens a text may be, rather too many than too few."""
     return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def storable(text: str) -> str:
+    """Return a text as a file can hold it: of a character that was cut in two, nothing is left."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _mapping(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from echelon_lib.advice.actions import Action
 from echelon_lib.advice.advisor import Past
 from echelon_lib.advice.changes import Verdict
 from echelon_lib.advice.codebook import Codebook, Sort
-from echelon_lib.advice.private import FEWEST, Private, folded
+from echelon_lib.advice.private import FEWEST, Private, folded, names_in
 from echelon_lib.advice.situation import Reason, Situation
 from echelon_lib.analysis.utilisation import TARGET, below, periods_of
 from echelon_lib.bounds.seats import capacities
@@ -100,6 +100,7 @@ def outline(
     situation = Situation(problem, timetable)
     private = Private(situation.school.files) if titles == "quoted" else None
     book = codebook if codebook is not None else Codebook()
+    book.avoid(names_in(situation.school.files))
     return _Outline(situation, timetable, book, private, target).told(history)
 
 

@@ -7,14 +7,24 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from echelon_lib.formats.school_records import SchoolFiles
+from echelon_lib.formats.school_records import SchoolFiles, StudentRecord, TeacherRecord
 
 FEWEST = 10
 """Students of whom a count may be told; of fewer, zero included, it says only that they are fewer."""
 FOLDED = f"<{FEWEST}"
 LONGEST_TITLE = 60
 
-_FLAGS = ("sped", "iep", "504", "ell", "esl", "eld", "special ed", "special education", "english learner")
+_FLAG_WORDS = (
+    "sped",
+    "iep",
+    "504",
+    "ell",
+    "esl",
+    "eld",
+    "special ed",
+    "special education",
+    "english learner",
+)
 _LONGEST_NAME = 4  # words; what is longer is a note, whose single words name nobody
 
 
@@ -46,13 +56,15 @@ class Private:
     """
 
     def __init__(self, files: SchoolFiles) -> None:
-        people = [*files.students, *files.teachers]
-        phrases = {_words(flag) for flag in _FLAGS}
+        people: list[StudentRecord | TeacherRecord] = [*files.students, *files.teachers]
+        phrases: set[tuple[str, ...]] = set()
         for one in people:
             phrases.add(_words(one.id))
             if not any(letter.isdecimal() for letter in one.id):
                 phrases.update(_parts(_words(one.id)))
-        columns = [row.extra for row in (*people, *files.preferences, *files.unavailability)]
+        columns = [row.extra for row in people]
+        columns += [row.extra for row in files.preferences]
+        columns += [row.extra for row in files.unavailability]
         columns += [
             {title: value for title, value in row.extra.items() if "teacher" in title.casefold()}
             for row in files.sections
@@ -61,16 +73,10 @@ class Private:
             phrases.add(words)
             phrases.update(_parts(words))
         self._phrases = frozenset(words for words in phrases if words)
-        self._longest = max(map(len, self._phrases), default=0)
 
     def found_in(self, text: str) -> bool:
         """Return whether a text holds any of it, as words of their own, or the word SPED in any manner."""
-        words = _words(text)
-        return "sped" in text.casefold() or any(
-            words[at : at + length] in self._phrases
-            for at in range(len(words))
-            for length in range(1, min(self._longest, len(words) - at) + 1)
-        )
+        return speaks_of_flags(text) or _holds(text, self._phrases)
 
     def title(self, text: str) -> str | None:
         """Return a title as it may be quoted; None where it has to stay in the house."""
@@ -78,11 +84,34 @@ class Private:
         return None if not title or self.found_in(title) else title[:LONGEST_TITLE].rstrip()
 
 
+def names_in(files: SchoolFiles) -> Iterator[str]:
+    """Yield the identifiers in the files of a school: of people, sections, courses and periods."""
+    for rows in (files.students, files.teachers, files.sections):
+        yield from (row.id for row in rows)
+    yield from (row.course for row in files.sections)
+    yield from (row.name for row in files.periods)
+
+
+def speaks_of_flags(text: str) -> bool:
+    """Return whether a text speaks of special education, of a plan of a student, or of language learners."""
+    return "sped" in text.casefold() or _holds(text, _FLAGS)
+
+
 def _words(text: str) -> tuple[str, ...]:
     """Return the words of a text, without accents and capitals."""
     letters = unicodedata.normalize("NFKD", plain_text(text))
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return tuple(re.findall(r"[^\W_]+", bare.casefold()))
+
+
+def _holds(text: str, phrases: frozenset[tuple[str, ...]]) -> bool:
+    """Return whether a text holds one of some phrases as words of its own."""
+    words, longest = _words(text), max(map(len, phrases), default=0)
+    return any(
+        words[at : at + length] in phrases
+        for at in range(len(words))
+        for length in range(1, min(longest, len(words) - at) + 1)
+    )
 
 
 def _parts(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -101,3 +130,6 @@ def _names(columns: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, ...]]:
         plain = len(value) <= 2 or all(word.isdecimal() for word in words)
         if not plain and (count < FEWEST or "name" in title.casefold()):
             yield words
+
+
+_FLAGS = frozenset(map(_words, _FLAG_WORDS))

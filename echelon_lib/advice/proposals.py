@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,26 +75,26 @@ def tool() -> dict[str, Any]:
     }
 
 
-def read_proposals(answer: object, codebook: Codebook, situation: Situation) -> Proposed:
-    """Read the input of the tool, each action by itself: a bad one takes no other with it.
+def proposals_in(answer: object) -> list[Any]:
+    """Return the proposals in the input of the tool; raises ValueError where it is no list of any."""
+    listed = answer.get("actions") if isinstance(answer, dict) else None
+    if not isinstance(listed, list):
+        raise ValueError("the answer holds no list of actions")
+    return listed
+
+
+def read_proposals(listed: Sequence[Any], codebook: Codebook, situation: Situation) -> Proposed:
+    """Read proposals, each by itself: a bad one takes no other with it.
 
     Parameters
     ----------
-    answer
-        The input as it was decoded from JSON.
+    listed
+        The proposals as they were decoded from JSON.
     codebook
         The codes that were told; an unknown one is refused and never guessed.
     situation
         The school, for the fields that are ours to fill.
-
-    Raises
-    ------
-    ValueError
-        When the answer is no list of actions at all.
     """
-    listed = answer.get("actions") if isinstance(answer, dict) else None
-    if not isinstance(listed, list):
-        raise ValueError("the answer holds no list of actions")
     actions: list[Action] = []
     refused: list[dict[str, Any]] = []
     for number, one in enumerate(listed):

@@ -86,7 +86,8 @@ def improvable(
     A section whose course needs all of its sections, and has too few requests to fill them, is *structural*
     and left out.
     """
-    view, need, before = View(problem, timetable), needs(problem, target=target), seats or {}
+    view, before = View(problem, timetable), seats or {}
+    need = needs(problem, seats=seats, target=target)
     return tuple(
         section.id
         for section in problem.sections.values()

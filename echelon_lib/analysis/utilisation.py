@@ -167,9 +167,21 @@ def below_target(problem: Problem, timetable: Timetable, *, target: int = TARGET
     )
 
 
-def needs(problem: Problem, *, target: int = TARGET) -> Mapping[str, Need]:
-    """Return for each course how many of its sections the requests need."""
-    capacity = capacities(problem)
+def needs(
+    problem: Problem, *, seats: Mapping[str, int] | None = None, target: int = TARGET
+) -> Mapping[str, Need]:
+    """Return for each course how many of its sections the requests need.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    seats
+        The seats before anybody changed them, by section: the target is measured against these.
+    target
+        Percent of the seats that a section should reach.
+    """
+    capacity, before = capacities(problem), seats or {}
     asking: dict[str, set[str]] = {course.id: set() for course in problem.courses}
     for request in problem.requests:
         asking[request.primary].add(request.student)
@@ -185,7 +197,8 @@ def needs(problem: Problem, *, target: int = TARGET) -> Mapping[str, Need]:
                 for tag, places in capacity.tagged_section.items()
             ]
             fewest += max(_fewest(count, [places[id] for id in ids]) for count, places in tests)
-            wanted = sum(-(-(section.seats or 0) * target // 100) for section in part.sections)
+            sizes = [before.get(section.id, section.seats or 0) for section in part.sections]
+            wanted = sum(-(-count * target // 100) for count in sizes)
             fills = fills and len(students) >= wanted
         found[course.id] = Need(len(students), len(course.sections), fewest, fills)
     return found

@@ -145,7 +145,8 @@ def _report(screen: Screen, outcome: Outcome, made: Round, folder: Path) -> None
         screen.say(f"{made.adviser} was asked instead of {made.instead_of}: {made.because}")
     screen.frame(figure_table({"Now": made.before}))
     if made.proposals:
-        screen.frame(proposal_table(made))
+        rows = proposal_table(made).itertuples(index=False, name=None)
+        screen.table(("", "Proposal", "Decision"), [_row(*row) for row in rows])
     for name in made.receipts:
         screen.say(f"Exactly what was sent: {folder / name}")
     screen.say(f"Kept in: {folder}")
@@ -163,6 +164,12 @@ def _report(screen: Screen, outcome: Outcome, made: Round, folder: Path) -> None
             "next": command or None,
         }
     )
+
+
+def _row(number: int, _: str, what: str, why: str, decision: str, reasons: str) -> tuple[object, ...]:
+    """Return a proposal as number, words and decision, such that it can be read on a narrow terminal."""
+    words = [what, why and f"Why: {why}", reasons and f"But: {reasons}"]
+    return number, "\n".join(word for word in words if word), decision
 
 
 def next_command(outcome: Outcome, made: Round, folder: Path) -> str:

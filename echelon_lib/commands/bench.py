@@ -9,8 +9,11 @@ from typing import Annotated
 
 import typer
 
-from echelon_lib.commands.errors import DONE, guarded
+from echelon_lib.commands.claude import CLAUDE, SEND, claude_settings
+from echelon_lib.commands.errors import DONE, INTERRUPTED, guarded
+from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import Screen
+from echelon_lib.domain.errors import DataError, Issue
 
 bench = typer.Typer(help="Measure the solvers and make the tables of benchmarks/.", no_args_is_help=True)
 
@@ -62,3 +65,74 @@ def schools(
         write_text_atomic(out, markdown("Schools", how, rows))
     screen.document({"exit_code": DONE, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
     return DONE
+
+
+@bench.command()
+@guarded
+def advice(
+    schools: Annotated[int, typer.Option(help="Generated schools.", min=1)] = 10,
+    seeds: Annotated[int, typer.Option(help="Seeds of the solver for each school.", min=1)] = 3,
+    students: Annotated[int, typer.Option(help="Students of each school.")] = 200,
+    surplus: Annotated[int, typer.Option(help="Sections that nobody needs.")] = 6,
+    missing: Annotated[int, typer.Option(help="Sections that are needed and missing.")] = 2,
+    rounds: Annotated[int, typer.Option(help="Solves after the first.", min=1)] = 2,
+    seconds: Annotated[float, typer.Option(help="Seconds of each solve.", min=0.1)] = 3.0,
+    solver: Annotated[str, typer.Option(help="auto, gurobi, highs or greedy.")] = "auto",
+    arms: Annotated[str, typer.Option(help="Who advises, separated by commas.")] = "none,rules,random,claude",
+    claude: Annotated[Path | None, typer.Option(help=CLAUDE, show_default=False)] = None,
+    send: Annotated[bool, typer.Option("--send", help=SEND)] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(help="New folder for all timetables and everything sent.", show_default=False),
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a recording to count again.", show_default=False),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Markdown file to write.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Measure what advisers gain on generated schools, against as many solves without advice.
+
+    Ctrl-C ends it and keeps the table of what is finished. With a recording it is counted again without
+    solving and without asking anybody.
+    """
+    with Interrupts() as interrupts:
+        from echelon_lib.formats.tables import write_text_atomic
+        from echelon_lib.runs.advice_table import document, markdown, sheets
+        from echelon_lib.runs.bench_advice import Plan, Solves, Trial, advisers, measure, recording
+
+        plan = Plan(
+            schools=schools,
+            seeds=seeds,
+            students=students,
+            surplus=surplus,
+            missing=missing,
+            rounds=rounds,
+            seconds=seconds,
+            solver=solver,
+            arms=tuple(word.strip() for word in arms.split(",") if word.strip()),
+        )
+        settings = claude_settings(claude, send=send)
+        if settings.send and record is None and replay is None and "claude" in plan.arms:
+            cure = "name a new folder with --record?"
+            raise DataError([Issue("what is sent to Claude has to be kept", "--send", cure=cure)])
+        recording(plan, record, replay)
+        screen = Screen(as_json=as_json)
+        solves = Solves(plan, interrupts.cancel, record, replay)
+        found: list[Trial] = []
+        how = f"echelon bench advice {plan.options}"
+        code = DONE
+        try:
+            for trial in measure(plan, advisers(settings, record, replay, interrupts.cancel), solves):
+                found.append(trial)
+                screen.note(trial)
+                if out is not None:
+                    write_text_atomic(out, markdown(plan, found, how))
+        except KeyboardInterrupt:
+            screen.note("Interrupted; the table holds what is finished.")
+            code = INTERRUPTED
+        for sheet in sheets(plan, found)[:-1]:
+            screen.table(sheet.columns, sheet.rows, title=sheet.title)
+        screen.document({"exit_code": code, **document(plan, found)})
+        return code

@@ -160,7 +160,6 @@ def _teacher(cells: Cells) -> TeacherRecord:
 def _section(cells: Cells, teachers: Names, periods: Names) -> SectionRecord:
     """Return a section; a teacher or a period that is unknown is an issue."""
     teacher = cells.text("Teacher Assigned")
-    named = [cells.reference("Period", name, periods) for name in pieces(cells.text("Period"), ";") if name]
     _note_blank_department(cells)
     return SectionRecord(
         id=cells.raw("Section ID"),
@@ -172,7 +171,7 @@ def _section(cells: Cells, teachers: Names, periods: Names) -> SectionRecord:
         ),
         seats=cells.whole("# of Seats Available", 1, MOST_SEATS, may_be_blank=False) or 0,
         department=cells.text("Department"),
-        periods=tuple(dict.fromkeys(name for name in named if name)),
+        periods=_named_periods(cells, "Period", ";", periods),
         lab=cells.yes_no("Lab"),
         extra=cells.extra,
         row=cells.line,
@@ -235,17 +234,14 @@ def _unavailability(
     for row in table.rows:
         cells = Cells(table, row, findings)
         teacher = cells.reference("Teacher ID", cells.identifier("Teacher ID"), teachers)
-        entries = pieces(cells.text(column), ";,")
-        named = [cells.reference(column, entry, periods) for entry in entries if entry]
-        if cells.has(column) and len(named) < len(entries):
-            cells.tally(column, "Empty entries were skipped" if named else "No period is named")
-        if len(set(named)) < len(named):
-            cells.tally(column, "Periods that are named twice were read once")
+        named = _named_periods(cells, column, ";,", periods)
+        if cells.has(column) and not named:
+            cells.tally(column, "No period is named")
         earlier = records.get(teacher)
         if earlier:
             message = "Teachers with several rows are unavailable in the periods of all of them"
             cells.tally("Teacher ID", message)
-            named = [*earlier.periods, *named]
+            named = (*earlier.periods, *named)
         records[teacher] = UnavailabilityRecord(
             teacher=teacher,
             periods=tuple(dict.fromkeys(named)),
@@ -253,6 +249,17 @@ def _unavailability(
             row=earlier.row if earlier else cells.line,
         )
     return tuple(records.values())
+
+
+def _named_periods(cells: Cells, column: str, separators: str, periods: Names) -> tuple[str, ...]:
+    """Return the periods that a cell names, each once; an unknown one is an issue."""
+    entries = pieces(cells.text(column), separators)
+    named = [cells.reference(column, entry, periods) for entry in entries if entry]
+    if named and len(named) < len(entries):
+        cells.tally(column, "Empty entries were skipped")
+    if len(set(named)) < len(named):
+        cells.tally(column, "Periods that are named twice were read once")
+    return tuple(dict.fromkeys(named))
 
 
 def _course(cells: Cells, offered: Set[str]) -> CourseRecord:

@@ -107,6 +107,12 @@ def bullets(sentences: Iterable[str], otherwise: str = "Nothing.") -> Shown:
     return Shown(f'<ul class="{_NO_MATHEMATICS}">{items}</ul>', "\n".join(f"- {one}" for one in known))
 
 
+def verbatim(text: str) -> Shown:
+    """Return a long text to be shown letter by letter, in a box that scrolls."""
+    style = "white-space: pre-wrap; overflow-wrap: anywhere; max-height: 30em; overflow-y: auto"
+    return Shown(f'<pre class="{_NO_MATHEMATICS}" tabindex="0" style="{style}">{escape(text)}</pre>', text)
+
+
 def table(
     frame: pd.DataFrame,
     *,

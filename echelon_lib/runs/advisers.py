@@ -16,7 +16,7 @@ from echelon_lib.runs.progress import utc_now
 from echelon_lib.stop import Running
 
 if TYPE_CHECKING:
-    from echelon_lib.advice.claude import Receipt
+    from echelon_lib.advice.receipt import Receipt
 
 SWITCH = "ECHELON_CLAUDE"
 """Environment variable that an administrator sets to ``off`` so that nothing is ever sent."""

@@ -10,6 +10,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -87,11 +88,16 @@ class Askings:
         self._jobs = jobs
         self._known: dict[Path, tuple[tuple[int, int], Rounds | None, str]] = {}
 
+    def about(self, job: Job) -> Iterator[Asking]:
+        """Yield every time that somebody was asked about a run, the last one first."""
+        for folder in sorted((job.folder / FOLDER).glob("[0-9]*"), reverse=True):
+            found = self.asking(folder) if folder.is_dir() else None
+            if found is not None:
+                yield found
+
     def newest(self, job: Job) -> Asking | None:
         """Return the last time that somebody was asked about a run; None where nobody was."""
-        folders = sorted((job.folder / FOLDER).glob("[0-9]*"), reverse=True)
-        found = (self.asking(folder) for folder in folders if folder.is_dir())
-        return next((one for one in found if one is not None), None)
+        return next(self.about(job), None)
 
     def asking(self, folder: Path) -> Asking | None:
         """Return what a folder holds of an adviser who is or was asked; None where it holds nothing."""

@@ -13,6 +13,21 @@ from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.rounds import ADVICE, Proposal, Round, Rounds, proposals, read_rounds, write_rounds
 
 
+def answer_of(folder: str | Path) -> Round:
+    """Return what somebody proposed, as the folder of an answer keeps it.
+
+    Raises
+    ------
+    DataError
+        When there is no answer, or it is damaged.
+    """
+    rounds = read_rounds(folder)
+    if rounds is None or not rounds.rounds:
+        cure = "name the folder below advice/ of a run?"
+        raise DataError([Issue(f"{shown(Path(folder).name)} holds no answer.", ADVICE, cure=cure)])
+    return rounds.rounds[-1]
+
+
 def decide(answer: str | Path, outcome: Outcome, refused: Mapping[int, str] | Mapping[str, str]) -> Round:
     """Accept what was proposed, but for what a person refuses, and keep the decisions.
 
@@ -35,11 +50,15 @@ def decide(answer: str | Path, outcome: Outcome, refused: Mapping[int, str] | Ma
     Raises
     ------
     DataError
-        When there is no answer, the run has no timetable, or a number is that of no open proposal.
+        When there is no answer, it is about another timetable, or a number is that of no open proposal.
     """
-    made, timetable = _answer(answer), outcome.result.best
+    made, timetable = answer_of(answer), outcome.result.best
     if timetable is None:
         raise DataError([Issue(f"The run {shown(outcome.folder.name)} has no timetable to decide about.")])
+    if made.before != figures_of(outcome.problem, outcome.result, _seats(outcome)):
+        cure = "name the run that was asked about, or ask again?"
+        text = f"The answer is about another timetable than that of {shown(outcome.folder.name)}."
+        raise DataError([Issue(text, ADVICE, cure=cure)])
     actions = [one.action for one in made.proposals]
     fresh = proposals(judge(outcome.problem, actions, timetable, by_person=False).verdicts)
     listed, _ = decided(fresh, _numbers(refused, fresh), outcome.problem, timetable)
@@ -70,20 +89,15 @@ def conclude(answer: str | Path, before: Outcome, after: Outcome) -> Round:
     DataError
         When there is no answer.
     """
-    made, result = _answer(answer), after.result
-    seats = {section.id: section.seats or 0 for section in before.problem.sections.values()}
-    reached = None if result.best is None else figures_of(after.problem, result, seats)
+    made, result = answer_of(answer), after.result
+    reached = None if result.best is None else figures_of(after.problem, result, _seats(before))
     kept, note = compared(made.before, reached, result, any_legal=bool(made.applied))
     done = {"after": reached, "kept": kept, "note": note, "solving": round(result.runtime, 3)}
     return _keep(answer, made.model_copy(update=done))
 
 
-def _answer(folder: str | Path) -> Round:
-    rounds = read_rounds(folder)
-    if rounds is None or not rounds.rounds:
-        cure = "name the folder below advice/ of a run?"
-        raise DataError([Issue(f"{shown(Path(folder).name)} holds no answer.", ADVICE, cure=cure)])
-    return rounds.rounds[-1]
+def _seats(outcome: Outcome) -> dict[str, int]:
+    return {section.id: section.seats or 0 for section in outcome.problem.sections.values()}
 
 
 def _keep(folder: str | Path, made: Round) -> Round:

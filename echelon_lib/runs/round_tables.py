@@ -53,16 +53,17 @@ def round_table(rounds: Rounds) -> pd.DataFrame:
 
 
 def figure_table(figures: Mapping[str, Figures]) -> pd.DataFrame:
-    """Return a row for each of some moments, by their names.
+    """Return the figures of some moments side by side.
 
     Returns
     -------
     DataFrame
-        Moment, Requests met, Unmet weight, Surplus, Shortfall, Sections, Under 75 %, Structural (those under
-        75 % whose course needs them all and cannot fill them).
+        Measure, and a column for each moment. Requests met; the score, which is unmet weight, surplus and
+        shortfall; sections, those under 75 %, and those of them that nothing could help.
     """
-    rows = [(name, *_figures(one), one.structural) for name, one in figures.items()]
-    return pd.DataFrame(rows, columns=["Moment", *_FIGURES, "Structural"])
+    titles = [*_FIGURES, "Structural"]
+    columns = {name: [*map(str, (*_figures(one), one.structural))] for name, one in figures.items()}
+    return pd.DataFrame({"Measure": titles, **columns})
 
 
 def round_figures(rounds: Sequence[Round]) -> dict[str, Figures]:

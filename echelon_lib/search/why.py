@@ -1,4 +1,4 @@
-"""Why a student has no place in a course, and why a section is where it is: in sentences, with the figures."""
+"""Why a student has no place in a course, and why a section is where it is: in sentences, with figures."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _refusal(view: View, student: str, section: Section) -> Refusal:
                 short = rule.tag
     times = [placed.time for meeting in section.meetings if (placed := view.placement(meeting.id))]
     whole = bool(times) and len(times) == len(section.meetings)
-    clashes = ()
+    clashes: tuple[str, ...] = ()
     if problem.policy.clash_of("student").mode != "off":
         clashes = tuple(_at(view, student, times, section.id))
     period = ", ".join(view.time_name(time) for time in times) if whole else None
@@ -266,8 +266,8 @@ class WhyHere:
 def why_here(problem: Problem, timetable: Timetable, section: str, *, seed: int = 0) -> WhyHere:
     """Say for every other period why a section is not there, or what it would cost there.
 
-    The section is put there, whoever clashes is seated anew by ``completed``, and the evaluator says what that
-    costs. Nothing else moves; a search that moves more may find it cheaper.
+    The section is put there, whoever clashes is seated anew by ``completed``, and the evaluator says what it
+    costs. No other section moves; a search that moves more of them may find it cheaper.
 
     Parameters
     ----------
@@ -346,7 +346,8 @@ class _Moved:
         """Yield how the costs are to be read."""
         if not self.now.feasible:
             rules = ", ".join(f"{rule} ({amount})" for rule, amount in self.now.required.items())
-            yield f"The timetable breaks required rules: {rules}. What a move costs can be told once it keeps them."
+            yield f"The timetable breaks required rules: {rules}."
+            yield "What a move costs can be told once it keeps them."
             return
         anew = evaluate(self.problem, completed(self.problem, self.timetable, seed=self.seed))
         if anew.cost < self.now.cost:
@@ -393,7 +394,10 @@ class _Moved:
         """Say what speaks against a period or what it costs."""
         if place.reason:
             return f"Not in {place.period}: {place.reason}."
-        clash = f"{place.clashing} of its {counted(len(self.students), 'student')} have something else"
+        clash = "none of its students has something else"
+        if place.clashing:
+            have = "has" if place.clashing == 1 else "have"
+            clash = f"{place.clashing} of its {counted(len(self.students), 'student')} {have} something else"
         if place.cost is None:
             return f"In {place.period} {clash}."
         cost = costs_in_words(place.cost)

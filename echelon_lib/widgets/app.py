@@ -1,4 +1,4 @@
-"""The master schedule page: four steps, each a panel, and what keeps them up to date."""
+"""The master schedule page: five steps, each a panel, and what keeps them up to date."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import ipywidgets
 import traitlets
 
 from echelon_lib.runs.workspace import Workspace
+from echelon_lib.widgets.advice_panel import AdvicePanel
 from echelon_lib.widgets.figure_view import PlotlyScript
 from echelon_lib.widgets.markup import said
 from echelon_lib.widgets.memory import Memory
@@ -26,12 +27,12 @@ logger = logging.getLogger(__name__)
 TICK = 0.5
 """Seconds between two looks at what has become due."""
 
-_TITLES = dict(zip(STEPS, ("1  School", "2  Rules", "3  Run", "4  Result"), strict=True))
-_PANELS = dict(zip(STEPS, (SchoolPanel, RulesPanel, RunPanel, ResultPanel), strict=True))
+_TITLES = dict(zip(STEPS, ("1  School", "2  Rules", "3  Run", "4  Result", "5  Advice"), strict=True))
+_PANELS = dict(zip(STEPS, (SchoolPanel, RulesPanel, RunPanel, ResultPanel, AdvicePanel), strict=True))
 
 
 class MasterScheduleApp(ipywidgets.VBox):
-    """The page of an administrator: school, rules, run, result.
+    """The page of an administrator: school, rules, run, result, advice.
 
     Parameters
     ----------

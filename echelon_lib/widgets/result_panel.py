@@ -10,9 +10,9 @@ import traitlets
 
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.solvers.result import Status
+from echelon_lib.widgets.live_run import whose
 from echelon_lib.widgets.markup import heading, said
 from echelon_lib.widgets.result_views import COMPARE, VIEWS, downloads
-from echelon_lib.widgets.run_panel import whose
 from echelon_lib.widgets.state import MasterScheduleState
 
 _TITLES = {
@@ -29,6 +29,8 @@ _ENDS = {
     Status.CANCELLED: "This run was stopped; with more time it might have come further.",
     Status.FEASIBLE: "It is not proven to be the best; there may be a better one.",
 }
+
+_ROUNDS = "An adviser changed sections for it; the step Advice shows how."
 
 
 class ResultPanel(ipywidgets.VBox):
@@ -93,6 +95,7 @@ def _first_line(state: MasterScheduleState, outcome: Outcome | None) -> str:
     text = outcome.summary.first_line
     job = state.job(outcome.folder.name)
     run = [] if job is None else [whose(job)]
+    rounds = [] if outcome.advice is None else [_ROUNDS]
     ended = [_ENDS[outcome.result.status]] if outcome.result.status in _ENDS else []
-    more = "\n".join(dict.fromkeys((*run, *ended, *outcome.result.mismatches, *outcome.notes)))
+    more = "\n".join(dict.fromkeys((*run, *rounds, *ended, *outcome.result.mismatches, *outcome.notes)))
     return said(text, "good" if feasible and not outcome.result.mismatches else "error", more=more)

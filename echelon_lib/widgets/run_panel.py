@@ -9,12 +9,19 @@ import ipywidgets
 import traitlets
 
 from echelon_lib.runs.job import Job
-from echelon_lib.runs.record import as_number
 from echelon_lib.runs.scenario import MOST_SEED
 from echelon_lib.widgets.confirmed import Confirmed
-from echelon_lib.widgets.live_trace import live_trace
-from echelon_lib.widgets.markup import Tone, facts, heading, moment, prose, row, said
-from echelon_lib.widgets.state import LONGEST_RUN, NO_SCHOOL, SOLVERS, UNFIT, MasterScheduleState, plain
+from echelon_lib.widgets.live_run import LiveRun
+from echelon_lib.widgets.markup import Tone, heading, moment, prose, row, said
+from echelon_lib.widgets.state import (
+    LONGEST_RUN,
+    MOST_ROUNDS,
+    NO_SCHOOL,
+    SOLVERS,
+    UNFIT,
+    MasterScheduleState,
+    plain,
+)
 
 _SOLVERS = {
     "auto": "Whatever suits best",
@@ -23,8 +30,11 @@ _SOLVERS = {
     "greedy": "Quick, without looking back",
 }
 _STATES = {"failed": "could not be done", "lost": "broken off from outside"}
-_TONES: dict[str, Tone] = {"finished": "good", "failed": "error", "lost": "error"}
-_LEVELS = {1: "unmet requests", 2: "everything else that has a price"}
+_IMPROVE = {
+    "none": "No, keep the sections as they are",
+    "rules": f"Let the rules do it, up to {MOST_ROUNDS} rounds",
+    "claude": f"Let Claude do it, up to {MOST_ROUNDS} rounds",
+}
 
 
 class RunPanel(ipywidgets.VBox):
@@ -39,18 +49,10 @@ class RunPanel(ipywidgets.VBox):
     def __init__(self, state: MasterScheduleState) -> None:
         self._state = state
         self._ready = ipywidgets.HTML()
+        self._improving = ipywidgets.HTML()
         self._start = ipywidgets.Button(description="Make the timetable", button_style="primary", icon="play")
         self._start.on_click(lambda button: state.start())
-        self._stop = Confirmed(
-            "Stop and keep the best",
-            "Yes, stop it",
-            self._stopping,
-            icon="stop",
-            no="No, let it go on",
-        )
-        self._bar = ipywidgets.FloatProgress(max=100.0, layout=ipywidgets.Layout(width="auto"))
-        self._live = ipywidgets.HTML()
-        self._trace = ipywidgets.HTML()
+        self._live = LiveRun(state)
         self._runs = ipywidgets.Select(rows=8, layout=ipywidgets.Layout(width="auto"))
         self._open = ipywidgets.Button(description="Show this run", icon="folder-open")
         self._open.on_click(self._show_run)
@@ -64,9 +66,9 @@ class RunPanel(ipywidgets.VBox):
         self._runs.observe(self._chosen, "value")
         for asking in (self._take, self._remove):
             self._runs.observe(lambda change, asking=asking: asking.back(), "value")
-        state.observe(lambda change: self._stop.back(), "following")
         state.observe(self._other_followed, "following")
-        state.observe(self._show, ["jobs", "trace", "school", "problem", "findings", "checked", "unfit"])
+        state.observe(self._show, ["jobs", "school", "problem", "findings", "checked", "unfit", "improve"])
+        state.advice.observe(self._show, ["consented", "forbidden"])
         self._none = prose("There is no run yet.")
         deeds = row(self._open, self._go_on, self._take, self._remove)
         self._list = ipywidgets.VBox([self._runs, deeds, self._about])
@@ -75,10 +77,9 @@ class RunPanel(ipywidgets.VBox):
                 heading("Make the timetable"),
                 self._ready,
                 self._settings(),
-                row(self._start, self._stop),
-                self._bar,
+                self._improving,
+                row(self._start, self._live.stop),
                 self._live,
-                self._trace,
                 heading("Runs", 3),
                 prose(
                     "A run goes on when this page is closed. Every run is kept until it is removed, and none "
@@ -106,22 +107,22 @@ class RunPanel(ipywidgets.VBox):
             style=style,
             tooltip="The same seed gives the same answer where the answer is proven.",
         )
+        improve = ipywidgets.Dropdown(
+            options=[(text, name) for name, text in _IMPROVE.items()],
+            description="Change sections for a better one",
+            style=style,
+            tooltip="After the search an adviser proposes changes of sections, and it is searched again; "
+            "what is not better is rolled back.",
+        )
+        traitlets.link((state, "improve"), (improve, "value"))
         traitlets.link((state, "seconds"), (seconds, "value"))
         traitlets.link((state, "solver"), (solver, "value"))
         traitlets.link((state, "seed"), (seed, "value"))
-        return row(seconds, solver, seed)
+        return row(seconds, solver, seed, improve)
 
     def _show_run(self, button: Any) -> None:
         self._state.run = self._runs.value or ""
         self._state.step = "result"
-
-    def _stopping(self) -> tuple[str, Callable[[], None]]:
-        """Return whether somebody is to be asked before the run that is followed is stopped."""
-        state = self._state
-        job = state.job(state.following)
-        if job is None or state.following == state.started:
-            return "", state.cancel
-        return f"This run was not started on this page: {whose(job)}.", state.cancel
 
     def _taking(self) -> tuple[str, Callable[[], None]]:
         """Return what is lost when the rules of the run that is chosen are taken, and what takes them."""
@@ -149,12 +150,9 @@ class RunPanel(ipywidgets.VBox):
         going = job is not None and job.going
         self._ready.value = _ready(state)
         busy = going and state.following == state.started
-        self._start.disabled = bool(state.hindrance or busy)
-        self._stop.disabled = not going
-        self._bar.layout.display = "" if going else "none"
-        self._bar.value = float(as_number(((job and job.progress) or {}).get("percent")) or 0.0)
-        self._trace.value = live_trace(state.trace) if going else ""
-        self._live.value = _live(job)
+        why = state.advice.hindrance(state.improve)
+        self._start.disabled = bool(state.hindrance or busy or why)
+        self._improving.value = said(why, "warning")
         chosen, options = self._runs.value, [(_line(one), one.id) for one in state.jobs]
         self._none.layout.display = "none" if options else ""
         self._list.layout.display = "" if options else "none"
@@ -193,38 +191,6 @@ def _ready(state: MasterScheduleState) -> str:
         text = "No timetable can keep all required rules. Price one of them, or mend the files."
         return said(text, "error", more="\n".join(str(one) for one in state.obstacles))
     return said(f"{school.name} is ready.", "good")
-
-
-def _live(job: Job | None) -> str:
-    """Return how far a run is, in a sentence and a few numbers."""
-    if job is None:
-        return ""
-    if not job.going:
-        return f'<div role="status">{said(job.message, _TONES.get(job.state, "warning"))}</div>'
-    state = job.progress or {}
-    phase, limit = str(state.get("phase", "starting")), as_number(state.get("time_limit"))
-    level = as_number(state.get("level"))
-    words = {"reading": "Reading the files", "checking": "Checking", "writing": "Writing the result"}
-    doing = words.get(phase, "Starting")
-    if phase.startswith("solving"):
-        doing = f"Searching, level {level or 1:g}: {_LEVELS.get(int(level or 1), '')}"
-    if job.state == "stopping":
-        doing = (
-            "Stopping; the best timetable so far is kept. If it does not end in ten seconds, stop it again"
-        )
-    found, bound = as_number(state.get("incumbent")), as_number(state.get("bound"))
-    seconds = as_number(state.get("seconds")) or 0.0
-    pairs = [
-        ("Best so far", "none yet" if found is None else f"{found:,}"),
-        ("No timetable can be under", "not known yet" if bound is None else f"{bound:,}"),
-        ("Seconds", f"{seconds:.0f}" + (f" of {limit:g}" if limit else "")),
-    ]
-    return f'<div role="status" aria-live="polite">{said(doing, more=whose(job))}</div>{facts(pairs)}'
-
-
-def whose(job: Job) -> str:
-    """Return of which school a run is and since when it goes on."""
-    return f"{job.school or job.id}, started {moment(job.started)}"
 
 
 def _line(job: Job) -> str:

@@ -12,6 +12,7 @@ from typing import Any, get_args
 import traitlets
 from traitlets import Bool, Dict, Enum, Float, HasTraits, Int, List, Unicode
 
+from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.analysis.week import WEEK_BY
 from echelon_lib.domain.errors import DataError, EchelonError, Issue
 from echelon_lib.domain.problem import Problem
@@ -26,10 +27,13 @@ from echelon_lib.runs.workspace import School, Workspace
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import school_problem
 from echelon_lib.solvers.result import TracePoint
+from echelon_lib.widgets.advice_state import AdviceState
 
 logger = logging.getLogger(__name__)
 
-STEPS = ("school", "rules", "run", "result")
+STEPS = ("school", "rules", "run", "result", "advice")
+SHOWING = ("result", "advice")
+"""The steps that show a run."""
 VIEWS = ("overview", "week", "sections", "lookup", "unmet", "compare", "files")
 MOST_OTHERS = 5
 """Runs that are put beside the one that is shown, at most."""
@@ -41,7 +45,8 @@ MOST_MOMENTS = 500
 """Moments of a run that a page remembers, at most."""
 KEPT = (
     *("school", "accept_headers", "rules", "solver", "seconds", "seed"),
-    *("started", "run", "others", "view", "grid_by", "section", "step"),
+    *("started", "run", "others", "view", "grid_by", "section"),
+    *("improve", "adviser", "titles", "step"),
 )
 """What the user chose, in the order in which it is taken over: a school has its rules, a run its sections."""
 
@@ -52,6 +57,10 @@ def default_of(name: str) -> Any:
 
 
 SOLVERS: tuple[str, ...] = get_args(Scenario.model_fields["solver"].annotation)
+TITLES: tuple[str, ...] = get_args(ClaudeSettings.model_fields["titles"].annotation)
+ADVISERS = ("rules", "claude")
+MOST_ROUNDS = 3
+"""Rounds of advice within a run that is started on a page."""
 
 
 class MasterScheduleState(HasTraits):
@@ -79,6 +88,9 @@ class MasterScheduleState(HasTraits):
     view = Enum(VIEWS, default_value=VIEWS[0])
     grid_by = Enum(WEEK_BY, default_value=WEEK_BY[0])
     section = Unicode()
+    improve = Enum(("none", *ADVISERS), default_value="none")
+    adviser = Enum(ADVISERS, default_value=ADVISERS[0])
+    titles = Enum(TITLES, default_value=TITLES[0])
 
     schools = traitlets.Tuple()
     files = traitlets.Instance(SchoolFiles, allow_none=True)
@@ -99,12 +111,13 @@ class MasterScheduleState(HasTraits):
     def __init__(self, workspace: Workspace | None = None, **kept: Any) -> None:
         super().__init__()
         self.workspace = workspace or Workspace.default()
-        self._runs = Jobs(self.workspace)
+        self.runs = Jobs(self.workspace)
         self._opened = ""
         self._rules_of: dict[str, dict[str, Any]] = {}
         self._changed = False
         self.refresh_schools()
         self.refresh_jobs()
+        self.advice = AdviceState(self)
         self.restore(kept)
 
     # What was chosen --------------------------------------------------------------------------------------
@@ -160,7 +173,7 @@ class MasterScheduleState(HasTraits):
         Other files of the school that is chosen, under the same name, keep the rules that are set.
         """
         done = False
-        with self._saying():
+        with self.saying():
             school = self.workspace.add_school(name, files)
             before, rules = self.chosen, self.rules
             self.refresh_schools()
@@ -173,7 +186,7 @@ class MasterScheduleState(HasTraits):
 
     def remove_school(self) -> None:
         """Remove the chosen school, if it was uploaded; its runs stay."""
-        with self._saying():
+        with self.saying():
             self.workspace.remove_school(self.school)
             self.refresh_schools()
 
@@ -186,7 +199,7 @@ class MasterScheduleState(HasTraits):
         self.accept_headers = default_of("accept_headers")
         self.rules = self._rules_of.get(self.school, {})
         if self.school not in self._rules_of and school is not None:
-            with self._saying():
+            with self.saying():
                 draft = self.workspace.draft(school)
                 if draft is not None:
                     self.rules = plain(draft)
@@ -295,16 +308,23 @@ class MasterScheduleState(HasTraits):
         if start is not None and (earlier is None or not self.goes_on_from(earlier)):
             self.message = "There is nothing of this school to go on from in that run."
             return False
+        told: dict[str, Any] = {"accept_headers": self.accept_headers, "start": start}
+        if self.improve != "none":
+            why = self.advice.hindrance(self.improve)
+            if why:
+                self.message = why
+                return False
+            told |= {"advice": self.improve, "max_iterations": MOST_ROUNDS + 1}
+        return self.launch(school, self.school_rules, **told)
+
+    def launch(self, school: School, rules: SchoolRules, **told: Any) -> bool:
+        """Start a run with the solver, the seconds and the seed that are set, and follow it."""
         done = False
-        with self._saying():
-            job = self._runs.start(
-                school,
-                self.school_rules,
-                solver=self.solver,
-                seconds=self.seconds,
-                seed=self.seed,
-                accept_headers=self.accept_headers,
-                start=start,
+        with self.saying():
+            if told.get("advice") == "claude":
+                told["claude"] = self.advice.settings()
+            job = self.runs.start(
+                school, rules, solver=self.solver, seconds=self.seconds, seed=self.seed, **told
             )
             self.started = self.following = job.id
             self.trace = ()
@@ -339,15 +359,15 @@ class MasterScheduleState(HasTraits):
 
     def cancel(self) -> None:
         """Stop the run that is followed; it keeps the best timetable it has."""
-        with self._saying():
+        with self.saying():
             if self.following:
-                self._runs.cancel(self.following)
+                self.runs.cancel(self.following)
                 self.refresh_jobs()
 
     def remove_run(self, id: str) -> None:
         """Remove a run that has ended, with everything in its folder."""
-        with self._saying():
-            self._runs.remove(id)
+        with self.saying():
+            self.runs.remove(id)
             if self.run == id:
                 self.run = ""
             self.others = [other for other in self.others if other != id]
@@ -360,7 +380,7 @@ class MasterScheduleState(HasTraits):
     def refresh_jobs(self) -> None:
         """Look again which runs there are and how far they are."""
         before = self.job(self.started)
-        self.jobs = self._runs.jobs()
+        self.jobs = self.runs.jobs()
         going = [job.id for job in self.jobs if job.going]
         if self.started in going:
             self.following = self.started
@@ -405,14 +425,15 @@ class MasterScheduleState(HasTraits):
     def _other_run(self, change: Any) -> None:
         self.section = ""
         self.others = [other for other in self.others if other != self.run] or self._before(self.run)
-        if self.step == "result":
+        if self.step in SHOWING:
             self.open_run()
 
     @traitlets.observe("step")
     def _other_step(self, change: Any) -> None:
         self.message = self.news = ""
-        if self.step == "result":
+        if self.step in SHOWING:
             self.open_run()
+        self.advice.tick()
 
     def open_run(self) -> None:
         """Read the run that is shown, unless it has been read already."""
@@ -423,7 +444,7 @@ class MasterScheduleState(HasTraits):
         if not self.run:
             return
         done = False
-        with self._saying():
+        with self.saying():
             job = self.job(self.run)
             if job is None:
                 raise EchelonError("This run is no longer there.")
@@ -443,9 +464,10 @@ class MasterScheduleState(HasTraits):
             self._changed = False
             self._keep(self.chosen, self.rules)
         self.refresh_jobs()
+        self.advice.tick()
 
     @contextmanager
-    def _saying(self) -> Iterator[None]:
+    def saying(self) -> Iterator[None]:
         """Turn a failure into a message for the user; nothing of it goes into a log."""
         self.message = self.news = ""
         try:

@@ -87,8 +87,9 @@ FOUR = school(ARTS, asked={"Art": 6}, teachers="ruth")
 ALONE = school("Art-1/pat Art-2/pat Band-1/quin", asked={"Art": 3}, teachers="ruth")
 
 
-def legal_with(action: Action, sections: str, timetable: Timetable | None = None, **more: Any) -> Case:
-    return Case(action, school(sections, **more), (), timetable)
+def legal_with(action: Action, sections: str, who: dict[str, str] | None = None, **more: Any) -> Case:
+    problem = school(sections, **more)
+    return Case(action, problem, (), None if who is None else seated(problem, **who))
 
 
 LEGAL = [
@@ -96,6 +97,14 @@ LEGAL = [
     Case(merge(), FOUR, (), seated(FOUR, Art_1="Art_a Art_b", Art_2="Art_c")),
     Case(merge("Art-3", "Art-1", "quin"), FOUR),
     legal_with(merge(releases=""), "Art-1 Art-2", asked={"Art": 3}),
+    legal_with(
+        merge(),
+        ARTS,
+        {"Art_1": "Art_a", "Art_2": "Art_b"},
+        asked={"Art": 2},
+        sped="Art_a Art_b",
+        rules={"sped_limit": 2},
+    ),
     Case(remove(), FOUR),
     Case(remove(), FOUR, (), seated(FOUR, Art_1="Art_a Art_b Art_c")),
     legal_with(remove("Band-1", "quin"), ARTS),
@@ -324,6 +333,13 @@ OTHER = [
         "Art has 1 as its limit already",
         ARTS,
         rules={"courses": {"Art": {"sped_limit": 1}}},
+        public=False,
+    ),
+    refused(
+        spread(2),
+        "Art has 2 as its limit already",
+        ARTS,
+        rules={"sped_limit": 2, "kinds": {"sped_limit": {"priced": 5}}},
         public=False,
     ),
     refused(

@@ -229,6 +229,29 @@ DAMAGE: list[tuple[str, Edit, str, int | None, str | None, str]] = [
         "'Z'",
     ),
     (
+        "one of several fixed periods unknown",
+        whole(
+            SECTIONS,
+            f"Section ID,Course ID,Teacher Assigned,{SEATS},Department,Period\n"
+            "S1,Art 1,T1,9,Arts,R1\nS2,Art 1,T1,9,Arts,R2;Z;G1\n",
+        ),
+        SECTIONS,
+        3,
+        "Period",
+        "no period 'Z'",
+    ),
+    (
+        "commas between fixed periods",
+        whole(
+            SECTIONS,
+            f'Section ID,Course ID,Teacher Assigned,{SEATS},Department,Period\nS1,Art 1,T1,9,Arts,"R1,R2"\n',
+        ),
+        SECTIONS,
+        2,
+        "Period",
+        "no period 'R1,R2'",
+    ),
+    (
         "lab unclear",
         whole(
             SECTIONS, f"Section ID,Course ID,Teacher Assigned,{SEATS},Department,Lab\nS1,Art 1,T1,9,Arts,x\n"
@@ -357,6 +380,29 @@ def test_optional_columns_and_the_courses_file_are_read(tiny: Path):
     assert (course.term, course.length, course.linked_to) == ("S1", "2", ("Math 1",))
     assert school.carried == {SECTIONS: ("Colour",)}
     assert "'.0'" in note_texts(school)
+
+
+@pytest.mark.parametrize(
+    ("cell", "periods", "note"),
+    [
+        ("", (), ""),
+        ("G1", ("G1",), ""),
+        ("G1;R1", ("G1", "R1"), ""),
+        (" R1 ; R2 ;G1", ("R1", "R2", "G1"), ""),
+        ("R1;R2;R1", ("R1", "R2"), "read once"),
+        ("R1;;R2;", ("R1", "R2"), "Empty entries were skipped"),
+    ],
+)
+def test_the_periods_of_a_section_are_read(tiny: Path, cell: str, periods: tuple[str, ...], note: str):
+    whole(
+        SECTIONS,
+        f"Section ID,Course ID,Teacher Assigned,{SEATS},Department,Period\nS1,Art 1,T1,9,Arts,{cell}\n",
+    )(tiny)
+    school = read_school_files(tiny)
+    assert school.sections[0].periods == periods
+    said = [text for text in note_texts(school).split("\n") if "'Period'" in text]
+    assert bool(said) == bool(note)
+    assert note in " ".join(said)
 
 
 @pytest.mark.parametrize("word", ["Yes", "y", "TRUE", "1", "No", "n", "False", "0", " yES "])

@@ -1,0 +1,100 @@
+"""A run while it goes on: how far it is, and a button that stops it and keeps the best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from echelon_lib.runs.job import Job
+from echelon_lib.runs.record import as_number
+from echelon_lib.widgets.confirmed import Confirmed
+from echelon_lib.widgets.live_trace import live_trace
+from echelon_lib.widgets.markup import Tone, facts, moment, said
+from echelon_lib.widgets.state import MasterScheduleState
+
+_TONES: dict[str, Tone] = {"finished": "good", "failed": "error", "lost": "error"}
+_LEVELS = {1: "unmet requests", 2: "everything else that has a price"}
+
+
+class LiveRun(ipywidgets.VBox):
+    """Shows the run that is followed.
+
+    Parameters
+    ----------
+    state
+        The state that it shows.
+    """
+
+    def __init__(self, state: MasterScheduleState) -> None:
+        self._state = state
+        self.stop = Confirmed(
+            "Stop and keep the best",
+            "Yes, stop it",
+            self._stopping,
+            icon="stop",
+            no="No, let it go on",
+        )
+        self._bar = ipywidgets.FloatProgress(max=100.0, layout=ipywidgets.Layout(width="auto"))
+        self._live = ipywidgets.HTML()
+        self._trace = ipywidgets.HTML()
+        state.observe(lambda change: self.stop.back(), "following")
+        state.observe(self._show, ["following", "jobs", "trace"])
+        super().__init__([self._bar, self._live, self._trace])
+        self._show()
+
+    @property
+    def job(self) -> Job | None:
+        """The run that is followed."""
+        return self._state.job(self._state.following)
+
+    def _stopping(self) -> tuple[str, Callable[[], None]]:
+        """Return whether somebody is to be asked before the run that is followed is stopped."""
+        state, job = self._state, self.job
+        if job is None or state.following == state.started:
+            return "", state.cancel
+        return f"This run was not started on this page: {whose(job)}.", state.cancel
+
+    def _show(self, change: Any = None) -> None:
+        job = self.job
+        going = job is not None and job.going
+        self.stop.disabled = not going
+        self._bar.layout.display = "" if going else "none"
+        self._bar.value = float(as_number(((job and job.progress) or {}).get("percent")) or 0.0)
+        self._trace.value = live_trace(self._state.trace) if going else ""
+        self._live.value = _live(job)
+
+
+def whose(job: Job) -> str:
+    """Return of which school a run is and since when it goes on."""
+    return f"{job.school or job.id}, started {moment(job.started)}"
+
+
+def _live(job: Job | None) -> str:
+    """Return how far a run is, in a sentence and a few numbers."""
+    if job is None:
+        return ""
+    if not job.going:
+        return f'<div role="status">{said(job.message, _TONES.get(job.state, "warning"))}</div>'
+    state = job.progress or {}
+    phase, limit = str(state.get("phase", "starting")), as_number(state.get("time_limit"))
+    level = as_number(state.get("level"))
+    words = {"reading": "Reading the files", "checking": "Checking", "writing": "Writing the result"}
+    doing = words.get(phase, "Starting")
+    if phase.startswith("solving"):
+        doing = f"Searching, level {level or 1:g}: {_LEVELS.get(int(level or 1), '')}"
+    elif phase.startswith("asking"):
+        doing = phase.capitalize()
+    if job.state == "stopping":
+        doing = (
+            "Stopping; the best timetable so far is kept. If it does not end in ten seconds, stop it again"
+        )
+    found, bound = as_number(state.get("incumbent")), as_number(state.get("bound"))
+    seconds = as_number(state.get("seconds")) or 0.0
+    pairs = [
+        ("Best so far", "none yet" if found is None else f"{found:,}"),
+        ("No timetable can be under", "not known yet" if bound is None else f"{bound:,}"),
+        ("Seconds", f"{seconds:.0f}" + (f" of {limit:g}" if limit else "")),
+    ]
+    return f'<div role="status" aria-live="polite">{said(doing, more=whose(job))}</div>{facts(pairs)}'
