@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from echelon_lib.scoring.evaluate import evaluate
     from echelon_lib.scoring.explain import explain
     from echelon_lib.search.choose import solve
+    from echelon_lib.search.swap import cheapest_swap
+    from echelon_lib.search.why import why_here, why_not
     from echelon_lib.solvers.result import Result
     from echelon_lib.stop import AnyOf, MaxRuntime, NoImprovement
 
@@ -51,6 +53,7 @@ __all__ = [
     "Timetable",
     "__version__",
     "apply",
+    "cheapest_swap",
     "evaluate",
     "explain",
     "generate_school",
@@ -60,6 +63,8 @@ __all__ = [
     "read_benchmark",
     "run",
     "solve",
+    "why_here",
+    "why_not",
 ]
 
 _HOMES = {
@@ -74,6 +79,7 @@ _HOMES = {
     "SchoolRules": "echelon_lib.schools",
     "Timetable": "echelon_lib.domain.timetable",
     "apply": "echelon_lib.advice.changes",
+    "cheapest_swap": "echelon_lib.search.swap",
     "evaluate": "echelon_lib.scoring.evaluate",
     "explain": "echelon_lib.scoring.explain",
     "generate_school": "echelon_lib.generate.school",
@@ -83,6 +89,8 @@ _HOMES = {
     "read_benchmark": "echelon_lib.formats.itc2007_curriculum",
     "run": "echelon_lib.runs.run",
     "solve": "echelon_lib.search.choose",
+    "why_here": "echelon_lib.search.why",
+    "why_not": "echelon_lib.search.why",
 }
 
 

@@ -32,6 +32,9 @@ class Advice:
         The adviser who was asked first and could not answer; empty otherwise.
     because
         Why that one could not, in a sentence.
+    start
+        The timetable by which the adviser shows that the changes can be borne, if it has one: the next solve
+        may begin with it. Like any timetable it stays in the house.
     """
 
     adviser: str
@@ -40,6 +43,7 @@ class Advice:
     record: Mapping[str, Any] = field(default_factory=dict)
     instead_of: str = ""
     because: str = ""
+    start: Timetable | None = None
 
 
 @dataclass(frozen=True)

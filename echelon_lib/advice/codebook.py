@@ -37,7 +37,7 @@ class Codebook:
         return known[name]
 
     def avoid(self, names: Iterable[str]) -> None:
-        """Give no code from now on that is somebody's name already, such as T1 where a teacher is called T1."""
+        """Give no code from now on that is a name already, such as T1 where a teacher is called T1."""
         self._avoided.update(name.upper() for name in names)
 
     def name(self, sort: Sort, code: str) -> str | None:

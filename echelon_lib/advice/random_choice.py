@@ -48,7 +48,7 @@ class RandomAdvisor:
         return "random"
 
     def propose(self, problem: Problem, timetable: Timetable, history: Sequence[Past] = ()) -> Advice:
-        """Return legal actions at random; fewer than ``most`` only where nothing else is legal."""
+        """Return legal actions at random; fewer than ``most`` where nothing else is legal."""
         dice = random.Random(f"{self.seed} {len(history)}")
         draft = Draft(problem, timetable, by_person=False)
         kinds = list(_KINDS)
@@ -83,16 +83,18 @@ def _removals(situation: Situation) -> list[Action]:
 
 
 def _splits(situation: Situation) -> list[Action]:
+    names = {course.id: fresh_name(situation, course.id) for course in situation.problem.courses}
     return [
-        SplitSection(section=row.id, new_section=fresh_name(situation, row.course), teacher=teacher)
+        SplitSection(section=row.id, new_section=names[row.course], teacher=teacher)
         for row in situation.sections.values()
         for teacher in _colleagues(situation, row.department)
     ]
 
 
 def _additions(situation: Situation) -> list[Action]:
+    names = {course.id: fresh_name(situation, course.id) for course in situation.problem.courses}
     return [
-        AddSection(course=course.id, new_section=fresh_name(situation, course.id), teacher=teacher)
+        AddSection(course=course.id, new_section=names[course.id], teacher=teacher)
         for course in situation.problem.courses
         if course.sections
         for teacher in _colleagues(situation, course.department)

@@ -31,7 +31,7 @@ _WORDS |= {"dozen": "12", "thirty": "30", "forty": "40", "fifty": "50", "sixty":
 _WORDS |= {"eighty": "80", "ninety": "90", "hundred": "100", "half": "1/2", "twice": "2", "double": "2"}
 _FIGURE = r"\d+(?:[.,]\d+)*"
 _NUMBER = re.compile(
-    rf"(?<![^\W_])(?:{'|'.join(_WORDS)}|nobody|none|no(?= (?:student|request)))(?![^\W_])|{_FIGURE}",
+    rf"(?<![^\W_])(?:{_FIGURE}|{'|'.join(_WORDS)}|nobody|none|no(?= (?:student|request)))(?![^\W_])",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"(?<![^\W_])N[1-9][0-9]*(?![^\W_])")
@@ -39,7 +39,12 @@ _TOKEN = re.compile(r"(?<![^\W_])N[1-9][0-9]*(?![^\W_])")
 _ONE = re.compile(
     r"one (?:more |other |single )?(?:student|section|seat|request|teacher|period|course)", re.I
 )
-_ONE_STUDENT = re.compile(r"(?<!\bN\d )(?<!\bN\d\d )(?<!\bN\d\d\d )\bstudent\b", re.IGNORECASE)
+# A number may be somebody's identifier: counts take the plural.
+_ONE_STUDENT = re.compile(
+    r"(?<!\bN\d )(?<!\bN\d\d )(?<!\bN\d\d\d )\bstudent\b"
+    r"|\bN\d+ (?:does|did|is|has|was|asks|takes|gets|loses|cannot)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def rephrased(facts: Sequence[str], problem: Problem, line: Line) -> Rephrased:
     kept = [fact for fact in facts if speaks_of_flags(fact)]
     cipher = _Cipher(problem, school)
     coded = [cipher.coded(fact) for fact in told]
-    if not told or any(cipher.private.found_in(one) or _ONE_STUDENT.search(one) for one in coded):
+    if not told or not all(map(cipher.may_be_sent, coded)):
         return Rephrased(plain, note="These facts may not be sent to Claude, so they stand as they are.")
     try:
         answer = line.ask(Question(REPHRASE, rephrase_request(coded)))
@@ -110,7 +115,7 @@ class _Cipher:
     """Codes for the names and tokens for the numbers of some facts."""
 
     def __init__(self, problem: Problem, school: School) -> None:
-        self.private = Private(school.files)
+        self._private = Private(school.files)
         self._names = list(_names(problem, school))
         self._book = Codebook()
         self._book.avoid(names_in(school.files))
@@ -128,6 +133,12 @@ class _Cipher:
         coded = "".join([*pieces, _NUMBER.sub(self._token, text[at:])])
         self._sent |= self._book.codes_in(coded) | {one[0] for one in _TOKEN.finditer(coded)}
         return coded
+
+    def may_be_sent(self, coded: str) -> bool:
+        """Return whether nobody can be known by a coded fact, as far as it holds words that are no codes."""
+        bare = _TOKEN.sub(" ", CODE.sub(" ", coded))
+        strange = self._private.found_in(bare) or any(letter.isdecimal() for letter in bare)
+        return not strange and not _ONE_STUDENT.search(coded)
 
     def _token(self, number: re.Match[str]) -> str:
         return self._numbers.setdefault(number[0], f"N{len(self._numbers) + 1}")
@@ -147,9 +158,10 @@ class _Cipher:
         if not spoken <= self._sent:
             return "speak of what is not among the facts"
         bare = _TOKEN.sub(" ", CODE.sub(" ", words))
-        if any(unicodedata.category(letter) in ("Nl", "No") for letter in bare):
+        # What is left of figures after the numbers, such as those in 24x and 3², is no number of the facts.
+        if any(unicodedata.category(letter)[0] == "N" for letter in _NUMBER.sub(" ", bare)):
             return "hold a figure that is not among the facts"
-        known = {value for fact in facts for value in _values(fact)}
+        known = {value for number in self._numbers for value in _values(number)}
         counted = bare if _ONE.search(bare) else re.sub(r"\bone\b", " ", bare, flags=re.IGNORECASE)
         if not set(_values(counted)) <= known:
             return "hold a figure that is not among the facts"

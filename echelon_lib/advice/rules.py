@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from echelon_lib.advice.actions import (
@@ -19,6 +19,7 @@ from echelon_lib.advice.actions import (
 )
 from echelon_lib.advice.advisor import Advice, Past
 from echelon_lib.advice.changes import Draft
+from echelon_lib.advice.rearrange import Rearrangement
 from echelon_lib.advice.seating import CLOSE, OTHERS, OWN, Seating
 from echelon_lib.analysis.requests import CLASH, reason_kind, unmet_requests
 from echelon_lib.analysis.score import improvable
@@ -29,7 +30,13 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.school_rules import SPED
 
 MOVES = 3
-"""Effort beyond those of ``seating``: another section of the course may go to another period as well."""
+"""Effort beyond those of ``seating``: other sections may go to other periods, and students change places."""
+_LOOKS = 500
+"""Moves of sections that are looked at for one proposal, which takes a few seconds."""
+_LOOKS_EACH = 60
+"""Moves that are looked at for one section."""
+_FAILS = 3
+"""Sections of a course for which moves are looked at in vain."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,13 @@ class RuleAdvisor:
         surplus = [
             sum(max(0, need.surplus) for need in needs(one).values()) for one in (problem, changes.problem)
         ]
-        record = {"actions": dict(Counter(action.kind for action in actions)), "most": proposal.most}
+        record = {
+            "looks": _LOOKS - proposal.search.looks,
+            "actions": dict(Counter(action.kind for action in actions)),
+            "most": proposal.most,
+        }
         text = _summary(actions, surplus) if actions else _nothing(problem, timetable, self.target)
-        return Advice(self.name, actions, text, record)
+        return Advice(self.name, actions, text, record, start=proposal.seating.timetable())
 
 
 class _Proposal:
@@ -82,10 +93,12 @@ class _Proposal:
         self.draft = Draft(problem, timetable, by_person=False)
         self.school = self.draft.situation().school
         self.seating = Seating(problem, timetable)
+        self.search = Rearrangement(self.seating, _LOOKS)
         self.need = needs(problem, target=target)
         self.rows = {row.id: row for row in self.school.files.sections}
         self.loads = Counter(row.teacher for row in self.rows.values() if row.teacher)
         self.released: Counter[str] = Counter()
+        self.spare: dict[str, int] = {}
         self.most, self.refused = _lessons(history)
 
     # The list -------------------------------------------------------------------------------------------
@@ -113,69 +126,88 @@ class _Proposal:
 
     def give_up_sections(self) -> None:
         """Give up sections of courses that have more than they need: first what asks least of anybody."""
-        poor = Counter(
+        poor = {
             self.problem.course_of[s].id for s in improvable(self.problem, self.timetable, target=self.target)
+        }
+        self.spare = {course: max(0, self.need[course].surplus) for course in sorted(poor)}
+        for effort in (CLOSE, OWN, OTHERS):
+            for section in self._in_turn(self._staffing):
+                self._give_up(section, effort)
+        # The search for moves begins where fewest students are left over without any.
+        fails: Counter[str] = Counter()
+        for section in self._in_turn(self._left_over):
+            course = self.rows[section].course
+            if fails[course] < _FAILS and not self._give_up(section, MOVES):
+                fails[course] += 1
+
+    def _in_turn(self, rank: Callable[[str], tuple[int, ...]]) -> Iterator[str]:
+        """Yield sections that could be given up, those of low rank first, as long as they still could be."""
+        candidates = [s for course in self.spare for s in self.seating.sections_of(course) if self._may_go(s)]
+        for section in sorted(candidates, key=lambda one: (rank(one), one)):
+            if self._may_go(section):
+                yield section
+
+    def _may_go(self, section: str) -> bool:
+        row = self.rows[section]
+        sections = self.seating.sections_of(row.course)
+        return (
+            not self.full
+            and self.spare[row.course] > 0
+            and ("remove", section) not in self.refused
+            # Nobody is left without a section.
+            and self.loads[row.teacher or ""] != 1
+            and any(below(self.seating.enrolled(s), self.rows[s].seats, self.target) for s in sections)
         )
-        spare = {course: self.need[course].surplus for course in poor if self.need[course].surplus > 0}
-        # The emptiest course has most to gain.
-        order = sorted(spare, key=lambda course: (self._use(course), course))
-        for effort in (CLOSE, OWN, OTHERS, MOVES):
-            for course in order:
-                while spare[course] and not self.full and self._give_up_one(course, effort):
-                    spare[course] -= 1
 
-    def _use(self, course: str) -> float:
-        """Return the share of the seats of a course that is used."""
-        sections = self.seating.sections_of(course)
-        return sum(map(self.seating.enrolled, sections)) / max(1, sum(self.rows[s].seats for s in sections))
-
-    def _give_up_one(self, course: str, effort: int) -> bool:
-        sections = self.seating.sections_of(course)
-        if not any(below(self.seating.enrolled(s), self.rows[s].seats, self.target) for s in sections):
-            return False
-        # Nobody is left without a section; who has most spares one best, and few students are soon seated.
-        able = [s for s in sections if self.loads[self.rows[s].teacher or ""] != 1]
-        able.sort(key=lambda s: (*self._staffing(s), self.seating.enrolled(s), s))
-        return any(self._give_up(section, effort) for section in able)
-
-    def _staffing(self, section: str) -> tuple[bool, int]:
-        """Return how ill a section can be spared by who teaches it: nobody, or somebody who has many."""
+    def _staffing(self, section: str) -> tuple[int, ...]:
+        """Rank a section by who teaches it, nobody or somebody who has many, then by its students."""
         teacher = self.rows[section].teacher
-        return teacher is not None, -self.loads[teacher or ""]
+        return int(teacher is not None), -self.loads[teacher or ""], self.seating.enrolled(section)
+
+    def _left_over(self, section: str) -> tuple[int, ...]:
+        """Rank a section by how many of its students find no other seat, then by who teaches it."""
+        mark, before = self.seating.mark(), len(self.seating.waiting)
+        self.seating.give_up_waiting(section)
+        left = len(self.seating.waiting) - before
+        self.seating.undo(mark)
+        return left, *self._staffing(section)
 
     def _give_up(self, section: str, effort: int) -> bool:
+        """Give up a section in the copy and on the list, if nobody loses anything by it."""
         row, seating = self.rows[section], self.seating
-        others = [other for other in seating.sections_of(row.course) if other != section]
         count, releases = seating.enrolled(section), row.teacher or ""
-        if ("remove", section) in self.refused:
-            return False
         mark = seating.mark()
         if effort == CLOSE:
+            others = [other for other in seating.sections_of(row.course) if other != section]
             for into in sorted(others, key=lambda other: (-seating.enrolled(other), other)):
                 if seating.merge(section, into):
                     reason = self._spare(section, f"{_all(count)} of {section} can come when {into} meets")
-                    merge = MergeSections(section=section, into=into, releases=releases, reason=reason)
-                    if self.add(merge):
-                        return True
+                    if self.add(MergeSections(section=section, into=into, releases=releases, reason=reason)):
+                        return self._gone(row.course)
                     seating.undo(mark)
-        found = self._seated(section, others, effort)
-        if found is None:
+        how = self._seated(section, effort)
+        if how is None:
             return False
-        reason = self._spare(section, f"{_all(count)} of {section} find a seat in another{found}")
+        reason = self._spare(section, how.format(all=_all(count), section=section))
         if self.add(RemoveSection(section=section, releases=releases, reason=reason)):
-            return True
+            return self._gone(row.course)
         seating.undo(mark)
         return False
 
-    def _seated(self, section: str, others: Sequence[str], effort: int) -> str | None:
+    def _gone(self, course: str) -> bool:
+        self.spare[course] -= 1
+        return True
+
+    def _seated(self, section: str, effort: int) -> str | None:
         """Give up a section in the copy and return what that takes, in words; None where it cannot be."""
         if effort < MOVES:
             return _TAKES[effort] if self.seating.give_up(section, effort) else None
-        for other in others:
-            time = self.seating.give_up_moving(section, other, OWN)
-            if time is not None:
-                return f" once {other} moves to {self.problem.calendar.name(time)}"
-        return None
+        moves = self.search.give_up(section, _LOOKS_EACH)
+        if moves is None:
+            return None
+        return (
+            f"as many requests are met when {_count(moves, 'other section')} {_goes(moves)} to another period"
+        )
 
     def _spare(self, section: str, where: str) -> str:
         """Return why a section can be spared, once the copy is without it."""
@@ -343,7 +375,9 @@ class _Proposal:
         for course in sorted(self.need):
             sections = seating.sections_of(course)
             most = max((seating.enrolled(section, SPED) for section in sections), default=0)
-            if most <= target or asking[course] > target * len(sections) or self.full:
+            # A stricter limit must not be why a course needs more sections.
+            fewest = self.need[course].fewest
+            if most <= target or asking[course] > target * min(fewest, len(sections)) or self.full:
                 continue
             mark = seating.mark()
             reason = (
@@ -355,10 +389,11 @@ class _Proposal:
                 seating.undo(mark)
 
 
+_FOUND = "{all} of {section} find a seat in another"
 _TAKES = {
-    CLOSE: "",
-    OWN: ", some by taking other courses at other periods",
-    OTHERS: ", some by taking the seat of a student who can change as well",
+    CLOSE: _FOUND,
+    OWN: f"{_FOUND}, some by taking other courses at other periods",
+    OTHERS: f"{_FOUND}, some by taking that of a student who can change as well",
 }
 
 
@@ -387,6 +422,10 @@ def _kind(action: Action) -> tuple[str, str]:
 
 def _all(count: int) -> str:
     return {0: "nobody", 1: "the one student"}.get(count, f"all {count} students")
+
+
+def _goes(count: int) -> str:
+    return "goes" if count == 1 else "go"
 
 
 def _count(count: int, thing: str) -> str:

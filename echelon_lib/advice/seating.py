@@ -13,6 +13,7 @@ from echelon_lib.constraints.times import ForbiddenTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
+from echelon_lib.scoring.evaluate import evaluate
 
 CLOSE = 0
 """Students may only take other sections of the one course, at periods in which they are free."""
@@ -83,12 +84,24 @@ class Seating:
         self._takes: dict[str, dict[str, None]] = {student: {} for student in self._tags}
         self._sits: dict[str, dict[str, None]] = {section: {} for section in problem.sections}
         self._tagged = {tag: dict.fromkeys(problem.sections, 0) for tag in self._places}
+        self._weight: dict[tuple[str, str], int] = {}
+        for request in problem.requests:
+            for rank, course in enumerate(request.courses):
+                weight = max(0, request.weight * (10 - rank) // 10)
+                key = (request.student, course)
+                self._weight[key] = max(weight, self._weight.get(key, 0))
+        self.waiting: dict[tuple[str, str], int] = {}
+        """Students who miss a course, and what their requests for it weigh."""
         self._moving: set[str] = set()
         self._journal: list[Callable[[], object]] = []
         for student in self._tags:
             for section in sorted(timetable.enrolments.get(student, ())):
                 if section in self._sits:
                     self._enter(student, section)
+        for served in evaluate(problem, timetable).served:
+            if served.rank is None:
+                key = (served.request.student, served.request.primary)
+                self.waiting[key] = self._weight[key]
         self._journal.clear()
 
     # What is so -----------------------------------------------------------------------------------------
@@ -96,6 +109,10 @@ class Seating:
     def sections_of(self, course: str) -> tuple[str, ...]:
         """Return the sections of a course that are not given up."""
         return tuple(self._open[course])
+
+    def course_of(self, section: str) -> str:
+        """Return the course of a section."""
+        return self._course[section]
 
     def enrolled(self, section: str, tag: str | None = None) -> int:
         """Return how many students, or students with a tag that a required rule limits, sit in a section."""
@@ -160,17 +177,51 @@ class Seating:
         self._close(section)
         return self._seat_anew([section], effort, mark)
 
-    def give_up_moving(self, section: str, other: str, effort: int) -> Time | None:
-        """Give up a section while another one of its course goes to the time returned, if all find a seat."""
-        mark = self.mark()
+    def give_up_waiting(self, section: str) -> None:
+        """Give up a section; who finds no seat in another waits for one."""
+        students = self._hardest_first((student, section) for student in self._sits[section])
         self._close(section)
-        ready = self.mark()
-        for time in self._other_times(other):
-            self._put(other, time)
-            if self._seat_anew([section, other], effort, ready):
-                return time
-        self.undo(mark)
-        return None
+        for student, _ in students:
+            self._leave(student, section)
+        for student, _ in students:
+            self._seat_or_wait(student, self._course[section])
+
+    def shift(self, section: str, time: Time) -> None:
+        """Put a section at another time; who cannot come then takes another seat in the course, or waits.
+
+        A section of the same teacher at that time changes places with it.
+        """
+        before = self._times[self._at[section]]
+        partners = self._partners(section, self._times.index(time))
+        self._put(section, time)
+        for partner in partners:
+            self._put(partner, before)
+        moved = [section, *partners]
+        up = [(one, s) for s in moved for one in self._sits[s] if len(self._in_the_way(one, s)) > 1]
+        for student, old in up:
+            if old in self._takes[student] and len(self._in_the_way(student, old)) > 1:
+                self._leave(student, old)
+                self._seat_or_wait(student, self._course[old])
+
+    def retry(self, effort: int, keys: Iterable[tuple[str, str]]) -> None:
+        """Seat those of some students who wait, as far as there is a seat by now."""
+        for student, course in keys:
+            if (student, course) in self.waiting and self._seat(student, course, effort, set()):
+                self._wait_no_more(student, course)
+
+    def ways_out(self, student: str, course: str) -> Iterator[tuple[str, Time]]:
+        """Yield which section could go to which time so that a student may find a seat in a course."""
+        for section in self._open[course]:
+            if section not in self._at:
+                continue
+            for at in self._goals(section):
+                mask = self._overlap[at]
+                if sum(mask >> self._at[one] & 1 for one in self._takes[student] if one in self._at) <= 1:
+                    yield section, self._times[at]
+            block = self._in_the_way(student, section)
+            if len(block) == 1:
+                for at in self._goals(block[0]):
+                    yield block[0], self._times[at]
 
     def move(self, section: str, time: Time, effort: int) -> bool:
         """Put a section at another time, if all of its students find a seat in their courses again."""
@@ -240,21 +291,32 @@ class Seating:
             if section in self._at and section in self._open[self._course[section]]:
                 yield section
 
-    def _other_times(self, section: str) -> tuple[Time, ...]:
-        """Return to which times a section could go; to none where a required rule looks at it there."""
+    def _partners(self, section: str, at: int) -> list[str]:
+        """Return the sections of the same teacher that are in the way of a section at a time."""
+        return [
+            other
+            for teacher in self._teachers[section]
+            for other in self._placed(teacher)
+            if other != section and self._overlap[at] >> self._at[other] & 1
+        ]
+
+    def _goals(self, section: str) -> Iterator[int]:
+        """Yield to which times a section could go, perhaps by changing places with another of its teacher."""
         if section in self.tied or section not in self._at:
-            return ()
-        return tuple(
-            time
-            for at, time in enumerate(self._times)
-            if at != self._at[section]
-            and time in self._allowed[section]
-            and all(
-                other == section or not self._overlap[at] >> self._at[other] & 1
-                for teacher in self._teachers[section]
-                for other in self._placed(teacher)
-            )
-        )
+            return
+        here = self._at[section]
+        for at, time in enumerate(self._times):
+            if at == here or time not in self._allowed[section]:
+                continue
+            partners = self._partners(section, at)
+            if not partners or (
+                len(partners) == 1
+                and self._at[partners[0]] == at
+                and partners[0] not in self.tied
+                and self._times[here] in self._allowed[partners[0]]
+                and self._teachers[partners[0]] == self._teachers[section]
+            ):
+                yield at
 
     def _has_room(self, section: str, student: str) -> bool:
         return len(self._sits[section]) < self._seats[section] and all(
@@ -263,8 +325,8 @@ class Seating:
 
     def _in_the_way(self, student: str, section: str) -> list[str]:
         """Return what the student takes at the time of a section."""
-        mask = self._overlap[self._at[section]]
-        return [one for one in self._takes[student] if one in self._at and mask >> self._at[one] & 1]
+        mask, at, never = self._overlap[self._at[section]], self._at, len(self._times)
+        return [one for one in self._takes[student] if mask >> at.get(one, never) & 1]
 
     def _enter(self, student: str, section: str) -> None:
         self._takes[student][section] = None
@@ -297,13 +359,24 @@ class Seating:
         self._journal.append(partial(self._at.__setitem__, section, self._at[section]))
         self._at[section] = self._times.index(time)
 
+    def _hardest_first(self, up: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Sort students with a section: those with a counted tag first, then those with most courses."""
+        return sorted(up, key=lambda one: (-len(self._tags[one[0]]), -len(self._takes[one[0]]), one))
+
+    def _seat_or_wait(self, student: str, course: str) -> None:
+        if not self._seat(student, course, OWN, set()):
+            self.waiting[student, course] = self._weight.get((student, course), 1)
+            self._journal.append(partial(self.waiting.pop, (student, course)))
+
+    def _wait_no_more(self, student: str, course: str) -> None:
+        weight = self.waiting.pop((student, course))
+        self._journal.append(partial(self.waiting.__setitem__, (student, course), weight))
+
     def _seat_anew(self, sections: Iterable[str], effort: int, mark: int) -> bool:
         """Seat all students of sections of a course, or else go back to a point."""
-        up = [(student, section) for section in sections for student in self._sits[section]]
+        up = self._hardest_first((student, one) for one in sections for student in self._sits[one])
         for student, section in up:
             self._leave(student, section)
-        # Those who fit in fewest places come first: with a tag that is counted, then with most courses.
-        up.sort(key=lambda one: (-len(self._tags[one[0]]), -len(self._takes[one[0]]), one))
         for student, section in up:
             if not self._seat(student, self._course[section], effort, set()):
                 self.undo(mark)
@@ -314,26 +387,32 @@ class Seating:
         self, student: str, course: str, effort: int, tried: set[int], sections: Iterable[str] | None = None
     ) -> bool:
         """Seat a student in a course along an augmenting path; ``tried`` are the times it came through."""
-        options = [one for one in (self._open[course] if sections is None else sections) if one in self._at]
-        options.sort(key=lambda one: (len(self._sits[one]) - self._seats[one], one))
-        blocks = {one: self._in_the_way(student, one) for one in options}
-        roomy = [one for one in options if self._has_room(one, student)]
-        for section in roomy:
-            if not blocks[section]:
-                self._enter(student, section)
-                return True
+        roomy: list[tuple[int, str, list[str]]] = []
+        full: list[tuple[str, list[str]]] = []
+        for section in self._open[course] if sections is None else sections:
+            if section not in self._at:
+                continue
+            block = self._in_the_way(student, section)
+            if self._has_room(section, student):
+                roomy.append((len(self._sits[section]) - self._seats[section], section, block))
+            elif len(block) <= 1:
+                full.append((section, block))
+        direct = [one for one in roomy if not one[2]]
+        if direct:
+            self._enter(student, min(direct)[1])
+            return True
         if effort >= OWN:
-            for section in roomy:
-                if self._pushed(student, section, blocks[section], effort, tried):
+            for _, section, block in sorted(roomy):
+                if self._pushed(student, section, block, effort, tried):
                     return True
         if effort >= OTHERS:
-            for section in options:
+            for section, block in full:
                 mark = self.mark()
-                if section not in roomy and len(blocks[section]) <= 1 and self._made_room(student, section):
-                    if not blocks[section]:
+                if self._made_room(student, section):
+                    if not block:
                         self._enter(student, section)
                         return True
-                    if self._pushed(student, section, blocks[section], OWN, tried):
+                    if self._pushed(student, section, block, OWN, tried):
                         return True
                     self.undo(mark)
         return False

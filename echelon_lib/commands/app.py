@@ -18,6 +18,7 @@ from echelon_lib.commands.evaluate import evaluate
 from echelon_lib.commands.generate import generate
 from echelon_lib.commands.solve import solve
 from echelon_lib.commands.solvers import solvers
+from echelon_lib.commands.why import why
 from echelon_lib.commands.workbook import workbook
 
 app = typer.Typer(
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (check, solve, advise, evaluate, compare, workbook):
+for command in (check, solve, advise, evaluate, compare, why, workbook):
     app.command()(command)
 app.add_typer(generate, name="generate")
 app.add_typer(bench, name="bench")

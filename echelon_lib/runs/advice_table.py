@@ -152,11 +152,12 @@ def markdown(plan: Plan, trials: Sequence[Trial], how: str) -> str:
     if len(trials) < whole:
         lines += [f"**Not finished: {len(trials)} of {whole} runs.**", ""]
     lines += [
-        f"{counted(plan.schools, 'generated school')} of {plan.students} students, {plan.surplus} sections added that "
-        f"nobody needs and {plan.missing} taken away that are needed; every second school has 60 different "
-        f"request lists, in the others nearly every student has one of their own; {counted(plan.seeds, 'seed')} each. "
-        f"After the common first solve every arm has {plan.rounds} solves of {plan.seconds:g} seconds, with "
-        "advice as long as there is any and without it from then on.",
+        f"{counted(plan.schools, 'generated school')} of {plan.students} students, with {plan.surplus} "
+        f"sections added that nobody needs and {plan.missing} taken away that are needed, and "
+        f"{counted(plan.seeds, 'seed')} of the solver for each. Every second school has 60 different request "
+        "lists; in the others nearly every student has one of their own. After the common first solve every "
+        f"arm has {counted(plan.rounds, 'solve')} of {plan.seconds:g} seconds, with advice as long as there "
+        "is any and without it from then on.",
         "",
     ]
     reasons = {f"{one.arm}: {one.reason}" for one in trials if one.reason}

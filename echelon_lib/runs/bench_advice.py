@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from echelon_lib.advice.advisor import Advice, AdviserUnavailable, Advisor
+from echelon_lib.advice.claude import ClaudeAdvisor
+from echelon_lib.advice.receipt import Receipt
+from echelon_lib.advice.replay import Replay
 from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.analysis.score import Score, improvable, score
 from echelon_lib.domain.errors import DataError, Issue
@@ -253,6 +256,8 @@ def advisers(
     settings = settings.model_copy(update={"fallback": False})
 
     def make(arm: str, seed: int, where: str) -> Advisor:
+        if replay is not None and arm == "claude":
+            return ClaudeAdvisor(settings, line=Replay(settings, _receipts(replay / where)))
         receipts = None if record is None else Receipts(record / where)
         return adviser(arm, seed=seed, settings=settings, receipts=receipts, stop=cancel.start())
 
@@ -299,6 +304,15 @@ def recording(plan: Plan, record: Path | None, replay: Path | None) -> None:
         ]
         if issues:
             raise DataError(issues)
+
+
+def _receipts(folder: Path) -> tuple[Receipt, ...]:
+    kept = Receipts(folder)
+    try:
+        return tuple(Receipt.of(json.loads((folder / name).read_bytes())) for name in kept.names())
+    except (OSError, ValueError):
+        text = f"a receipt of {folder.parent.name}/{folder.name} cannot be read"
+        raise DataError([Issue(text, "--replay", cure="record it anew?")]) from None
 
 
 def _plan_of(folder: Path) -> dict[str, Any]:

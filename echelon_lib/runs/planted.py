@@ -10,6 +10,7 @@ from echelon_lib.advice.actions import Action, AddSection, RemoveSection, fresh_
 from echelon_lib.advice.advisor import Advice, Past
 from echelon_lib.advice.changes import judge
 from echelon_lib.advice.situation import Situation
+from echelon_lib.analysis.score import score
 from echelon_lib.constraints.base import View
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
@@ -105,17 +106,21 @@ def _too_much(situation: Situation) -> Action | None:
 
 
 def _harmful(situation: Situation, timetable: Timetable) -> RemoveSection | None:
-    """Return the legal giving up of a section by which its course loses most students as things stand."""
-    lost = [(loss, action) for loss, action in _losses(situation, timetable) if loss > 0]
-    return max(lost, key=lambda one: (one[0], one[1].section))[1] if lost else None
+    """Return the legal giving up of a section that leaves most requests unmet as things stand."""
+    losses = [(loss, action) for loss, action in _losses(situation, timetable) if loss > 0]
+    return max(losses, key=lambda one: (one[0], one[1].section))[1] if losses else None
 
 
 def _losses(situation: Situation, timetable: Timetable) -> Iterator[tuple[int, RemoveSection]]:
+    """Yield what giving up a section costs in weight, where its course loses students by it."""
     problem = situation.problem
+    before = completed(problem, timetable)
+    unmet = score(problem, before).unmet
     for row in situation.sections.values():
         action = RemoveSection(section=row.id, releases=row.teacher or "")
         changes = judge(problem, [action], timetable, by_person=False)
-        if changes.applied and changes.timetable is not None:
-            left = completed(changes.problem, changes.timetable)
-            before = enrolled(problem, timetable, row.course)
-            yield before - enrolled(changes.problem, left, row.course), action
+        if not changes.applied or changes.timetable is None:
+            continue
+        after = completed(changes.problem, changes.timetable)
+        if enrolled(changes.problem, after, row.course) < enrolled(problem, before, row.course):
+            yield score(changes.problem, after).unmet - unmet, action

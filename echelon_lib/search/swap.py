@@ -23,7 +23,7 @@ from echelon_lib.solvers.linear import FloatArray, LinearModel
 from echelon_lib.solvers.reduce import Reduction
 from echelon_lib.stop import Running, Stop, running
 
-MOST_COLUMNS = 60_000
+MOST_COLUMNS = 30_000
 """Enrolments that may change in a model; a larger one would not be solved in the time of a question."""
 CHANGE = 1_000
 """What a changed enrolment counts against the later levels, once no request can be saved any more."""
@@ -128,10 +128,10 @@ def cheapest_swap(
     found: _Found | None = None
     for courses in _widening(problem, student, course):
         model = _Enrolments(problem, timetable, now, student, course, courses)
-        if clock.done() or model.size > MOST_COLUMNS:
+        if clock.done() or model.too_large:
             break
         answer = model.solve(clock.part(SHARE) if courses else clock, seed, found)
-        if answer is None and model.proven and not courses:
+        if model.impossible and not courses:
             text = f"It is proven that no enrolment at these periods gives {course}: sections have to move."
             return none(text, proven=True)
         if answer is None:
@@ -142,7 +142,7 @@ def cheapest_swap(
             found.proven = True
             break
     if found is None:
-        return none("No change was found in the time, which proves nothing: a longer search may find one.")
+        return none("No change was found, which proves nothing: a longer search may find one.")
     return _told(problem, timetable, now, found, student, course, first)
 
 
@@ -198,6 +198,7 @@ class _Enrolments:
         self.courses = courses
         self.now = now
         self.proven = False
+        self.impossible = False
         self.loss = 0
         self.view = View(problem, timetable)
         self.linear = LinearModel("enrolments")
@@ -215,6 +216,8 @@ class _Enrolments:
         for one in now.served:
             served[one.request.student].append(one)
         for group in Reduction(problem, individual=True).groups:
+            if self.too_large:
+                return
             name = group.students[0]
             offers = [
                 {c: price for c, price in wish.options if self._is_free(name, c)}
@@ -226,9 +229,9 @@ class _Enrolments:
         self._fill_sections()
 
     @property
-    def size(self) -> int:
-        """Number of enrolments that may change."""
-        return len(self.column)
+    def too_large(self) -> bool:
+        """Whether so many enrolments may change that the model is not made."""
+        return len(self.column) > MOST_COLUMNS
 
     def _is_free(self, student: str, course: str) -> bool:
         return not self.courses or student == self.student or course in self.courses
@@ -314,7 +317,8 @@ class _Enrolments:
         first = self._answer(stop if start else stop.part(FIRST_SOLVE), seed, known)
         # Where clashes only cost, the model forbids more than the problem does.
         exact = self.problem.policy.clash_of("student").mode != "priced"
-        self.proven = exact and first.status in ("optimal", "infeasible")
+        self.proven = exact and first.status == "optimal"
+        self.impossible = exact and first.status == "infeasible"
         if first.values is None:
             return None
         saved = round(self.linear.value(first.values))
@@ -414,7 +418,7 @@ def _told(
     for who in problem.student:
         had, has = (t.enrolments.get(who, frozenset()) for t in (timetable, found.timetable))
         by_course = {problem.course_of[id].id: id for id in sorted(had - has)}
-        for id in sorted(has - had):
+        for id in sorted(has - had, key=lambda id: (problem.course_of[id].id != course, id)):
             of = problem.course_of[id].id
             old = by_course.pop(of, None)
             come = f"moves in {of} from {where(old)} to {where(id)}" if old else f"gets {of} ({where(id)})"
@@ -434,7 +438,7 @@ def _told(
     if gained:
         names = [f"{one} of student {who}" for who, one in gained]
         facts.append(f"{counted(len(gained), 'other request')} would come out better: {', '.join(names)}.")
-    facts.append(f"With all this {costs_in_words(cost)}.")
+    facts.append(f"With all this, {costs_in_words(cost)}.")
     if lost and found.proven:
         facts.append("It is proven that at these periods every other way loses as much or more.")
     elif lost:

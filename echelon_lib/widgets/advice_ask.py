@@ -14,6 +14,7 @@ from echelon_lib.domain.errors import EchelonError
 from echelon_lib.runs.asking import Asking
 from echelon_lib.widgets.advice_state import UNREAD
 from echelon_lib.widgets.download import Download
+from echelon_lib.widgets.fold import Fold
 from echelon_lib.widgets.markup import facts, heading, row, said, wide
 from echelon_lib.widgets.state import MasterScheduleState
 
@@ -50,7 +51,7 @@ class AskBox(ipywidgets.VBox):
         self._rules = ipywidgets.Button(description="Ask the rules instead", icon="list-ul")
         self._rules.on_click(self._ask_rules)
         self._ask = ipywidgets.Button(description="Ask for advice", button_style="primary", icon="comments")
-        self._ask.on_click(lambda button: self._state.ask())
+        self._ask.on_click(self._asked)
         self._stop = ipywidgets.Button(description="Stop asking", icon="stop")
         self._stop.on_click(lambda button: self._state.cancel())
         self._claude = ipywidgets.VBox(self._of_claude())
@@ -87,7 +88,9 @@ class AskBox(ipywidgets.VBox):
             description="I have read it; send this", indent=False, layout=wide()
         )
         traitlets.link((state, "consented"), (self._consent, "value"))
-        self._never = ipywidgets.Checkbox(description=_NEVER, indent=False, layout=wide())
+        self._never = ipywidgets.Checkbox(
+            description=_NEVER, indent=False, layout=ipywidgets.Layout(width="auto")
+        )
         self._never.observe(lambda change: state.forbid(change["new"]), "value")
 
         def as_file() -> bytes:
@@ -99,7 +102,13 @@ class AskBox(ipywidgets.VBox):
             as_file,
             description="What would be sent, as a file, for whoever has to approve of it.",
         )
-        return [self._never, self._limits, titles, self._preview, save, self._consent]
+        self._text = Fold("What leaves this computer, word for word", "", lambda: [self._preview, save])
+        self._text.button.value = True
+        return [self._never, self._limits, titles, self._text, self._consent]
+
+    def _asked(self, button: Any) -> None:
+        if self._state.ask():
+            self._text.button.value = False  # so that the answer is not far below what was read
 
     def _ask_rules(self, button: Any) -> None:
         self._page.adviser = "rules"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import ipywidgets
-import traitlets
 
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.widgets.advice_ask import AskBox
@@ -15,8 +15,8 @@ from echelon_lib.widgets.advice_rounds import before_after, rounds_of
 from echelon_lib.widgets.advice_state import Gain
 from echelon_lib.widgets.fold import Fold
 from echelon_lib.widgets.live_run import LiveRun, whose
-from echelon_lib.widgets.markup import facts, heading, row, said, tabled
-from echelon_lib.widgets.state import LONGEST_RUN, MasterScheduleState
+from echelon_lib.widgets.markup import facts, heading, said, tabled
+from echelon_lib.widgets.state import MasterScheduleState
 
 _COLUMNS = ["Section", "Course", "Teacher", "Period", "Seats", "Enrolled", "Why"]
 _NO_RUN = "Make a timetable first, or choose an earlier run in the step Run and show it."
@@ -37,18 +37,10 @@ class AdvicePanel(ipywidgets.VBox):
         self._about = ipywidgets.HTML()
         self._came_to = ipywidgets.VBox()
         self._gain = ipywidgets.VBox()
-        seconds = ipywidgets.BoundedFloatText(
-            min=1.0,
-            max=LONGEST_RUN,
-            step=30.0,
-            description="Seconds it may take",
-            style={"description_width": "initial"},
-        )
-        traitlets.link((state, "seconds"), (seconds, "value"))
         live = LiveRun(state)
         self._list = ProposalList(state)
         self._running = ipywidgets.VBox([heading("Solving again", 3), live, live.stop])
-        self._round = ipywidgets.VBox([AskBox(state), self._list, row(seconds), self._running])
+        self._round = ipywidgets.VBox([AskBox(state), self._list, self._running])
         state.observe(self._show, ["outcome", "unopened", "step", "jobs", "following"])
         self._state.observe(self._show, ["origin", "concluded"])
         super().__init__([heading("Advice"), self._about, self._came_to, self._gain, self._round])
@@ -108,7 +100,7 @@ def _gain(gain: Gain | None, outcome: Outcome | None) -> list[ipywidgets.Widget]
         ("Requests that miss a seat", f"{gain.missing:,}"),
     ]
     if gain.helpable or gain.missing:
-        text = said("Other sections may help.")
+        text = said(" ".join(_worth(gain)), "warning")
     elif gain.under:
         text = said("No change of sections would help: the sections under 75 % cannot be filled.", "good")
     else:
@@ -123,6 +115,16 @@ def _gain(gain: Gain | None, outcome: Outcome | None) -> list[ipywidgets.Widget]
             shown = tabled(table[_COLUMNS])
             parts.append(Fold(title, "", partial(_made, shown)))
     return parts
+
+
+def _worth(gain: Gain) -> Iterator[str]:
+    """Yield why it is worth asking."""
+    if gain.helpable:
+        several = f"{gain.helpable:,} sections are" if gain.helpable > 1 else "1 section is"
+        yield f"{several} under 75 %, and fewer or other sections could help."
+    if gain.missing:
+        several = f"{gain.missing:,} requests miss" if gain.missing > 1 else "1 request misses"
+        yield f"{several} a seat, and one section more could help."
 
 
 def _made(shown: str) -> list[ipywidgets.Widget]:

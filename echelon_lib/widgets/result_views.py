@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,7 @@ from echelon_lib.plots.progress import plot_progress
 from echelon_lib.plots.requests import plot_unmet
 from echelon_lib.plots.utilisation import plot_utilisation, plot_utilisation_by_course
 from echelon_lib.preflight import impossible
+from echelon_lib.runs.changed import CHANGED
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.side_by_side import runs_table
 from echelon_lib.scoring.explain import explain
@@ -33,6 +35,7 @@ from echelon_lib.widgets.lookup_frame import LookupFrame
 from echelon_lib.widgets.markup import facts, heading, moment, prose, row, said, tabled, wide
 from echelon_lib.widgets.state import MOST_OTHERS, MasterScheduleState
 from echelon_lib.widgets.week_grid import WeekGrid
+from echelon_lib.widgets.why_views import Asked, UnmetRequest, why_section
 
 COMPARE: Final = "compare"
 _MOST_ROWS = 500
@@ -108,12 +111,15 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     find = ipywidgets.Text(description="Find", placeholder="a teacher, course or section", layout=wide())
     grid = WeekGrid()
     about = ipywidgets.HTML()
+    why = Asked("Why is it there, and not elsewhere?")
 
     def draw(change: Any = None) -> None:
         grid.show(outcome.problem, outcome.result.best, state.grid_by)
 
     def tell(change: Any = None) -> None:
         about.value = _explained(outcome, state.section)
+        known = state.section in outcome.problem.sections and outcome.result.best is not None
+        why.about(partial(why_section, outcome, state.section) if known else None)
 
     draw()
     tell()
@@ -128,7 +134,7 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
         state.unobserve(draw, "grid_by")
         state.unobserve(tell, "section")
 
-    return _Left([by, find, grid, about], leave)
+    return _Left([by, find, grid, about, why], leave)
 
 
 def _explained(outcome: Outcome, section: str) -> str:
@@ -178,6 +184,7 @@ def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     kind = ipywidgets.Dropdown(options=kinds, description="Reason", layout=wide())
     find = ipywidgets.Text(description="Find", placeholder="a student or course", layout=wide())
     rows = ipywidgets.HTML()
+    why = UnmetRequest(outcome)
 
     def draw(change: Any = None) -> None:
         part = table
@@ -191,6 +198,7 @@ def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
             ]
             part = part[hits]
         rows.value = tabled(part, most=_MOST_ROWS, otherwise="No request is left unmet here.")
+        why.show(part)
 
     kind.observe(draw, "value")
     find.observe(draw, "value")
@@ -203,6 +211,7 @@ def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
             ),
             FigureView(plot_unmet(table), alt="Unmet requests by course and reason"),
             row(kind, find),
+            why,
             rows,
         ]
     )
@@ -278,10 +287,16 @@ def downloads(folder: Path) -> ipywidgets.Widget:
         ("Master schedule", "Master_Schedule.csv", "CSV: every section with its period."),
         ("Students' sections", "Student_Assignments.csv", "CSV: every student with the sections."),
         ("Requests not met", "unmet_requests.csv", "CSV: whose, and why."),
+        (
+            "Changed sections",
+            CHANGED,
+            "CSV: the sections file with the changes, for the school's own system.",
+        ),
         ("Prices paid", "Constraint_Violations.csv", "CSV: every rule that is not kept, in sentences."),
     ):
         if (folder / file).is_file():
-            offered.append(Download(label, f"{name}-{file}", bytes_of(file), description=about))
+            given = f"{name}-{Path(file).name}"
+            offered.append(Download(label, given, bytes_of(file), description=about))
     return ipywidgets.VBox(
         [prose("These files name students. Keep them where the school keeps them."), *offered]
     )

@@ -118,6 +118,14 @@ LEGAL = [
         seated(FOUR, Art_1="Art_a Art_b Art_c"),
     ),
     Case(split(), ALONE, (), seated(ALONE, Art_1="Art_a Art_b Art_c x")),
+    legal_with(
+        split(),
+        "Art-1/pat",
+        {"Art_1": "Art_a Art_b Art_c"},
+        asked={"Art": 4},
+        teachers="ruth",
+        rules={"section_minimum": 2},
+    ),
     Case(add(), FOUR),
     legal_with(add(), "Art-1/pat", teachers="ruth", asked={"Art": 2}),
     Case(reassign(), FOUR),
@@ -283,6 +291,13 @@ MADE = [
         ARTS,
         asked={"Art": 4},
         seated=NOBODY_WAITS,
+    ),
+    refused(
+        split(),
+        "Art-1 has 3 students in 3 seats, and nobody waits",
+        ARTS,
+        asked={"Art": 4},
+        seated={"Art_1": "Art_a Art_b Art_c"},
     ),
     refused(
         split(),

@@ -1,4 +1,4 @@
-"""``echelon advise``: what it proposes, what it sends and when it does not, and how one goes on from there."""
+"""``echelon advise``: what it proposes, what it sends and when it does not, and how to go on from there."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import json
 import os
 import pty
 import shlex
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from command_runner import documents, echelon, process
+from command_runner import documents, echelon
 from half_empty import STUDENTS, half_empty
 from messages_api import KEY, MessagesApi, messages_api, point_away, proposing, saying
 
+from echelon_lib.commands.app import app
 from echelon_lib.runs.rounds import read_rounds
 
 
@@ -212,23 +216,43 @@ def test_nobody_there_to_consent(first: Path, claude: Path, service: MessagesApi
     assert (service.seen, answers(first)) == ([], [])
 
 
-@pytest.mark.parametrize(("said", "code", "sent"), [("y", 0, 1), ("n", 1, 0)])
-def test_a_person_consents(
-    said: str, code: int, sent: int, first: Path, claude: Path, service: MessagesApi, tmp_path: Path
-) -> None:
+def on_a_terminal(typed: str, patch: pytest.MonkeyPatch, *words: object) -> tuple[int, str]:
+    """Return exit code and output of a command in whose terminal somebody types."""
     ours, theirs = pty.openpty()
-    words = ["--adviser", "claude", "--claude", claude, "--send", "--out", tmp_path / "answer"]
-    running = process("advise", first, *words, stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    os.write(ours, f"{said}\n".encode())
-    heard = b""
-    try:
-        while piece := os.read(ours, 65536):
-            heard += piece
-    except OSError:
-        pass  # the other end is closed
+    heard: list[bytes] = []
+
+    def listen() -> None:
+        with suppress(OSError):  # the other end is closed
+            while piece := os.read(ours, 65536):
+                heard.append(piece)
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    os.write(ours, f"{typed}\n".encode())
+    with os.fdopen(theirs, "w") as out, os.fdopen(os.dup(theirs)) as typing, patch.context() as terminal:
+        terminal.setattr(sys, "stdin", typing)
+        terminal.setattr(sys, "stdout", out)
+        with pytest.raises(SystemExit) as ended:
+            app([str(word) for word in words])
+    listener.join(30)
     os.close(ours)
-    assert running.wait(60) == code, heard
-    assert b"<outline>" in heard
-    assert b"Send this text to Claude? [y/N]" in heard
+    return int(str(ended.value.code)), b"".join(heard).decode()
+
+
+@pytest.mark.parametrize(("typed", "code", "sent"), [("y", 0, 1), ("n", 1, 0), ("", 1, 0)])
+def test_a_person_consents(
+    typed: str,
+    code: int,
+    sent: int,
+    first: Path,
+    claude: Path,
+    service: MessagesApi,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = ["--adviser", "claude", "--claude", claude, "--send", "--out", tmp_path / "answer"]
+    ended, heard = on_a_terminal(typed, monkeypatch, "advise", first, *words)
+    assert ended == code, heard
+    assert "<outline>" in heard
+    assert "Send this text to Claude? [y/N]" in heard
     assert len(service.seen) == sent

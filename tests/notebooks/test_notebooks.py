@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from half_empty import STUDENTS, half_empty
+from messages_api import KEY, messages_api, point_away, saying
 
 from echelon_lib.domain.errors import DataError
 from echelon_lib.runs.notebook import NotebookFailed, run_notebook
@@ -16,6 +19,7 @@ from echelon_lib.runs.notebook import NotebookFailed, run_notebook
 ROOT = Path(__file__).resolve().parents[2]
 CHECK = ROOT / "notebooks" / "01_check_data.ipynb"
 SOLVE = ROOT / "notebooks" / "02_master_schedule.ipynb"
+ADVISE = ROOT / "notebooks" / "03_advice.ipynb"
 NOTHING = "There is no timetable, so there is nothing to show here."
 
 
@@ -143,7 +147,78 @@ def test_an_impossible_school_ends_with_the_reason(tiny_high_folder: Path, tmp_p
         assert said[name] == NOTHING, name
 
 
-@pytest.mark.parametrize("notebook", [CHECK, SOLVE])
+def advised(tmp_path: Path, name: str, **parameters: object) -> tuple[dict[str, str], Path]:
+    """Execute the notebook of the advice; return what it says and the executed notebook."""
+    executed = run_notebook(ADVISE, {"solver": "highs", **parameters}, tmp_path / f"{name}.ipynb")
+    return told(executed), executed
+
+
+def test_advice_is_asked_decided_and_measured(tmp_path: Path) -> None:
+    school, rules = half_empty(tmp_path)
+    out = tmp_path / "run"
+    refuse = {"2": "the band needs both"}
+    about: dict[str, Any] = {"folder": str(school), "rules": str(rules), "out": str(out)}
+    said, executed = advised(tmp_path, "first", **about, refuse=refuse)
+    assert "nobody outside is asked" in said["leaves"]
+    assert said["decide"].count(" has 4 requests: ") == 3
+    assert "refused by a person  the band needs both" in said["decide"]
+    assert "1 surplus sections" in said["again"]
+    assert "before unmet weight 0, 3 surplus sections" in said["again"]
+    assert "Round 1" in said["rounds"]
+    assert "Nothing was sent." in said["receipt"]
+    assert set(figures(executed)) == {"rounds", "picture"}
+    changed = tmp_path / "run-changed"
+    assert f"{changed}/school/Sections_Information.csv" in said["files"]
+    record = json.loads((changed / "result.json").read_text(encoding="utf-8"))
+    assert [one["kind"] for one in record["actions"]] == ["merge", "remove"]
+    assert record["parameters"]["start"] == str(out)
+
+    more = {"run": str(out), "answer": str(out / "advice" / "001"), "out": str(tmp_path / "second")}
+    said, _ = advised(tmp_path, "second", **more, refuse={})
+    assert "0 surplus sections" in said["again"]
+    assert [path.name for path in (out / "advice").iterdir()] == ["001"], "nobody is asked twice"
+    assert len(json.loads((tmp_path / "second" / "result.json").read_text(encoding="utf-8"))["actions"]) == 3
+    assert not set(STUDENTS) & set(re.findall(r"\w+", " ".join(said.values())))
+
+
+def test_claude_is_sent_what_was_shown_and_only_if_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school, rules = half_empty(tmp_path)
+    out = tmp_path / "run"
+    point_away(monkeypatch)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    with messages_api() as api:
+        api.will(saying("Leave it as it is."))
+        about = {"advice": "claude", "claude": {"base_url": api.url}}
+        said, executed = advised(
+            tmp_path, "shown", **about, folder=str(school), rules=str(rules), out=str(out)
+        )
+        exact, *more = said["leaves"].splitlines()
+        assert "<outline>" in exact
+        assert more == ["Nothing was sent. Set send to true if this text may be."]
+        assert (said["ask"], api.seen) == ("Nobody was asked.", [])
+        assert "Nothing was changed." in said["again"]
+        assert set(figures(executed)) == set()
+        said, _ = advised(tmp_path, "sent", **about, run=str(out), send=True)
+        assert api.seen[0].body.decode() == exact == said["leaves"]
+        assert said["ask"].strip().startswith("- Leave it as it is.")
+        assert "receipts/receipt-001.json" in said["receipt"]
+        assert "Nothing is proposed." in said["decide"]
+
+
+def test_nobody_is_asked_without_a_timetable(tiny_high_folder: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[courses."World History"]\nperiods = ["R1"]\nper_period = 1\n', encoding="utf-8")
+    about = {"folder": str(tiny_high_folder), "rules": str(rules), "out": str(tmp_path / "run")}
+    said, executed = advised(tmp_path, "impossible", **about)
+    assert said["first"].startswith("No timetable can keep all required rules")
+    assert (said["ask"], said["decide"]) == ("Nobody was asked.", "Nothing is proposed.")
+    assert said["low"] == said["picture"] == "There is nothing to show here."
+    assert set(figures(executed)) == set()
+
+
+@pytest.mark.parametrize("notebook", [CHECK, SOLVE, ADVISE])
 def test_an_unknown_parameter_is_refused_before_anything_runs(notebook: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no parameter 'foldr'"):
         run_notebook(notebook, {"foldr": "x"}, tmp_path / "executed.ipynb")

@@ -1,0 +1,135 @@
+"""``echelon why``: why a section is where it is, and why a student does not have a course."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from echelon_lib.commands.errors import DONE, NOTHING, guarded
+from echelon_lib.commands.screen import Screen
+from echelon_lib.domain.errors import DataError, Issue
+
+if TYPE_CHECKING:
+    from echelon_lib.domain.problem import Problem
+    from echelon_lib.domain.timetable import Timetable
+
+
+@guarded
+def why(
+    run: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
+    section: Annotated[
+        str | None, typer.Option(help="Section of which one asks why it is there.", show_default=False)
+    ] = None,
+    student: Annotated[
+        str | None, typer.Option(help="Student without a course, with --course.", show_default=False)
+    ] = None,
+    course: Annotated[
+        str | None, typer.Option(help="Course that the student does not have.", show_default=False)
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0, help="Time to look for the cheapest swap.")] = 5.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Say why a section is where it is, or why a student does not have a course and what that would cost.
+
+    Nothing is changed. What is said of a student is personal: it names those who would have to move.
+    """
+    from echelon_lib.runs.reopen import reopen
+
+    _one_question(section, student, course)
+    outcome = reopen(run)
+    screen = Screen(as_json=as_json)
+    for note in outcome.notes:
+        screen.say(note)
+    timetable = outcome.result.best
+    if timetable is None:
+        screen.say("The run has no timetable, so nothing can be said of it.")
+        screen.document({"exit_code": NOTHING, "facts": []})
+        return NOTHING
+    if section is not None:
+        found = _section(screen, outcome.problem, timetable, section, outcome.result.seed)
+    else:
+        whom = (student or "", course or "")
+        found = _student(screen, outcome.problem, timetable, *whom, seconds, outcome.result.seed)
+    screen.document({"exit_code": DONE, **found, "notes": list(outcome.notes)})
+    return DONE
+
+
+def _one_question(section: str | None, student: str | None, course: str | None) -> None:
+    """Raise DataError unless a section, or a student and a course are asked about."""
+    if section is not None and student is None and course is None:
+        return
+    if section is None and student is not None and course is not None:
+        return
+    cure = "echelon why RUN --section S, or echelon why RUN --student ID --course C?"
+    raise DataError([Issue("one section, or one student and one course can be asked about", cure=cure)])
+
+
+def _section(
+    screen: Screen, problem: Problem, timetable: Timetable, section: str, seed: int
+) -> dict[str, Any]:
+    """Say why a section is where it is."""
+    from echelon_lib.search.why import why_here
+
+    here = why_here(problem, timetable, section, seed=seed)
+    screen.say(here.facts[0], bold=True)
+    for fact in here.facts[1:]:
+        screen.say(fact)
+    places = [
+        {
+            "period": place.period,
+            "reason": place.reason,
+            "clashing": place.clashing,
+            "losing": place.losing,
+            "cost": None if place.cost is None else list(place.cost),
+        }
+        for place in here.places
+    ]
+    return {
+        "section": here.section,
+        "course": here.course,
+        "period": here.period,
+        "places": places,
+        "facts": list(here.facts),
+    }
+
+
+def _student(
+    screen: Screen,
+    problem: Problem,
+    timetable: Timetable,
+    student: str,
+    course: str,
+    seconds: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Say why a student does not have a course, and what it would cost to give it."""
+    from echelon_lib.search.swap import cheapest_swap
+    from echelon_lib.search.why import why_not
+
+    reasons = why_not(problem, timetable, student, course)
+    swap = cheapest_swap(problem, timetable, student, course, stop=seconds, seed=seed)
+    screen.say(reasons.facts[0], bold=True)
+    for fact in reasons.facts[1:]:
+        screen.say(fact)
+    screen.say("\nThe cheapest change that gives it, with all sections where they are:", bold=True)
+    for fact in swap.facts[1:] or ("There is none.",):
+        screen.say(fact)
+    return {
+        "student": student,
+        "course": course,
+        "asked": reasons.asked,
+        "taken": reasons.taken,
+        "facts": list(reasons.facts),
+        "swap": {
+            "found": swap.timetable is not None,
+            "proven": swap.proven,
+            "loss": swap.loss,
+            "cost": list(swap.cost),
+            "moved": list(swap.moved),
+            "lost": [list(one) for one in swap.lost],
+            "gained": [list(one) for one in swap.gained],
+            "facts": list(swap.facts),
+        },
+    }

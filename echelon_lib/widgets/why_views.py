@@ -1,0 +1,112 @@
+"""Buttons that answer why: why a section is where it is, why a request is not met and what it would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+
+import ipywidgets
+import pandas as pd
+
+from echelon_lib.domain.errors import EchelonError
+from echelon_lib.plots.page import bullets
+from echelon_lib.runs.outcome import Outcome
+from echelon_lib.search.swap import cheapest_swap
+from echelon_lib.search.why import why_here, why_not
+from echelon_lib.widgets.markup import row, said, wide
+
+SECONDS = 5.0
+"""Time in which the cheapest swap is looked for."""
+MOST_REQUESTS = 500
+"""Requests that can be chosen from a list, at most."""
+
+
+class Asked(ipywidgets.VBox):
+    """A button and, once it is pressed, the answer, which may take some seconds.
+
+    Parameters
+    ----------
+    label
+        What the button says.
+    """
+
+    def __init__(self, label: str) -> None:
+        self._button = ipywidgets.Button(
+            description=label, icon="question", disabled=True, layout=ipywidgets.Layout(width="auto")
+        )
+        self._told = ipywidgets.HTML()
+        self._answer: Callable[[], str] | None = None
+        self._button.on_click(lambda _: self.answer())
+        super().__init__([self._button, self._told])
+
+    def about(self, answer: Callable[[], str] | None) -> None:
+        """Say how the next press is answered; without an answer there is nothing to ask."""
+        self._answer = answer
+        self._button.disabled = answer is None
+        self._told.value = ""
+
+    def answer(self) -> None:
+        """Answer, and say so while it takes its time."""
+        if self._answer is None:
+            return
+        self._button.disabled = True
+        self._told.value = said("Looking …")
+        try:
+            self._told.value = self._answer()
+        except EchelonError as error:
+            self._told.value = said(str(error), "error")
+        finally:
+            self._button.disabled = False
+
+
+def why_section(outcome: Outcome, section: str) -> str:
+    """Return why a section is where it is and not elsewhere, as markup."""
+    if outcome.result.best is None:
+        return said("There is no timetable.")
+    return _listed(why_here(outcome.problem, outcome.result.best, section, seed=outcome.result.seed).facts)
+
+
+def why_request(outcome: Outcome, student: str, course: str) -> str:
+    """Return why a student does not have a course, and whom the cheapest swap would cost what, as markup."""
+    problem, timetable = outcome.problem, outcome.result.best
+    if timetable is None:
+        return said("There is no timetable.")
+    reasons = why_not(problem, timetable, student, course)
+    swap = cheapest_swap(problem, timetable, student, course, stop=SECONDS, seed=outcome.result.seed)
+    title = "The cheapest change that gives it, with all sections where they are"
+    found = _listed(swap.facts[1:] or ("There is none.",))
+    return f"{_listed(reasons.facts)}<h4>{escape(title)}</h4>{found}"
+
+
+class UnmetRequest(ipywidgets.VBox):
+    """A list of unmet requests, of which one can be asked about.
+
+    Parameters
+    ----------
+    outcome
+        The run.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self._chosen = ipywidgets.Dropdown(description="Request", layout=wide())
+        self._asked = Asked("Why, and what would it cost?")
+        self._chosen.observe(lambda _: self._choose(), "value")
+        super().__init__([row(self._chosen), self._asked])
+
+    def show(self, table: pd.DataFrame) -> None:
+        """Offer the requests of a table of unmet requests."""
+        pairs: Iterable[tuple[str, str]] = zip(table["Student ID"], table["Course ID"], strict=True)
+        options = [(f"{student}: {course}", (student, course)) for student, course in pairs]
+        self._chosen.options = options[:MOST_REQUESTS]
+        self._chosen.index = 0 if options else None
+        self.layout.display = "" if options else "none"
+        self._choose()
+
+    def _choose(self) -> None:
+        chosen = self._chosen.value
+        self._asked.about(None if chosen is None else lambda: why_request(self._outcome, *chosen))
+
+
+def _listed(facts: Iterable[str]) -> str:
+    return f'<div role="status">{bullets(facts).html}</div>'
