@@ -31,12 +31,10 @@ from echelon_lib.school_rules import SPED
 
 MOVES = 3
 """Effort beyond those of ``seating``: other sections may go to other periods, and students change places."""
-_LOOKS = 500
-"""Moves of sections that are looked at for one proposal, which takes a few seconds."""
-_LOOKS_EACH = 60
-"""Moves that are looked at for one section."""
-_FAILS = 3
-"""Sections of a course for which moves are looked at in vain."""
+_LOOKS = 1_500
+"""Moves of sections that are looked at for one proposal, which takes a few seconds at most."""
+_LOOKS_EACH = (24, 48, 96, 192)
+"""Moves that are looked at for one section, in one turn after the other."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +97,7 @@ class _Proposal:
         self.loads = Counter(row.teacher for row in self.rows.values() if row.teacher)
         self.released: Counter[str] = Counter()
         self.spare: dict[str, int] = {}
+        self.looks_each = 0
         self.most, self.refused = _lessons(history)
 
     # The list -------------------------------------------------------------------------------------------
@@ -133,12 +132,10 @@ class _Proposal:
         for effort in (CLOSE, OWN, OTHERS):
             for section in self._in_turn(self._staffing):
                 self._give_up(section, effort)
-        # The search for moves begins where fewest students are left over without any.
-        fails: Counter[str] = Counter()
-        for section in self._in_turn(self._left_over):
-            course = self.rows[section].course
-            if fails[course] < _FAILS and not self._give_up(section, MOVES):
-                fails[course] += 1
+        # Where fewest students are left over without any move, moves help soonest.
+        for self.looks_each in _LOOKS_EACH:
+            for section in self._in_turn(self._left_over):
+                self._give_up(section, MOVES)
 
     def _in_turn(self, rank: Callable[[str], tuple[int, ...]]) -> Iterator[str]:
         """Yield sections that could be given up, those of low rank first, as long as they still could be."""
@@ -202,7 +199,7 @@ class _Proposal:
         """Give up a section in the copy and return what that takes, in words; None where it cannot be."""
         if effort < MOVES:
             return _TAKES[effort] if self.seating.give_up(section, effort) else None
-        moves = self.search.give_up(section, _LOOKS_EACH)
+        moves = self.search.give_up(section, self.looks_each)
         if moves is None:
             return None
         return (

@@ -84,7 +84,9 @@ def plot_rounds(figures: Mapping[str, FiguresLike], *, undone: Collection[str] =
         )
     made.update_xaxes(type="category", automargin=True)
     made.update_yaxes(rangemode="tozero")
-    dress(made, "What the rounds came to", subtitle="less is better in each of the three", height=380)
+    dress(made, "What the rounds came to", subtitle="less is better in each of the three", height=400)
+    # The titles of the panels stand below the subtitle.
+    made.update_layout(margin={"t": 120})
     return made
 
 
@@ -144,7 +146,7 @@ def plot_before_after(
             f"{shortened(course)} · {section}"
             for course, section in zip(table["Course"], table["Section"], strict=True)
         ),
-        autorange="reversed",
+        range=[len(table) - 0.5, -0.5],
         automargin=True,
         zeroline=False,
     )

@@ -17,19 +17,24 @@ CONFIDENCE = 95
 """Percent."""
 UNKNOWN = "–"
 
-_MEASURES: Mapping[str, Callable[[Score], int]] = {
+_Figure = Callable[[Score], int]
+_MEASURES: Mapping[str, _Figure] = {
     "Unmet": lambda score: score.unmet,
     "Surplus": lambda score: score.surplus,
     "Shortfall": lambda score: score.shortfall,
 }
 
+_OTHERS = {"rules": (NONE, "random"), "random": (NONE,), "claude": (NONE, "random", "rules")}
 _CAME_TO = (
-    "Means over the schools, their seeds averaged first. Before is the first solve, which all arms share; "
-    "against none is the paired difference to what as many further solves reached without advice, with "
-    f"its {CONFIDENCE} % t interval over schools: less is better, and where the interval holds 0 no "
-    "difference is shown. Unmet is the weight of the unmet requests, surplus counts sections beyond the "
-    "fewest that hold the requests, shortfall the students who are missing in sections under 75 % of "
-    "their seats."
+    "Means over the schools, their seeds averaged first. Before is the first solve, which all arms share. "
+    "Unmet is the weight of the unmet requests, surplus counts sections beyond the fewest that hold the "
+    "requests, shortfall the students who are missing in sections under 75 % of their seats."
+)
+_AGAINST = (
+    "Paired differences of what both reached on the same school with the same seed: less than 0 is better, "
+    f"and where the {CONFIDENCE} % t interval over schools holds 0 no difference is shown. Any change of "
+    "sections makes the search look elsewhere, which may help by itself as long as there is much to gain: "
+    "what the random adviser gains is that, and luck."
 )
 _PROPOSED = (
     "Silent: rounds without a proposal; rightly: those in which no section was under the target that a "
@@ -111,11 +116,23 @@ def sheets(plan: Plan, trials: Iterable[Trial]) -> tuple[Sheet, ...]:
         Sheet(
             "What it came to",
             _CAME_TO,
-            ("Measure", "Arm", "Runs", "Before", "After", "Against none", f"{CONFIDENCE} % interval"),
+            ("Measure", "Arm", "Runs", "Before", "After"),
             tuple(
-                (name, arm, *_came_to(figure, of[arm], of[NONE]))
+                (name, arm, *_came_to(figure, of[arm]))
                 for name, figure in _MEASURES.items()
                 for arm in plan.arms
+            ),
+        ),
+        Sheet(
+            "One against the other",
+            _AGAINST,
+            ("Measure", "Arm", "Against", "Runs", "Difference", f"{CONFIDENCE} % interval"),
+            tuple(
+                (name, arm, other, *_against(figure, of[arm], of[other]))
+                for name, figure in _MEASURES.items()
+                for arm in advised
+                for other in _OTHERS[arm]
+                if other in plan.arms
             ),
         ),
         Sheet(
@@ -181,23 +198,27 @@ def document(plan: Plan, trials: Sequence[Trial]) -> dict[str, Any]:
     }
 
 
-def _came_to(
-    figure: Callable[[Score], int], trials: Sequence[Trial], without: Sequence[Trial]
-) -> tuple[str, ...]:
-    base = {(one.school, one.seed): one.after for one in without}
+def _came_to(figure: _Figure, trials: Sequence[Trial]) -> tuple[str, ...]:
+    ran = [(one.school, figure(one.before), figure(one.after)) for one in trials if one.after is not None]
+    if not ran:
+        return (_missing(trials),) * 3
+    before = difference(_by_school((school, one) for school, one, _ in ran))
+    after = difference(_by_school((school, one) for school, _, one in ran))
+    runs = str(len(ran)) if len(ran) == len(trials) else f"{len(ran)} of {len(trials)}"
+    return runs, _number(before.mean), _number(after.mean)
+
+
+def _against(figure: _Figure, trials: Sequence[Trial], others: Sequence[Trial]) -> tuple[str, ...]:
+    base = {(one.school, one.seed): one.after for one in others}
     pairs = [
-        (one.school, figure(one.before), figure(one.after), figure(other))
+        (one.school, figure(one.after) - figure(other))
         for one in trials
         if one.after is not None and (other := base.get((one.school, one.seed))) is not None
     ]
     if not pairs:
-        return (_missing(trials),) * 5
-    before = difference(_by_school((school, one) for school, one, _, _ in pairs))
-    after = difference(_by_school((school, one) for school, _, one, _ in pairs))
-    against = difference(_by_school((school, one - other) for school, _, one, other in pairs))
-    runs = str(len(pairs)) if len(pairs) == len(trials) else f"{len(pairs)} of {len(trials)}"
-    compared = (UNKNOWN, UNKNOWN) if trials is without else (_number(against.mean), against.interval)
-    return (runs, _number(before.mean), _number(after.mean), *compared)
+        return (_missing([*trials, *others]),) * 3
+    found = difference(_by_school(pairs))
+    return str(len(pairs)), _number(found.mean), found.interval
 
 
 def _by_school(values: Iterable[tuple[int, float]]) -> dict[int, list[float]]:

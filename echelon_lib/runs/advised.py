@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
+from echelon_lib.advice.advisor import AdviserUnavailable
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import RunFolder
@@ -17,7 +20,7 @@ from echelon_lib.runs.rounds import Rounds, write_rounds
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.choose import solve
 from echelon_lib.solvers.result import Result
-from echelon_lib.stop import Running
+from echelon_lib.stop import AnyOf, Running, Stop, running
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +45,12 @@ class Advised:
 
 
 def take_advice(
-    scenario: Scenario, folder: RunFolder, first: State, reporter: Reporter, whole: Running
+    scenario: Scenario,
+    folder: RunFolder,
+    first: State,
+    reporter: Reporter,
+    whole: Running,
+    ends: Sequence[Stop] = (),
 ) -> Advised:
     """Go through the rounds of advice of a hybrid run; ``advice.json`` is written after each.
 
@@ -57,7 +65,9 @@ def take_advice(
     reporter
         Hears of every phase.
     whole
-        The clock of all searches together; cancelling it ends the rounds and keeps the best.
+        The clock of everything together; cancelling it ends the rounds and keeps the best.
+    ends
+        Further reasons to end a search, such as a ``Cancel``.
     """
     receipts = Receipts(folder.path)
     advisor = adviser(
@@ -73,7 +83,7 @@ def take_advice(
         reporter.phase("solving level 1")
         left = whole.remaining()
         seconds = scenario.seconds if left is None else min(scenario.seconds, left)
-        clock = whole.part(1.0 if not left else min(1.0, seconds / left))
+        clock = running(AnyOf(seconds, *ends))
         result = solve(
             problem,
             scenario.method,
@@ -82,6 +92,8 @@ def take_advice(
             on_incumbent=reporter.point,
             start=start,
         )
+        if clock.cancelled:
+            whole.cancel()
         return checked(problem, result)
 
     def before(loop: AdviceLoop) -> None:
@@ -116,6 +128,8 @@ def take_advice(
     if interrupted:
         loop.ended = "Interrupted; what was reached before is kept."
     rounds = _rounds(loop)
+    if loop.unavailable is not None:
+        rounds = rounds.model_copy(update={"failure": _failure(loop.unavailable, receipts.fresh())})
     write_rounds(folder.path, rounds)
     notes = [*loop.state.result.notes]
     if loop.unavailable is not None:
@@ -131,6 +145,15 @@ def take_advice(
 
 def _rounds(loop: AdviceLoop) -> Rounds:
     return Rounds(adviser=loop.advisor.name, rounds=tuple(loop.rounds), ended=loop.ended)
+
+
+def _failure(error: AdviserUnavailable, receipts: Sequence[str]) -> dict[str, Any]:
+    return {
+        "kind": error.kind,
+        "message": str(error),
+        "record": dict(error.record),
+        "receipts": list(receipts),
+    }
 
 
 def _done(whole: Running) -> str:

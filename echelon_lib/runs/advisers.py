@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,14 +49,24 @@ class Receipts:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._fresh: list[str] = []
+        self._begun: dict[int, tuple[str, str]] = {}
 
-    def keep(self, receipt: Receipt) -> None:
-        """Write a receipt down."""
+    def begin(self, receipt: Receipt) -> None:
+        """Write down what is about to be sent, so that it is known whatever happens then."""
         (self.folder / RECEIPTS).mkdir(mode=0o700, exist_ok=True)
         name = f"{RECEIPTS}/receipt-{len(self.names()) + 1:03d}.json"
-        text = json.dumps({"sent": utc_now(), **asdict(receipt)}, indent=2, ensure_ascii=False)
-        write_text_atomic(self.folder / name, text + "\n")
+        self._begun[receipt.number] = name, utc_now()
+        self._write(replace(receipt, error="nothing was heard of an answer"))
         self._fresh.append(name)
+
+    def keep(self, receipt: Receipt) -> None:
+        """Complete the receipt of what was sent."""
+        self._write(receipt)
+
+    def _write(self, receipt: Receipt) -> None:
+        name, sent = self._begun[receipt.number]
+        text = json.dumps({"sent": sent, **asdict(receipt)}, indent=2, ensure_ascii=False)
+        write_text_atomic(self.folder / name, text + "\n")
 
     def show(self, text: str) -> bool:
         """Keep the text that is about to be sent where a person can read it; always consents."""
@@ -124,6 +134,7 @@ def adviser(
         approve=show,
         on_text=on_text,
         on_receipt=None if receipts is None else receipts.keep,
+        on_sending=None if receipts is None else receipts.begin,
         fallback=RuleAdvisor(),
         stop=stop,
     )

@@ -129,11 +129,14 @@ class Rounds(_Kept):
         In order.
     ended
         Why there was no further round, in a sentence; empty while they go on.
+    failure
+        Of an adviser that could not answer: ``kind``, ``message``, ``record`` of what it cost, ``receipts``.
     """
 
     adviser: str
     rounds: tuple[Round, ...] = ()
     ended: str = ""
+    failure: dict[str, Any] = Field(default_factory=dict)
 
 
 def proposals(verdicts: Iterable[Verdict]) -> tuple[Proposal, ...]:

@@ -157,8 +157,8 @@ def _solve_and_write(
     findings = preflight(problem)
     result: Result | None = None
     ends = [] if stop is None else [stop]
-    clock = running(AnyOf(scenario.seconds, *ends))
-    whole = running(AnyOf(scenario.longest, *ends))
+    clock = running(AnyOf(min(scenario.seconds, scenario.longest), *ends))
+    whole = running(AnyOf(scenario.total_seconds, *ends))
     rounds: Rounds | None = None
     actions = scenario.actions
     try:
@@ -175,7 +175,7 @@ def _solve_and_write(
     except KeyboardInterrupt:
         clock.cancel()
     if scenario.advice != "none" and result is not None and result.best is not None and not clock.cancelled:
-        advised = take_advice(scenario, folder, State(problem, result, actions), reporter, whole)
+        advised = take_advice(scenario, folder, State(problem, result, actions), reporter, whole, ends)
         problem, result, actions = advised.state.problem, advised.state.result, advised.state.actions
         rounds = advised.rounds
         if advised.interrupted:

@@ -10,7 +10,6 @@ import ipywidgets
 import traitlets
 
 from echelon_lib.advice.settings import ClaudeSettings
-from echelon_lib.domain.errors import EchelonError
 from echelon_lib.runs.asking import Asking
 from echelon_lib.widgets.advice_state import UNREAD
 from echelon_lib.widgets.download import Download
@@ -39,8 +38,6 @@ class AskBox(ipywidgets.VBox):
 
     def __init__(self, page: MasterScheduleState) -> None:
         self._page, self._state = page, page.advice
-        self._shown: tuple[str, ClaudeSettings] | None = None
-        self._exact = ""
         who = ipywidgets.RadioButtons(
             options=[(text, name) for name, text in _WHO.items()], description="Whom to ask", layout=wide()
         )
@@ -58,7 +55,7 @@ class AskBox(ipywidgets.VBox):
         self._status = ipywidgets.HTML()
         self._words = ipywidgets.HTML()
         page.observe(self._show, ["adviser", "titles", "outcome", "step"])
-        self._state.observe(self._show, ["asking", "consented", "forbidden"])
+        self._state.observe(self._show, ["asking", "consented", "forbidden", "exact", "fault"])
         super().__init__(
             [
                 heading("Ask for advice", 3),
@@ -94,7 +91,7 @@ class AskBox(ipywidgets.VBox):
         self._never.observe(lambda change: state.forbid(change["new"]), "value")
 
         def as_file() -> bytes:
-            return self._exact.encode()
+            return state.exact.encode()
 
         save = Download(
             "Save this text",
@@ -130,25 +127,21 @@ class AskBox(ipywidgets.VBox):
         self._ask.description = "Asking …" if going else "Ask for advice"
         self._stop.layout.display = "" if going else "none"
         self._never.value = state.forbidden
-        self._consent.disabled = going or (bool(why) and why != UNREAD)
-        if claude and usable:
-            self._show_preview()
+        self._consent.disabled = going or not state.exact or (bool(why) and why != UNREAD)
+        if claude and usable and (change is None or change["name"] in ("adviser", "step", "exact", "fault")):
+            self._show_text()
         self._status.value = _status(asking)
         self._words.value = _words(asking)
 
-    def _show_preview(self) -> None:
-        """Show what would be sent, made anew only where it is another than before."""
-        try:
-            key = (self._page.run, self._state.settings().model_copy(update={"send": False}))
-            if self._shown == key:
-                return
-            self._shown = key
-            self._exact = self._state.preview()
-            self._limits.value = facts(_limits(key[1]))
-            self._preview.value = _readable(self._exact)
-        except EchelonError as error:
-            self._shown, self._exact, self._limits.value = None, "", ""
-            self._preview.value = said(str(error), "error")
+    def _show_text(self) -> None:
+        state = self._state
+        if state.fault:
+            self._preview.value, self._limits.value = said(state.fault, "error"), ""
+        elif not state.exact:
+            self._preview.value = said("The text is being made; one moment …")
+        else:
+            self._limits.value = facts(_limits(state.settings()))
+            self._preview.value = _readable(state.exact)
 
 
 def _why_not(why: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from traitlets import Bool, HasTraits, Instance
+from traitlets import Bool, HasTraits, Instance, Unicode
 
 from echelon_lib.advice.actions import Action
 from echelon_lib.advice.settings import ClaudeSettings
@@ -68,6 +68,8 @@ class AdviceState(HasTraits):
     asking = Instance(Asking, allow_none=True)
     origin = Instance(Outcome, allow_none=True)
     concluded = Instance(Round, allow_none=True)
+    exact = Unicode()
+    fault = Unicode()
     consented = Bool(False)
     forbidden = Bool(False)
 
@@ -76,6 +78,7 @@ class AdviceState(HasTraits):
         self._page = page
         self._askings = Askings(page.runs)
         self._looked = ""
+        self._text_of: tuple[str, ClaudeSettings] | None = None
         self.forbidden = never_sends(page.workspace)
         page.observe(lambda change: self.tick(), "outcome")
         page.observe(self._withdraw, "titles")
@@ -95,6 +98,8 @@ class AdviceState(HasTraits):
             self._looked = page.run
             with self.hold_trait_notifications():
                 self.origin, self.concluded = self._before(page.outcome)
+        if page.adviser == "claude" and page.outcome is not None and page.outcome.result.best is not None:
+            self._make_text()
 
     # Whether there is anything to gain ------------------------------------------------------------------
 
@@ -130,6 +135,17 @@ class AdviceState(HasTraits):
         """
         told = {"titles": self._page.titles, "send": self.consented}
         return settings_of(self._page.workspace).model_copy(update=told)
+
+    def _make_text(self) -> None:
+        """Make the text that would be sent, a tick later: it takes a moment, and the page says so first."""
+        try:
+            of = (self._page.run, self.settings().model_copy(update={"send": False}))
+            if self._text_of != of:
+                self._text_of, self.exact, self.fault = of, "", ""
+            elif not self.exact and not self.fault:
+                self.exact = self.preview()
+        except EchelonError as error:
+            self.exact, self.fault = "", str(error)
 
     def preview(self) -> str:
         """Return the exact text that Claude would be sent about the run that is shown.

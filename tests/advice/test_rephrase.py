@@ -84,7 +84,7 @@ def test_no_name_and_no_figure_is_sent(api: MessagesApi, art: Problem) -> None:
     ],
 )
 def test_figures_that_are_among_the_facts_may_be_said(api: MessagesApi, art: Problem, words: str) -> None:
-    facts = (*FACTS, "A class of twenty is good.")
+    facts = (*FACTS, "Twenty students would be good.")
     api.will(saying(words))
     assert ask(api, art, *facts).by_claude
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from half_empty import half_empty
 from running_dashboard import PATIENCE, ROOT, Dashboard, notebook
 
 PICTURES = ROOT / "test-output" / "dashboards"
@@ -55,15 +56,15 @@ HTML('<img src="http://192.0.2.1/picture.png"><script src="http://192.0.2.1/scri
 """
 
 
-def _tiny(folder: Path) -> str:
-    """Return the notebook of the master schedule with the tiny school and a few seconds."""
-    made = json.loads((ROOT / "notebooks" / "02_master_schedule.ipynb").read_text(encoding="utf-8"))
-    for cell in made["cells"]:
-        if "parameters" in cell["metadata"].get("tags", []):
-            text = "".join(cell["source"])
-            text = re.sub(r"(?m)^folder = .*$", f"folder = {str(folder)!r}", text)
-            text = re.sub(r"(?m)^rules = .*$", 'rules = ""', text)
-            cell["source"] = re.sub(r"(?m)^seconds = .*$", "seconds = 20", text)
+def _given(name: str, **values: object) -> str:
+    """Return a notebook of the checkout with other values for some of its parameters."""
+    made = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    (cell,) = [one for one in made["cells"] if "parameters" in one["metadata"].get("tags", [])]
+    text = "".join(cell["source"])
+    for key, value in values.items():
+        text, count = re.subn(rf"(?m)^{key} = .*$", lambda _, line=f"{key} = {value!r}": line, text)
+        assert count == 1, key
+    cell["source"] = text
     return json.dumps(made)
 
 
@@ -71,6 +72,7 @@ def _tiny(folder: Path) -> str:
 def own_notebooks(tmp_path_factory: pytest.TempPathFactory, tiny_high_folder: Path) -> Path:
     """A school's own notebooks, some of them broken in one way or another."""
     folder = tmp_path_factory.mktemp("own")
+    school, rules = half_empty(tmp_path_factory.mktemp("half_empty"))
     pages = {
         "stand_in": notebook("# Stand-in\n\n**Does a click come back?**\n\nFrom $5 to $6.", STAND_IN),
         "wide": notebook("# Wide\n\nA table that is wider than the page.", WIDE),
@@ -78,7 +80,8 @@ def own_notebooks(tmp_path_factory: pytest.TempPathFactory, tiny_high_folder: Pa
         "killed": notebook("# Killed", KILLED, "print('never')", "print('never')"),
         "outside": notebook("# Outside", OUTSIDE),
         "no_kernel": notebook("# No kernel", "1 + 1").replace("python3", "broken"),
-        "tiny": _tiny(tiny_high_folder),
+        "tiny": _given("02_master_schedule", folder=str(tiny_high_folder), rules="", time_limit=20),
+        "advised": _given("03_advice", folder=str(school), rules=str(rules), solver="highs"),
     }
     for name, text in pages.items():
         (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")

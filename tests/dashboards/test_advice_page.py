@@ -33,11 +33,11 @@ def api() -> Iterator[MessagesApi]:
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace in which a school with sections to spare has been solved."""
     folder = tmp_path_factory.mktemp("advice")
-    write_school(generate_school(students=120, seed=3, surplus=6), folder / "school")
+    write_school(generate_school(students=150, seed=3, surplus=6), folder / "school")
     place = Workspace(folder / "workspace")
     school = place.add_school("North High", {p.name: p.read_bytes() for p in (folder / "school").iterdir()})
     jobs = Jobs(place)
-    job = jobs.start(school, SchoolRules(), seconds=2.0)
+    job = jobs.start(school, SchoolRules(), solver="greedy")
     until(lambda: not jobs.job(job.id).going, "the first solve")
     return place
 
@@ -93,15 +93,31 @@ def look(page: Any, name: str) -> None:
     assert not is_too_wide(page), name
 
 
+def by_keyboard(page: Any, text: str) -> None:
+    """Go to a button with the tab key alone and press it."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip() == text:
+            break
+        assert focus_ring(page) >= 2, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+    page.keyboard.press("Enter")
+
+
+def solve_again(page: Any) -> int:
+    """Return with how many changes it can be solved again."""
+    page.wait_for_selector("button:visible:has-text('Solve again with')")
+    return int(page.locator("button:visible:has-text('Solve again with')").inner_text().split()[-2])
+
+
 def test_one_round_with_the_rules(open_page: OpenPage, jobs: Jobs) -> None:
     page = advice(open_page)
     look(page, "1-before")
     (first,) = jobs.jobs()
-    click(page, "Ask for advice")
-    page.wait_for_selector("button:has-text('Solve again with 3 changes')")
+    by_keyboard(page, "Ask for advice")
+    count = solve_again(page)
     look(page, "2-proposals")
     page.get_by_label("1. ").uncheck()
-    page.wait_for_selector("button:has-text('Solve again with 2 changes')")
+    page.wait_for_selector(f"button:has-text('Solve again with {count - 1} change')")
     reason = page.get_by_label("Why not number 1?")
     reason.fill("the lab needs both")
     reason.press("Tab")
@@ -111,22 +127,22 @@ def test_one_round_with_the_rules(open_page: OpenPage, jobs: Jobs) -> None:
     seconds = page.get_by_label("Seconds it may take").last
     seconds.fill("3")
     seconds.press("Tab")
-    click(page, "Solve again with 2 changes")
-    page.wait_for_selector("h3:has-text('Solving again')")
+    click(page, "Solve again with")
+    page.wait_for_selector("h3:visible:has-text('Solving again')")
     look(page, "4-solving")
     page.wait_for_selector("h3:has-text('What the changes came to')")
     page.wait_for_selector(".js-plotly-plot:visible")
     page.wait_for_timeout(300)
     look(page, "5-after")
     (second,) = [job for job in jobs.jobs() if job.id != first.id]
-    assert len(second.record.data["actions"]) == 2
+    assert len(second.record.data["actions"]) == count - 1
     kept = read_rounds(first.folder / "advice" / "001").rounds[-1]
     assert kept.proposals[0].reasons == ("the lab needs both",)
     assert kept.after is not None
     click(page, "Take it back")
     page.wait_for_selector("text=The timetable from before the changes is shown again")
     go_to(page, "Advice")
-    page.wait_for_selector("button:has-text('Solve again with 2 changes')")
+    assert solve_again(page) == count - 1
     assert page.get_by_label("Why not number 1?").input_value() == "the lab needs both"
 
 
@@ -165,15 +181,3 @@ def test_claude_is_told_what_was_shown_and_streams(open_page: OpenPage, api: Mes
     page.get_by_label("Never send anything from this workspace").uncheck()
     page.wait_for_selector("text=Read the text above and agree")
     assert len(api.seen) == 2
-
-
-def test_a_round_by_the_keyboard_alone(open_page: OpenPage, jobs: Jobs) -> None:
-    page = advice(open_page)
-    for _ in range(30):
-        if page.evaluate("document.activeElement.textContent").strip() == "Ask for advice":
-            break
-        page.keyboard.press("Tab")
-        assert focus_ring(page) >= 2, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("button:has-text('Asking …'), button:has-text('Solve again with')")
-    page.wait_for_selector("button:has-text('Solve again with')")

@@ -68,6 +68,19 @@ def test_the_master_schedule_is_made_and_shown(
     assert faint_texts(page) == []
 
 
+def test_advice_is_asked_and_shown(open_page: Any) -> None:
+    page = shown(open_page(yours("advised")))
+    page.wait_for_selector(DRAWN)
+    assert page.locator(DRAWN).count() >= 2
+    assert page.locator(FAILED).count() == 0
+    for text in ("Art has 4 requests", "0 surplus sections", "Changed sections"):
+        assert text in page.text_content("main"), text
+    assert faint_texts(page) == []
+    for width in (1280, 800):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not is_too_wide(page)
+
+
 def test_widgets_answer_and_can_be_read(open_page: Any) -> None:
     page = shown(open_page(yours("stand_in")))
     page.wait_for_selector("text=A widget of our own")

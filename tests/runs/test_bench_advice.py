@@ -188,11 +188,9 @@ def test_who_cannot_be_asked_is_not_run_and_says_why(monkeypatch: pytest.MonkeyP
         assert (claude.after, claude.not_run) == (None, word)
         assert claude.reason
         for sheet in sheets(plan, [none, claude]):
-            rows = [row for row in sheet.rows if "claude" in row]
-            cells = [cell for row in rows for cell in row[row.index("claude") + 1 :]]
-            measured = [cell for cell in cells if cell != f"not run: {word}"]
-            assert rows
-            assert measured == ([str_of(claude.before)] if sheet.title == "Every run" else [])
+            known = ("claude", "none", "Unmet", "Surplus", "Shortfall", "0", str_of(claude.before))
+            cells = [cell for row in sheet.rows if "claude" in row for cell in row if cell not in known]
+            assert set(cells) == {f"not run: {word}"}
         assert claude.reason in markdown(plan, [none, claude], "so")
 
 
@@ -259,28 +257,28 @@ def test_the_interval_is_that_of_the_hand() -> None:
 def test_differences_are_paired() -> None:
     plan = replace(BOTH, schools=3)
     trials = [trial(n, arm, unmet) for n in range(3) for arm, unmet in (("none", 8), ("rules", 8 - n - 1))]
-    table = sheets(plan, reversed(trials))[0]
-    none, rules = (dict(zip(table.columns, row, strict=True)) for row in table.rows[:2])
-    assert (none["Arm"], none["Before"], none["After"], none["Against none"]) == ("none", "10.0", "8.0", "–")
-    assert (rules["Arm"], rules["Runs"], rules["After"], rules["Against none"]) == (
-        "rules",
-        "3",
-        "6.0",
-        "-2.0",
-    )
-    assert rules["95 % interval"] == "-4.5 to 0.5"
+    means, table, *_ = sheets(plan, reversed(trials))
+    assert means.rows[:2] == (("Unmet", "none", "3", "10.0", "8.0"), ("Unmet", "rules", "3", "10.0", "6.0"))
+    assert table.columns[-1] == "95 % interval"
+    assert table.rows[0] == ("Unmet", "rules", "none", "3", "-2.0", "-4.5 to 0.5")
+
+
+def test_claude_is_compared_with_everybody() -> None:
+    table = sheets(PLAN, [])[1]
+    pairs = [row[1:3] for row in table.rows if row[0] == "Surplus"]
+    ours = [("rules", "none"), ("rules", "random"), ("random", "none")]
+    assert pairs == [*ours, ("claude", "none"), ("claude", "random"), ("claude", "rules")]
 
 
 def test_what_has_no_partner_yet_is_left_out() -> None:
     trials = [trial(0, "none", 8), trial(0, "rules", 6), trial(1, "none", 0)]
-    rules = sheets(BOTH, trials)[0].rows[1]
-    assert rules[2:6] == ("1", "10.0", "6.0", "-2.0")
+    assert sheets(BOTH, trials)[1].rows[0] == ("Unmet", "rules", "none", "1", "-2.0", "–")
 
 
 def test_shares_and_costs_are_of_what_was_proposed_and_accepted() -> None:
     found = replace(trial(0, "rules", 6), asked=2, said_nothing=1, rightly=1, proposals=8, legal=6, applied=5)
     found = replace(found, useful=2, accepted=4, rolled_back=1, tokens=800, usd=0.02, seconds=6.0)
-    table = sheets(BOTH, [trial(0, "none", 8), found])[1]
+    table = sheets(BOTH, [trial(0, "none", 8), found])[2]
     cells = "rules 2 1 1 8 75 % 5 40 % 4 1 200 0.0050 1.50".replace(" %", "_%").split()
     assert table.rows == (tuple(cell.replace("_", " ") for cell in cells),)
 
@@ -322,11 +320,12 @@ def test_a_recording_counts_what_it_holds(
     shutil.copytree(folder, copy)
     where = copy / "school-00" / "seed-00"
     shutil.rmtree(where / "receipts")
-    shutil.copytree(where / "first", where / "none-2", dirs_exist_ok=True)
+    for name in ("none-1", "none-2"):
+        shutil.copytree(where / "first", where / name, dirs_exist_ok=True)
     found = measure(PLAN, advisers(settings, None, copy, Cancel()), Solves(PLAN, replay=copy))
     none, _, _, claude = (next(found) for _ in range(4))
     assert (claude.after, claude.not_run) == (None, "not recorded")
-    assert none.after != trials[0].after
+    assert none.after == none.before != trials[0].after
     shutil.rmtree(copy / "school-01" / "seed-00" / "none-1")
     with pytest.raises(DataError, match="the recording has no solve 'none-1'"):
         list(found)

@@ -162,6 +162,8 @@ def test_claude_is_never_asked_unless_sending_is_allowed(half_empty: Path, tmp_p
     assert outcome.advice is not None
     assert outcome.advice.rounds == ()
     assert outcome.advice.ended.startswith("claude could not be asked")
+    assert outcome.advice.failure["kind"] == "not_allowed"
+    assert reopen(outcome.folder).advice == outcome.advice
     assert outcome.result.best is not None
     assert any("claude could not be asked" in note for note in outcome.result.notes)
     assert not (tmp_path / "out" / "receipts").exists()

@@ -132,6 +132,16 @@ def test_a_new_section_goes_where_those_who_wait_for_it_are_free() -> None:
         assert evaluate(problem, completed(problem, left)).met == 6
 
 
+def test_a_section_goes_where_its_own_students_are_free_not_those_of_its_sister() -> None:
+    """As many students of the one section have Band in G1 as of the other in G2."""
+    kept = ForbiddenTimes("course periods", meetings("Art-2"), REQUIRED, (R1, R2))
+    problem = tiny("Art-1 Art-2 Band-1 Band-2", dict.fromkeys(["ann", "bob", "cyd", "dan"], "Art Band"), kept)
+    takes = {"ann": "Art-2 Band-1", "bob": "Art-2 Band-1", "cyd": "Art-1 Band-2", "dan": "Art-1 Band-2"}
+    left = at(problem, "Art-1=R1 Band-1=G1 Band-2=G2", **takes)
+    for seed in range(10):
+        assert completed(problem, left, seed=seed) == left.place("Art-2", G2)
+
+
 def test_a_section_outside_its_times_moves_and_keeps_its_students() -> None:
     away = ForbiddenTimes("teacher unavailable", Scope.of_attendee("pat"), REQUIRED, (R1, R2, G1))
     problem = tiny("Art-1/pat", {"ann": "Art"}, away)

@@ -214,6 +214,23 @@ def test_required_limits_are_kept() -> None:
     assert found.lost == (("cyd", "Chess"),)
 
 
+def test_where_clashes_only_cost_nothing_is_called_proven() -> None:
+    """Ann could have both at once, which the search does not try."""
+    policy = Policy(clash={"student": priced(1)})
+    problem = tiny("Art-1 Band-1 Chess-1:0", {"ann": "Art Band Chess"}, policy=policy)
+    timetable = at(problem, "Art-1=R1 Band-1=R1 Chess-1=R2", ann="Band-1")
+    found = cheapest(problem, timetable, "ann", "Art")
+    assert (found.lost, found.proven) == ((("ann", "Band"),), False)
+    assert not cheapest(problem, timetable, "ann", "Chess").proven
+
+
+def test_an_alternate_of_two_requests_serves_one() -> None:
+    problem = tiny("Art-1:0 Band-1:1 Chess-1 Chess-2", {"ann": "Band", "bob": "Art|Chess Band|Chess"})
+    timetable = at(problem, "Art-1=R1 Band-1=R1 Chess-1=R2 Chess-2=G1", bob="Band-1 Chess-1")
+    found = cheapest(problem, timetable, "ann", "Band")
+    assert (found.lost, found.loss, found.proven) == ((("bob", "Band"),), 100, True)
+
+
 def test_what_cannot_be_is_proven() -> None:
     problem = tiny("Art-1:0", {"ann": "Art"})
     found = cheapest(problem, at(problem, "Art-1=R1"), "ann", "Art")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from echelon_lib.widgets.state import KEPT, MasterScheduleState
 
 @pytest.fixture(scope="module")
 def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace in which a school with sections to spare has been solved, once for all tests."""
+    """A workspace with a school that has sections to spare: it is solved, and the rules have answered."""
     folder = tmp_path_factory.mktemp("solved")
     write_school(generate_school(students=150, seed=3, surplus=6), folder / "school")
     page = MasterScheduleState(Workspace(folder / "workspace"))
@@ -30,6 +29,9 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page.solver = "greedy"
     assert page.start(), page.message
     wait(page, lambda: not page.job(page.started).going)
+    page.run, page.step = page.started, "advice"
+    answered(page)
+    assert page.advice.asking.state == "answered", page.advice.asking.message
     return folder / "workspace"
 
 
@@ -97,8 +99,6 @@ def test_it_says_what_there_is_to_gain(page: MasterScheduleState) -> None:
 
 
 def test_one_round_with_the_rules(page: MasterScheduleState, workspace: Workspace) -> None:
-    answered(page)
-    assert page.advice.asking.state == "answered", page.advice.asking.message
     first, numbers = page.run, [one.number for one in page.advice.proposals]
     assert len(numbers) >= 2
     assert page.advice.accepted == page.advice.proposals, "all that is possible is accepted at first"
@@ -135,7 +135,6 @@ def test_one_round_with_the_rules(page: MasterScheduleState, workspace: Workspac
 
 
 def test_all_or_none(page: MasterScheduleState) -> None:
-    answered(page)
     count = len(page.advice.accepted)
     page.advice.decide(2, accepted=False, reason="not now")
     page.advice.decide_all(accepted=False)
@@ -147,31 +146,11 @@ def test_all_or_none(page: MasterScheduleState) -> None:
     assert (len(page.advice.accepted), page.advice.refused) == (count, {})
 
 
-def test_a_refused_proposal_takes_those_with_it_that_stood_on_it(
-    page: MasterScheduleState, api: MessagesApi
-) -> None:
-    page.adviser = "claude"
-    page.advice.consented = True
-    told = json.loads(page.advice.preview())["messages"][0]["content"]
-    outline = json.loads(told.split("<outline>\n")[1].split("\n</outline>")[0])
-    course = next(
-        one for one in outline["courses"] if one["sections_to_spare"]["at_most"] and len(one["sections"]) > 1
-    )
-    one, other = (section["code"] for section in course["sections"][:2])
-    remove = {"kind": "remove", "section": one, "reason": "It is half empty."}
-    again = {"kind": "merge", "section": one, "into": other, "reason": "So is the other."}
-    api.will(proposing(remove, again))
-    answered(page)
-    assert [proposal.by for proposal in page.advice.proposals] == ["", "check"]
-    assert page.advice.proposals[1].reasons
-    page.advice.decide(2, accepted=False)
-    assert "no open proposal" in page.message
-    assert [proposal.by for proposal in page.advice.proposals] == ["", "check"]
-
-
 def test_a_closed_page_loses_no_answer(page: MasterScheduleState, workspace: Workspace) -> None:
+    before = page.advice.asking.folder
     assert page.advice.ask()
     folder = page.advice.asking.folder
+    assert folder != before, "an answer is never overwritten"
     other = opened(workspace)
     assert other.advice.asking.folder == folder
     assert other.advice.ask()
@@ -197,9 +176,19 @@ def test_claude_streams_and_is_stopped(page: MasterScheduleState, api: MessagesA
     assert "Nothing was changed" in page.advice.asking.message
     receipts = list((page.advice.asking.folder / "receipts").glob("receipt-*.json"))
     assert len(receipts) == 1, "what was sent is kept"
-    api.will(saying("Nothing is to be done."))
+    course = next(
+        one
+        for one in api.seen[0].outline["courses"]
+        if one["sections_to_spare"]["at_most"] and len(one["sections"]) > 1
+    )
+    one, other = (section["code"] for section in course["sections"][:2])
+    remove = {"kind": "remove", "section": one, "reason": "It is half empty."}
+    again = {"kind": "merge", "section": one, "into": other, "reason": "So is the other."}
+    api.will(proposing(remove, again))
     answered(page)
-    assert (page.advice.asking.state, page.advice.proposals) == ("answered", ())
+    assert [proposal.by for proposal in page.advice.proposals] == ["", "check"]
+    page.advice.decide(2, accepted=False)
+    assert "no open proposal" in page.message, "what is not possible is not for a person to decide"
 
 
 def test_a_failure_is_said_with_its_cure(page: MasterScheduleState, api: MessagesApi) -> None:
@@ -211,13 +200,10 @@ def test_a_failure_is_said_with_its_cure(page: MasterScheduleState, api: Message
     assert "key" in page.advice.asking.message
     assert "Maybe" in page.advice.asking.message
     assert KEY not in everything(page.workspace.path)
-    page.adviser = "rules"
-    answered(page)
-    assert page.advice.asking.state == "answered", "the rules can be asked then"
+    assert page.advice.hindrance("rules") == "", "the rules can be asked then"
 
 
 def test_a_damaged_answer_is_said(page: MasterScheduleState) -> None:
-    answered(page)
     (page.advice.asking.folder / "advice.json").write_text("{", encoding="utf-8")
     page.tick()
     assert page.advice.asking.state == "failed"
@@ -230,7 +216,7 @@ def test_without_a_key_the_rules_are_left(page: MasterScheduleState) -> None:
     assert "Maybe" in page.advice.hindrance("claude")
     assert not page.advice.ask()
     assert "no key" in page.message
-    assert page.advice.asking is None
+    assert page.advice.asking.adviser == "rules", "nobody was asked"
     assert page.advice.hindrance("rules") == ""
 
 
@@ -243,12 +229,12 @@ def test_the_switch_of_the_workspace_holds_for_everybody(
     other = opened(Workspace(workspace.path))
     assert other.advice.forbidden
     other.advice.consented = True
-    assert "never sent from this workspace" in other.advice.hindrance("claude")
+    assert "ever sent from this workspace" in other.advice.hindrance("claude")
     asking = Askings(other.runs)
     job, settings = other.job(other.run), other.advice.settings()
     assert settings.send
-    asking.start(job, "claude", settings)
-    wait(other, lambda: not other.advice.asking.going)
+    folder = asking.start(job, "claude", settings).folder
+    wait(other, lambda: other.advice.asking.folder == folder and not other.advice.asking.going)
     assert other.advice.asking.state == "failed", "not even a process that was told to send"
     assert "switched off" in other.advice.asking.message
     assert api.seen == []
@@ -273,11 +259,17 @@ def test_the_administrator_has_the_last_word(
 
 
 def test_consent_is_for_what_was_read(page: MasterScheduleState, api: MessagesApi) -> None:
-    quoted = page.advice.preview()
+    page.adviser = "claude"
+    wait(page, lambda: page.advice.exact)
+    quoted = page.advice.exact
     page.advice.consented = True
     page.titles = "codes"
     assert not page.advice.consented
-    assert page.advice.preview() != quoted
+    page.tick()
+    assert page.advice.exact == "", "no text is shown that would not be sent"
+    wait(page, lambda: page.advice.exact)
+    assert "English" in quoted
+    assert "English" not in page.advice.exact
     page.advice.consented = True
     assert "consented" not in KEPT
     again = MasterScheduleState(page.workspace, **page.as_dict())
@@ -300,8 +292,9 @@ def test_a_run_asks_the_rules_by_itself(page: MasterScheduleState) -> None:
     assert page.step == "result"
     assert page.outcome.advice.adviser == "rules"
     assert page.outcome.scenario.max_iterations == 4
-    assert page.outcome.actions
+    assert page.outcome.advice.rounds
     page.step = "advice"
+    assert page.advice.asking is None
     assert page.advice.origin is None, "its rounds tell what was done"
 
 

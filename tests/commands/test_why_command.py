@@ -1,0 +1,99 @@
+"""``echelon why``: the sentences, the figures, and a cure for every question that cannot be answered."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from command_runner import documents, echelon
+
+from echelon_lib.runs.reopen import reopen
+from echelon_lib.scoring.evaluate import evaluate
+
+
+def unmet(run: Path) -> tuple[str, str]:
+    """A student and a course of the list of unmet requests."""
+    with (run / "unmet_requests.csv").open(encoding="utf-8") as file:
+        first = next(csv.DictReader(file))
+    return first["Student ID"], first["Course ID"]
+
+
+def test_a_section_is_explained(made: Path) -> None:
+    done = echelon("why", made, "--section", "ENG-1")
+    assert done.exit_code == 0
+    assert "ENG-1 (English) with T01 is in" in done.stdout
+    assert "its teacher T01 has" in done.stdout
+    code, document = documents("why", made, "--section", "ENG-1")
+    assert code == 0
+    assert document["facts"][0] in done.stdout
+    assert {place["period"] for place in document["places"]} | {document["period"]} == {
+        period.name for period in reopen(made).problem.calendar.periods
+    }
+
+
+def test_a_student_without_a_course_is_told_why_and_what_it_would_cost(made: Path) -> None:
+    student, course = unmet(made)
+    done = echelon("why", made, "--student", student, "--course", course)
+    assert done.exit_code == 0
+    assert f"Student {student}: {course} is request" in done.stdout
+    assert "The cheapest change that gives it" in done.stdout
+    assert "Nobody loses a request." in done.stdout
+    code, document = documents("why", made, "--student", student, "--course", course)
+    assert code == 0
+    assert document["swap"]["found"]
+    assert document["swap"]["cost"][0] < 0
+    assert document["swap"]["lost"] == []
+
+
+def test_nothing_is_changed_by_asking(made: Path) -> None:
+    before = {path: path.read_bytes() for path in made.rglob("*") if path.is_file()}
+    echelon("why", made, "--section", "ENG-1")
+    echelon("why", made, "--student", unmet(made)[0], "--course", unmet(made)[1])
+    assert before == {path: path.read_bytes() for path in made.rglob("*") if path.is_file()}
+    outcome = reopen(made)
+    assert outcome.result.best is not None
+    assert evaluate(outcome.problem, outcome.result.best).feasible
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--section", "ENG-1", "--student", "ST01"],
+        ["--section", "ENG-1", "--course", "Art"],
+        ["--student", "ST01"],
+        ["--course", "Art"],
+    ],
+    ids=" ".join,
+)
+def test_one_question_at_a_time(made: Path, words: list[str]) -> None:
+    done = echelon("why", made, *words)
+    assert done.exit_code == 2
+    assert "Maybe echelon why RUN --section S, or" in done.stderr
+
+
+def test_unknown_names_have_a_cure(made: Path, tmp_path: Path) -> None:
+    done = echelon("why", made, "--section", "ENG-9")
+    assert done.exit_code == 2
+    assert "no section is called 'ENG-9'" in done.stderr
+    assert "Maybe 'ENG-" in done.stderr
+    done = echelon("why", made, "--student", "ST99", "--course", "Artt")
+    assert done.exit_code == 2
+    assert "Maybe 'Art' was meant?" in done.stderr
+    assert echelon("why", tmp_path / "nowhere", "--section", "ENG-1").exit_code == 2
+
+
+def test_a_run_without_a_timetable_says_so(school: Path, impossible: Path, tmp_path: Path) -> None:
+    assert echelon("solve", school, "--rules", impossible, "--out", tmp_path / "none").exit_code == 3
+    done = echelon("why", tmp_path / "none", "--section", "ENG-1")
+    assert done.exit_code == 3
+    assert "no timetable" in done.stdout
+
+
+def test_beside_a_document_standard_error_names_nobody(made: Path) -> None:
+    done = echelon("why", made, "--student", "ZZ99", "--course", "Art", "--json")
+    assert done.exit_code == 2
+    assert "ZZ99" in json.loads(done.stdout)["message"]
+    assert "ZZ99" not in done.stderr
