@@ -22,7 +22,7 @@ dashboard: $(INSTALLED)  ## open the pages for administrators, on this machine o
 	@$(BIN)/echelon dashboard
 
 test: $(INSTALLED)  ## run the tests, then every notebook
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks
 
 lint: $(INSTALLED)  ## check style, format and types

@@ -33,6 +33,8 @@ MOVES = 3
 """Effort beyond those of ``seating``: other sections may go to other periods, and students change places."""
 _LOOKS = 1_500
 """Moves of sections that are looked at for one proposal, which takes a few seconds at most."""
+_SPREADS = 3
+"""Courses of a proposal in which SPED students are spread, at most."""
 _LOOKS_EACH = (24, 48, 96, 192)
 """Moves that are looked at for one section, in one turn after the other."""
 
@@ -219,13 +221,26 @@ class _Proposal:
         """Open sections where enough students miss a seat, and somebody has room to teach them."""
         waiting = self._waiting(lambda reason: reason.endswith(" seat"))
         for section, row in self.rows.items():
-            if over := self.seating.enrolled(section) - row.seats:
-                waiting.setdefault(row.course, []).extend(self.seating.students_in(section)[: max(0, over)])
+            if (over := self.seating.enrolled(section) - row.seats) > 0:
+                waiting.setdefault(row.course, []).extend(self.seating.students_in(section)[:over])
         least = max(1, self.school.rules.section_minimum or 1)
         for course in sorted(waiting, key=lambda one: (-len(waiting[one]), one)):
             left = waiting[course]
-            while len(left) >= least and not self.full and (seated := self._open_one(course, left, least)):
+            while not self.full and min(len(left), self._short(course)) >= least:
+                seated = self._open_one(course, left, least)
+                if not seated:
+                    break
                 left = [student for student in left if student not in seated]
+
+    def _short(self, course: str) -> int:
+        """Return how many of those who ask for a course its sections do not hold."""
+        situation = self.draft.situation()
+        sections = self.seating.sections_of(course)
+        short = self.need[course].requests - sum(situation.sections[one].seats for one in sections)
+        if self.seating.limits(SPED):
+            places = sum(self.seating.places(one, SPED) for one in sections)
+            short = max(short, situation.asking_sped[course] - places)
+        return short
 
     def _open_one(self, course: str, waiting: Sequence[str], least: int) -> set[str]:
         """Open a section of a course and return who is seated in it; nobody where it cannot be opened."""
@@ -304,6 +319,8 @@ class _Proposal:
 
     def _free(self, section: str, waiting: Sequence[str]) -> None:
         situation, row, seating = self.draft.situation(), self.rows[section], self.seating
+        if seating.period_of(section) is None:
+            return
         away = situation.away.get(row.teacher or "", frozenset())
         best: tuple[int, str] = (0, "")
         for name in situation.course_periods(row.course):
@@ -369,20 +386,28 @@ class _Proposal:
         if target is None or rules.enforcement("sped_target").mode == "off" or not seating.limits(SPED):
             return
         asking = self.draft.situation().asking_sped
-        for course in sorted(self.need):
+        bunched: list[tuple[int, str]] = []
+        for course, need in self.need.items():
             sections = seating.sections_of(course)
             most = max((seating.enrolled(section, SPED) for section in sections), default=0)
             # A stricter limit must not be why a course needs more sections.
-            fewest = self.need[course].fewest
-            if most <= target or asking[course] > target * min(fewest, len(sections)) or self.full:
-                continue
+            if most > target and asking[course] <= target * min(need.fewest, len(sections)):
+                bunched.append((most, course))
+        spread = 0
+        for most, course in sorted(bunched, key=lambda one: (-one[0], one[1])):
+            if self.full or spread == _SPREADS:
+                break
             mark = seating.mark()
             reason = (
                 f"A section of {course} has {most} SPED students, and {asking[course]} ask for it: "
-                f"{target} in each of its {len(sections)} sections would do, and all keep their courses."
+                f"{target} in each of its {len(seating.sections_of(course))} sections would do, and all keep "
+                "their courses."
             )
-            spread = SpreadSped(course=course, limit=target, reason=reason)
-            if seating.limit(course, SPED, target) and not self.add(spread):
+            if not seating.limit(course, SPED, target):
+                continue
+            if self.add(SpreadSped(course=course, limit=target, reason=reason)):
+                spread += 1
+            else:
                 seating.undo(mark)
 
 

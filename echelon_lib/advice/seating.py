@@ -122,6 +122,10 @@ class Seating:
         """Return whether a required rule limits students with a tag."""
         return tag in self._places
 
+    def places(self, section: str, tag: str) -> int:
+        """Return how many students with a tag that a required rule limits a section may have."""
+        return self._places[tag][section]
+
     def students_in(self, section: str) -> tuple[str, ...]:
         """Return who sits in a section."""
         return tuple(self._sits[section])
@@ -165,7 +169,7 @@ class Seating:
         self._close(section)
         for student in students:
             self._leave(student, section)
-            if not self._has_room(into, student) or self._in_the_way(student, into):
+            if into not in self._at or not self._has_room(into, student) or self._in_the_way(student, into):
                 self.undo(mark)
                 return False
             self._enter(student, into)

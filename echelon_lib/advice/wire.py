@@ -62,7 +62,7 @@ class Wire:
         with self._giving_up():
             self.close("no answer came")
             self.in_time()
-            body = request.content
+            body = request.read()
             if body != self.text.encode("utf-8") or host_of(request.url) != self.host:
                 raise AdviserUnavailable(
                     "What was about to be sent to Claude is not what was shown, so it was not sent.\n"

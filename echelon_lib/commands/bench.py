@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from echelon_lib.commands.claude import CLAUDE, SEND, claude_settings
-from echelon_lib.commands.errors import DONE, INTERRUPTED, guarded
+from echelon_lib.commands.errors import DONE, FAILED, INTERRUPTED, guarded
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import Screen
 from echelon_lib.domain.errors import DataError, Issue
@@ -132,6 +132,9 @@ def advice(
         except KeyboardInterrupt:
             screen.note("Interrupted; the table holds what is finished.")
             code = INTERRUPTED
+        for mismatch in solves.mismatches:
+            screen.note(f"Mismatch: {mismatch}")
+            code = FAILED
         for sheet in sheets(plan, found)[:-1]:
             screen.table(sheet.columns, sheet.rows, title=sheet.title)
         screen.document({"exit_code": code, **document(plan, found)})

@@ -177,8 +177,8 @@ def markdown(plan: Plan, trials: Sequence[Trial], how: str) -> str:
         "is any and without it from then on.",
         "",
     ]
-    reasons = {f"{one.arm}: {one.reason}" for one in trials if one.reason}
-    lines += [line for reason in sorted(reasons) for line in (f"*{reason}*", "")]
+    told = {f"{one.arm}: {text}" for one in trials for text in (one.model, one.reason) if text}
+    lines += [line for text in sorted(told) for line in (f"*{text}*", "")]
     for sheet in sheets(plan, trials):
         lines += [f"## {sheet.title}", "", sheet.notes, ""]
         lines += ["| " + " | ".join(sheet.columns) + " |", "|" + "---|" * len(sheet.columns)]

@@ -81,7 +81,7 @@ class Plan:
     @property
     def options(self) -> str:
         """The options of ``echelon bench advice`` that give this plan."""
-        values = {name: getattr(self, name) for name in self.__slots__}
+        values = asdict(self)
         values |= {"seconds": f"{self.seconds:g}", "arms": ",".join(self.arms)}
         return " ".join(f"--{name} {value}" for name, value in values.items())
 
@@ -132,6 +132,8 @@ class Trial:
         Time that the adviser took to answer.
     planted
         What became of wrong advice; None where none was planted.
+    model
+        Which model answered to which version of the prompt; empty where there is none.
     not_run, reason
         Why the adviser could not be asked, in a word and in a sentence; empty where it was.
     """
@@ -154,6 +156,7 @@ class Trial:
     usd: float | None = None
     seconds: float = 0.0
     planted: Planted | None = None
+    model: str = ""
     not_run: str = ""
     reason: str = ""
 
@@ -174,17 +177,25 @@ class Solves:
         Ends the measurement.
     record, replay
         Folders to write timetables to, and to read them from instead of solving.
+    mismatches
+        Where the evaluator contradicts what a solver said.
     """
 
     plan: Plan
     cancel: Cancel = field(default_factory=Cancel)
     record: Path | None = None
     replay: Path | None = None
+    mismatches: list[str] = field(default_factory=list)
     _done: dict[str, Result] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Forget what was done: another school or seed begins."""
         self._done.clear()
+
+    def go_on(self) -> None:
+        """Raise KeyboardInterrupt if somebody ends the measurement."""
+        if self.cancel.is_set():
+            raise KeyboardInterrupt
 
     def __call__(self, name: str, seed: int, problem: Problem, start: Timetable | None = None) -> Result:
         """Return the result of the solve of this name.
@@ -207,6 +218,7 @@ class Solves:
         result = solve(problem, self.plan.solver, stop=clock, seed=seed, start=start)
         if clock.cancelled:
             raise KeyboardInterrupt
+        self.mismatches += [f"{name}: {text}" for text in result.mismatches]
         if self.record is not None:
             folder = self.record / name
             folder.mkdir(mode=0o700, parents=True)
@@ -363,6 +375,7 @@ def _trials(
         try:
             yield pair.with_advice(arm, make(arm, school * plan.seeds + seed, where), wrong)
         except AdviserUnavailable as error:
+            solves.go_on()
             yield replace(
                 pair.trial(NONE),
                 arm=arm,
@@ -473,6 +486,7 @@ def _with_round(found: Trial, made: Round, without: Score, *, rightly: bool) -> 
         useful=found.useful + applied * better,
         accepted=found.accepted + applied * bool(made.kept),
         rolled_back=found.rolled_back + (not made.kept),
+        model=f"{made.record['model']}, prompt {made.record['prompt']}" if "model" in made.record else "",
     )
     return _with_spent(counted, made.record, made.asking)
 

@@ -100,7 +100,9 @@ def _stages(actions: Sequence[Action]) -> list[list[Action]]:
 
 
 def _issue(verdict: Verdict, source: str) -> Issue:
-    action, why = verdict.action, " ".join(map(str, verdict.reasons))
+    # This may end in the log of a job, which holds no figure about students with a flag.
+    words = (one.text if one.public else "it breaks a rule about its students." for one in verdict.reasons)
+    action, why = verdict.action, " ".join(words)
     text = f"{action.kind} {action.subject!r} cannot be applied: {why}"
     return Issue(text, source, cure="leave it out, or look whether the files have changed?")
 

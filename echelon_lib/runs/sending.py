@@ -22,7 +22,9 @@ _OFF = (
     f"Whoever looks after this machine has switched Claude off ({SWITCH}=off). Nothing is sent from here, "
     "whatever is chosen on this page."
 )
-_NEVER = "Nothing is ever sent from this workspace: the switch below says so."
+_NEVER = (
+    "Nothing is ever sent from this workspace to Claude, as somebody decided with the switch on this page."
+)
 _NO_PACKAGE = (
     "Claude cannot be asked: the package anthropic is not installed.\n"
     "Maybe ask whoever looks after Echelon to install it?"
@@ -70,7 +72,7 @@ def as_toml(settings: ClaudeSettings) -> str:
     """Return settings as the text of a TOML file."""
     plain = settings.model_dump(mode="json", exclude_defaults=True)
     # What JSON writes of a text, a number or a truth value, TOML reads as the same.
-    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in plain.items())
+    return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in plain.items())
 
 
 def why_not_claude(workspace: Workspace) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from echelon_lib.constraints.enrolment import AtLeastEnrolled
@@ -12,8 +13,8 @@ from echelon_lib.search.board import Board
 
 LONGEST_CHAIN = 3
 """Most students who move, one after the other, for one seat."""
-MOST_TRIES = 2_000
-"""Seats that are tried for one request; in a large course there are too many chains to try them all."""
+MOST_TRIES = 1_000
+"""Students for whom a seat is looked for so that one gets one; a large course has too many chains for all."""
 
 
 class Seating:
@@ -39,6 +40,7 @@ class Seating:
         self._course_at = {course: number for number, course in enumerate(board.course_ids)}
         self._trail: list[tuple[int, int, bool]] = []
         self._tried: set[tuple[int, int]] = set()
+        self._left = 0
 
     # One student in one section ----------------------------------------------------------------------------
 
@@ -83,19 +85,32 @@ class Seating:
 
     def seat(self, student: int, course: int) -> bool:
         """Seat a student in a section of a course by the shortest chain of moves; nobody loses a course."""
+        # Whoever makes room moves within the course, so that it needs a free seat somewhere.
+        if not any(self.free[s] > 0 and self.period[s] >= 0 for s in self.board.members[course]):
+            return False
         for length in range(LONGEST_CHAIN + 1):
-            self._tried.clear()
+            self._begin()
             if self._seat(student, course, length):
                 return True
         return False
 
+    def _begin(self) -> None:
+        self._tried.clear()
+        self._left = MOST_TRIES
+
     def _seat(self, student: int, course: int, length: int) -> bool:
-        sections = [s for s in self.board.members[course] if self.period[s] >= 0]
-        ways = [(len(self._in_the_way(student, s)), -self.free[s], s) for s in sections]
-        for in_the_way, _, section in sorted(ways):
-            if in_the_way > length and self.clash != "off":
-                break
-            if (student, section) in self._tried or len(self._tried) > MOST_TRIES:
+        self._left -= 1
+        if self._left < 0:
+            return False
+        mine = () if self.clash == "off" else self.takes[student].values()
+        busy = Counter(self.period[section] for section in mine)
+        ways = [
+            (busy[at], -self.free[section], section)
+            for section in self.board.members[course]
+            if (at := self.period[section]) >= 0 and busy[at] <= length
+        ]
+        for _, _, section in sorted(ways):
+            if (student, section) in self._tried:
                 continue
             self._tried.add((student, section))
             mark = len(self._trail)
@@ -228,7 +243,7 @@ class Seating:
                     mark = len(self._trail)
                     missing = self._missing()
                     self.take(student, sister)
-                    self._tried.clear()
+                    self._begin()
                     if not self._settle(student, section, 1) or self._missing() >= missing:
                         self._undo(mark)
 

@@ -17,6 +17,8 @@ from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import Evaluation, Served, evaluate, serve
+from echelon_lib.search.board import Board
+from echelon_lib.search.seating import Seating
 from echelon_lib.search.why import asked_for, costs_in_words, counted, difference, named, placeable
 from echelon_lib.solvers.base import LinearAnswer, choose_backend
 from echelon_lib.solvers.linear import FloatArray, LinearModel
@@ -29,7 +31,7 @@ CHANGE = 1_000
 """What a changed enrolment counts against the later levels, once no request can be saved any more."""
 SHARE = 0.5
 """Share of the time left for a neighbourhood while a larger one may follow."""
-FIRST_SOLVE = 0.7
+FIRST_SHARE = 0.7
 """Share of it for losing little; what is left is for changing few enrolments."""
 
 
@@ -125,20 +127,20 @@ def cheapest_swap(
         rules = ", ".join(f"{rule} ({amount})" for rule, amount in now.required.items())
         return none(f"The timetable breaks required rules: {rules}. It has to keep them first.")
     clock = running(stop)
-    found: _Found | None = None
+    found = _quick(problem, timetable, now, student, course)
     for courses in _widening(problem, student, course):
         model = _Enrolments(problem, timetable, now, student, course, courses)
         if clock.done() or model.too_large:
             break
-        answer = model.solve(clock.part(SHARE) if courses else clock, seed, found)
+        answer = model.solve(clock.part(SHARE) if courses else clock, seed, found, few=len(courses) == 1)
         if model.impossible and not courses:
             text = f"It is proven that no enrolment at these periods gives {course}: sections have to move."
             return none(text, proven=True)
-        if answer is None:
-            continue
-        if found is None or answer.rank < found.rank:
+        if answer is not None and (found is None or answer.rank < found.rank):
             found = answer
-        if found.loss == 0 or (not courses and model.proven and found.loss == model.loss):
+        if found is None:
+            continue
+        if found.loss == 0 or (not courses and found.loss == model.least_loss):
             found.proven = True
             break
     if found is None:
@@ -159,6 +161,54 @@ class _Found:
     @property
     def rank(self) -> tuple[int, int]:
         return self.loss, self.changes
+
+
+def _quick(
+    problem: Problem, timetable: Timetable, now: Evaluation, student: str, course: str
+) -> _Found | None:
+    """Return a change at hand: a chain of moves, or the section where those who must go lose least."""
+    board = Board(problem)
+    seating = Seating(board, board.periods(timetable))
+    section_at = {id: number for number, id in enumerate(board.section_ids)}
+    for number, name in enumerate(board.students):
+        for id in timetable.enrolments.get(name, ()):
+            seating.put(number, section_at[id])
+    who, what = board.students.index(student), board.course_ids.index(course)
+    if not seating.seat(who, what):
+        weight = {(one.request.student, one.course): one.request.weight - one.cost for one in now.served}
+
+        def worth(one: int, section: int) -> int:
+            return weight.get((board.students[one], board.course_ids[board.course[section]]), 0)
+
+        ways = []
+        for section in board.members[what]:
+            go = [(who, other) for other in seating.blockers(who, section)]
+            if not seating.fits(who, section):
+                same = [
+                    one for one in seating.inside[section] if set(board.tags[one]) >= set(board.tags[who])
+                ]
+                go += [(min(same, key=lambda one: (worth(one, section), one)), section)] if same else []
+            ways.append((sum(worth(*one) for one in go), section, go))
+        _, section, go = min(ways)
+        for one in go:
+            seating.take(*one)
+        seating.put(who, section)
+        for one, left in go:
+            seating.seat(one, board.course[left])
+    takes = {number: set(mine.values()) for number, mine in enumerate(seating.takes)}
+    return _found(problem, timetable, now, board.timetable(board.periods(timetable), takes), student, course)
+
+
+def _found(
+    problem: Problem, timetable: Timetable, now: Evaluation, after: Timetable, student: str, course: str
+) -> _Found | None:
+    """Return what the evaluator says of a change, if it is one that gives the course."""
+    score = evaluate(problem, after)
+    has = {problem.course_of[id].id for id in after.enrolments[student]}
+    if not score.feasible or course not in has:
+        return None
+    loss = sum(max(0, new.cost - old.cost) for old, new in zip(now.served, score.served, strict=True))
+    return _Found(after, score, loss, len(timetable.diff(after)))
 
 
 def _widening(problem: Problem, student: str, course: str) -> Iterator[Collection[str]]:
@@ -197,9 +247,8 @@ class _Enrolments:
         self.course = course
         self.courses = courses
         self.now = now
-        self.proven = False
         self.impossible = False
-        self.loss = 0
+        self.least_loss: int | None = None
         self.view = View(problem, timetable)
         self.linear = LinearModel("enrolments")
         self.period: dict[str, Time | None] = {}
@@ -309,32 +358,53 @@ class _Enrolments:
 
     # Solving -----------------------------------------------------------------------------------------------
 
-    def solve(self, stop: Running, seed: int, start: _Found | None) -> _Found | None:
-        """Return the timetable that loses least and then changes few enrolments, if there is one."""
-        for column, price in self.price.items():
-            self.linear.set_cost(column, price)
-        known = None if start is None else self._encoded(start.timetable)
-        first = self._answer(stop if start else stop.part(FIRST_SOLVE), seed, known)
-        # Where clashes only cost, the model forbids more than the problem does.
-        exact = self.problem.policy.clash_of("student").mode != "priced"
-        self.proven = exact and first.status == "optimal"
-        self.impossible = exact and first.status == "infeasible"
-        if first.values is None:
-            return None
-        saved = round(self.linear.value(first.values))
-        self.loss = self.worst + saved
-        if start is not None and start.loss <= self.loss:
-            return start
-        self.linear.add_row("loss", -np.inf, saved, list(self.price.items()))
+    def solve(self, stop: Running, seed: int, start: _Found | None, *, few: bool) -> _Found | None:
+        """Return the timetable that loses least and then changes few enrolments, if there is one.
+
+        Parameters
+        ----------
+        stop
+            Deadline.
+        seed
+            Seed of the solver.
+        start
+            A timetable to begin with.
+        few
+            Look for fewer changes even where no less is lost than in the start.
+        """
+        least, values = self._least_loss(stop.part(FIRST_SHARE), seed, start)
+        if values is None or (start is not None and start.loss <= self.worst + least and not few):
+            return start if values is not None else None
+        self.linear.add_row("loss", -np.inf, least, list(self.price.items()))
         self.linear.clear_costs()
         for (student, _, section), column in self.column.items():
             stays = section in self.timetable.enrolments.get(student, frozenset())
             self.linear.set_cost(column, -CHANGE if stays else CHANGE)
         self._price_sizes()
-        size = self.linear.shape[1]
-        begin = np.concatenate([first.values, np.full(size - len(first.values), np.nan)])
-        second = self._answer(stop, seed, begin)
-        return self._decoded(first.values if second.values is None else second.values)
+        begin = np.full(self.linear.shape[1], np.nan)
+        begin[: len(values)] = values
+        answer = self._answer(stop, seed, begin)
+        return self._decoded(values if answer.values is None else answer.values)
+
+    def _least_loss(self, stop: Running, seed: int, start: _Found | None) -> tuple[int, FloatArray | None]:
+        """Return the least that the columns cost, and columns that cost it, those of the start if they do."""
+        known = None if start is None else self._encoded(start.timetable)
+        if start is not None and start.loss == 0:
+            return -self.worst, known
+        for column, price in self.price.items():
+            self.linear.set_cost(column, price)
+        answer = self._answer(stop, seed, known)
+        # Where clashes only cost, the model forbids more than the problem does.
+        exact = self.problem.policy.clash_of("student").mode != "priced"
+        self.impossible = exact and answer.status == "infeasible"
+        if answer.values is None:
+            return 0, None
+        least = round(self.linear.value(answer.values))
+        if exact and answer.status == "optimal":
+            self.least_loss = self.worst + least
+        if start is not None and start.loss <= self.worst + least:
+            return start.loss - self.worst, known
+        return least, answer.values
 
     def _answer(self, stop: Running, seed: int, start: FloatArray | None) -> LinearAnswer:
         stop.next_solve()
@@ -375,14 +445,8 @@ class _Enrolments:
         for (student, _, section), column in self.column.items():
             if values[column] > 0.5:
                 enrolments[student] = enrolments[student] | {section}
-        found = Timetable(self.timetable.placements, enrolments)
-        score = evaluate(self.problem, found)
-        has = {self.problem.course_of[id].id for id in found.enrolments[self.student]}
-        if not score.feasible or self.course not in has:
-            return None
-        pairs = zip(self.now.served, score.served, strict=True)
-        loss = sum(max(0, new.cost - old.cost) for old, new in pairs)
-        return _Found(found, score, loss, len(self.timetable.diff(found)))
+        after = Timetable(self.timetable.placements, enrolments)
+        return _found(self.problem, self.timetable, self.now, after, self.student, self.course)
 
 
 def _changed(

@@ -14,6 +14,7 @@ from echelon_lib.widgets.advice_list import ProposalList
 from echelon_lib.widgets.advice_rounds import before_after, rounds_of
 from echelon_lib.widgets.advice_state import Gain
 from echelon_lib.widgets.fold import Fold
+from echelon_lib.widgets.landing import Landing
 from echelon_lib.widgets.live_run import LiveRun, whose
 from echelon_lib.widgets.markup import facts, heading, said, tabled
 from echelon_lib.widgets.state import MasterScheduleState
@@ -43,7 +44,10 @@ class AdvicePanel(ipywidgets.VBox):
         self._round = ipywidgets.VBox([AskBox(state), self._list, self._running])
         state.observe(self._show, ["outcome", "unopened", "step", "jobs", "following"])
         self._state.observe(self._show, ["origin", "concluded"])
-        super().__init__([heading("Advice"), self._about, self._came_to, self._gain, self._round])
+        self._landing = Landing()
+        super().__init__(
+            [self._landing, heading("Advice"), self._about, self._came_to, self._gain, self._round]
+        )
         self._show()
 
     def _show(self, change: Any = None) -> None:
@@ -60,7 +64,9 @@ class AdvicePanel(ipywidgets.VBox):
         of = (outcome, state.concluded)
         if of == self._of:
             return
-        self._of = of
+        another, self._of = self._of is not None, of
+        if another and state.concluded is not None:
+            self._landing.land()  # the answer stands above what was pressed
         self._came_to.children = tuple(self._reached(outcome))
         self._gain.children = tuple(_gain(state.gain(), outcome))
 

@@ -7,13 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets
-import pandas as pd
 
-from echelon_lib.analysis.shares import part_of
 from echelon_lib.analysis.staffing import load_changes, section_changes
 from echelon_lib.plots.rounds import plot_before_after, plot_rounds
 from echelon_lib.runs.outcome import Outcome
-from echelon_lib.runs.round_tables import proposal_table, round_table
+from echelon_lib.runs.round_tables import (
+    figure_table,
+    proposal_table,
+    round_figures,
+    round_table,
+    taken_back,
+)
 from echelon_lib.runs.rounds import Figures, Round, Rounds
 from echelon_lib.widgets.figure_view import FigureView
 from echelon_lib.widgets.fold import Fold
@@ -23,6 +27,14 @@ if TYPE_CHECKING:
     from echelon_lib.widgets.advice_state import AdviceState
 
 _MOST_COURSES = 12
+_WORDS = {
+    "Unmet weight": "Weight of unmet requests",
+    "Surplus": "Sections more than the requests need",
+    "Shortfall": "Students missing to 75 % of the seats, added up",
+    "Under 75 %": "Sections under 75 %",
+    "Structural": "of these, nothing can help",
+}
+"""What a principal calls the figures."""
 
 
 def before_after(
@@ -30,15 +42,19 @@ def before_after(
 ) -> list[ipywidgets.Widget]:
     """Return whether the changes made it better, what is different, and what can be done with it."""
     tone, verdict, more = judged(came_to)
-    keep = ipywidgets.Button(description="Keep it", icon="check", button_style="primary")
+    better = tone in ("good", "plain")
+    keep = ipywidgets.Button(description="Keep it", icon="check", button_style="primary" if better else "")
     keep.on_click(lambda button: state.keep())
-    back = ipywidgets.Button(description="Take it back", icon="undo")
+    back = ipywidgets.Button(
+        description="Take it back", icon="undo", button_style="" if better else "primary"
+    )
     back.on_click(lambda button: state.take_back())
+    sides = {"Before": came_to.before} | ({"After": came_to.after} if came_to.after is not None else {})
     loads = load_changes(before.problem, after.problem)
     parts = [
         heading("What the changes came to", 3),
         ipywidgets.HTML(f'<div role="status">{said(verdict, tone, more=more)}</div>'),
-        ipywidgets.HTML(tabled(figures_table(came_to.before, came_to.after))),
+        ipywidgets.HTML(tabled(figure_table(sides).replace({"Measure": _WORDS}))),
         row(keep, back),
         prose("Keeping it shows it as the result. Taking it back shows the earlier one; neither is lost."),
         heading("Sections that are different", 4),
@@ -66,41 +82,19 @@ def judged(came_to: Round) -> tuple[Tone, str, str]:
         return "good", "It is better with the changes.", more
     if after.score == before.score:
         return "plain", "It is neither better nor worse with the changes.", more
-    return "warning", "It is worse with the changes. Take them back, or solve with more time.", more
+    return "warning", "It is worse with the changes. Take them back; more seconds may do better.", more
 
 
 def _differences(before: Figures, after: Figures) -> Iterator[str]:
-    """Yield what is different, a sentence for each figure."""
-
-    def counted(count: int, one: str, several: str) -> str:
-        return f"{abs(count):,} {one if abs(count) == 1 else several}"
-
-    met, under = after.met - before.met, after.below_target - before.below_target
-    sections = after.sections - before.sections
-    if met:
-        yield f"{counted(met, 'request', 'requests')} {'more' if met > 0 else 'fewer'} met."
-    else:
-        yield "As many requests are met as before."
-    if sections:
-        yield f"{counted(sections, 'section', 'sections')} {'more' if sections > 0 else 'fewer'} to be held."
-    if under:
-        yield f"{counted(under, 'section', 'sections')} {'more' if under > 0 else 'fewer'} under 75 %."
-
-
-def figures_table(before: Figures, after: Figures | None) -> pd.DataFrame:
-    """Return the figures before and after, a row for each."""
-    sides = (before, before if after is None else after)
-    rows = [
-        ("Requests met", *(part_of(one.met, one.requests) for one in sides)),
-        ("Weight of unmet requests", *(f"{one.unmet:,}" for one in sides)),
-        ("Sections", *(f"{one.sections:,}" for one in sides)),
-        ("Sections more than the requests need", *(f"{one.surplus:,}" for one in sides)),
-        ("Sections under 75 %", *(f"{one.below_target:,}" for one in sides)),
-        ("of them such as no change could help", *(f"{one.structural:,}" for one in sides)),
-        ("Students missing to 75 % everywhere", *(f"{one.shortfall:,}" for one in sides)),
-    ]
-    table = pd.DataFrame(rows, columns=["Figure", "Before", "After"], dtype=str)
-    return table if after is not None else table.drop(columns="After")
+    """Yield what is different, a line for each figure that a person asks first."""
+    for name, first, then in (
+        ("Requests met", before.met, after.met),
+        ("Sections", before.sections, after.sections),
+        ("Sections under 75 %", before.below_target, after.below_target),
+    ):
+        more = then - first
+        change = f"{abs(more):,} {'more' if more > 0 else 'fewer'}" if more else "as many as before"
+        yield f"{name}: {change}."
 
 
 def rounds_of(rounds: Rounds) -> list[ipywidgets.Widget]:
@@ -111,12 +105,10 @@ def rounds_of(rounds: Rounds) -> list[ipywidgets.Widget]:
     ]
     if not rounds.rounds:
         return parts
-    drawn = {"First solve": rounds.rounds[0].before}
-    drawn |= {f"Round {one.number}": one.after for one in rounds.rounds if one.after is not None}
-    undone = [f"Round {one.number}" for one in rounds.rounds if one.kept is False]
+    figures, undone = round_figures(rounds.rounds), taken_back(rounds.rounds)
     parts += [
         ipywidgets.HTML(tabled(round_table(rounds))),
-        FigureView(plot_rounds(drawn, undone=undone), alt="Figures after the first solve and each round"),
+        FigureView(plot_rounds(figures, undone=undone), alt="Figures after the first solve and each round"),
     ]
     parts += [
         Fold(f"Round {one.number}: what was proposed", one.text, partial(_proposals, one))

@@ -400,7 +400,7 @@ def from_files(problem: Problem) -> Problem:
     return replace(source, files=files).problem()
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 100_000), timed=st.booleans())
 def test_a_list_comes_to_the_same_as_its_actions_one_by_one(seed: int, timed: bool) -> None:
     dice = random.Random(seed)
@@ -428,7 +428,7 @@ def test_a_list_comes_to_the_same_as_its_actions_one_by_one(seed: int, timed: bo
     assert ACTIONS.validate_json(ACTIONS.dump_json(changes.applied)) == changes.applied
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 100_000))
 def test_nothing_new_is_impossible_after_a_list(seed: int) -> None:
     problem = a_school(seed)
@@ -437,7 +437,7 @@ def test_nothing_new_is_impossible_after_a_list(seed: int) -> None:
         assert not obstacles(changes.problem)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 100_000))
 def test_any_action_of_a_list_is_taken_back_or_needed(seed: int) -> None:
     problem = a_school(seed)
@@ -451,7 +451,7 @@ def test_any_action_of_a_list_is_taken_back_or_needed(seed: int) -> None:
             assert judge(problem, left).refused
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 100_000))
 def test_changed_files_say_what_the_changed_problem_says(seed: int) -> None:
     problem = a_school(seed)

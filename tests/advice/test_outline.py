@@ -172,13 +172,17 @@ def test_what_is_folded_leaves_no_trace(data: st.DataObject) -> None:
     assert told_text(problem, timetable) == told_text(problem, Timetable())
 
 
-def test_sections_to_spare_are_worked_out_from_what_is_told() -> None:
-    problem = school("Art-1:20/pat Art-2:20/pat Art-3:20/pat", wishes=asking(Art=21))
-    names = students("Art", 21)
-    timetable = seated(problem, Art_1=" ".join(names[:11]), Art_2=" ".join(names[11:]))
+@pytest.mark.parametrize(("count", "spare"), [(21, (1, 1)), (29, (0, 1)), (41, (0, 0))])
+def test_sections_to_spare_are_worked_out_from_what_is_told(count: int, spare: tuple[int, int]) -> None:
+    problem = school("Art-1:20/pat Art-2:20/pat Art-3:21/pat", wishes=asking(Art=count))
+    names = students("Art", count)
+    timetable = seated(problem, Art_1=" ".join(names[:20]), Art_3=" ".join(names[20:][:21]))
     course = outline(problem, timetable)["courses"][0]
-    assert [one["enrolled"] for one in course["sections"]] == [11, 10, "<10"]
-    assert course["sections_to_spare"] == {"at_least": 1, "at_most": 1}, "21 to 39 in three times twenty"
+    told = [*(one["enrolled"] for one in course["sections"]), course["unmet"]]
+    known, unknown = sum(one for one in told if one != "<10"), told.count("<10")
+    fewest, most = (1 + (total > 21) + (total > 41) for total in (known, known + 9 * unknown))
+    assert spare == (3 - most, 3 - fewest)
+    assert course["sections_to_spare"] == {"at_least": spare[0], "at_most": spare[1]}
 
 
 # What is worth looking at -------------------------------------------------------------------------------

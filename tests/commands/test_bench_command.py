@@ -27,7 +27,7 @@ def wait_for(path: Path, running: subprocess.Popen[str]) -> None:
 
 def test_the_page_says_how_it_was_made_and_what_came_out(tmp_path: Path) -> None:
     page = tmp_path / "advice.md"
-    words = ("bench", "advice", "--schools", 1, "--rounds", 1, *SMALL, "--arms", "rules", "--out", page)
+    words = ("bench", "advice", "--schools", 1, "--rounds", 1, *SMALL, "--arms", "random", "--out", page)
     code, document = documents(*words)
     assert (code, document["exit_code"], document["finished"]) == (DONE, DONE, True)
     titles = [table["title"] for table in document["tables"]]

@@ -240,7 +240,7 @@ def any_files(draw: st.DrawFn) -> SchoolFiles:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(files=any_files())
 def test_files_of_records_of_files_are_the_same(files: SchoolFiles) -> None:
     read = again(files)
