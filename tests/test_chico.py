@@ -9,6 +9,7 @@ import pytest
 from tiny_schools import BACKENDS, usable
 
 from echelon_lib import Problem, Result, SchoolRules, evaluate, load_school, preflight, solve
+from echelon_lib.advice.rules import RuleAdvisor
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.solvers.reduce import Reduction, why_not
 from echelon_lib.solvers.result import Status
@@ -120,6 +121,14 @@ def test_four_sections_stay_below_the_target(school: Problem, solved: Result) ->
     below = [id for id, one in school.sections.items() if 100 * students[id] < 75 * (one.seats or 0)]
     assert len(below) == 4
     assert {school.course_of[id].id for id in below} == DEDICATED
+
+
+def test_the_rule_adviser_has_nothing_to_do_about_them(school: Problem, solved: Result) -> None:
+    advice = RuleAdvisor().propose(school, timetable_of(solved))
+    assert advice.actions == ()
+    assert advice.text.startswith("Nothing to do: the 4 sections under 75 % are structural.")
+    for course, asked in (("Medical Career", 17), ("Heroes Teach", 18)):
+        assert f"{course} has {asked} requests: it needs all 2 sections" in advice.text
 
 
 def test_students_in_special_education_above_three(solved: Result) -> None:

@@ -176,7 +176,7 @@ class _Proposal:
         row, seating = self.rows[section], self.seating
         count, releases = seating.enrolled(section), row.teacher or ""
         mark = seating.mark()
-        if effort == CLOSE:
+        if effort == CLOSE and count:
             others = [other for other in seating.sections_of(row.course) if other != section]
             for into in sorted(others, key=lambda other: (-seating.enrolled(other), other)):
                 if seating.merge(section, into):
@@ -187,7 +187,8 @@ class _Proposal:
         how = self._seated(section, effort)
         if how is None:
             return False
-        reason = self._spare(section, how.format(all=_all(count), section=section))
+        where = how.format(all=_all(count), section=section) if count else f"nobody sits in {section}"
+        reason = self._spare(section, where)
         if self.add(RemoveSection(section=section, releases=releases, reason=reason)):
             return self._gone(row.course)
         seating.undo(mark)
@@ -213,6 +214,8 @@ class _Proposal:
         course = self.rows[section].course
         left = len(self.seating.sections_of(course))
         asked = _count(self.need[course].requests, "request")
+        if not left:
+            return f"{course} has {asked}: it needs none of its sections, and {where}."
         return f"{course} has {asked}: {left} of its {left + 1} sections would hold them, and {where}."
 
     # More sections --------------------------------------------------------------------------------------
@@ -411,11 +414,11 @@ class _Proposal:
                 seating.undo(mark)
 
 
-_FOUND = "{all} of {section} find a seat in another"
+_FOUND = "there is a seat in another for {all} of {section}"
 _TAKES = {
     CLOSE: _FOUND,
-    OWN: f"{_FOUND}, some by taking other courses at other periods",
-    OTHERS: f"{_FOUND}, some by taking that of a student who can change as well",
+    OWN: f"{_FOUND}, for some by taking other courses at other periods",
+    OTHERS: f"{_FOUND}, for some by taking that of a student who can change as well",
 }
 
 
@@ -443,7 +446,7 @@ def _kind(action: Action) -> tuple[str, str]:
 
 
 def _all(count: int) -> str:
-    return {0: "nobody", 1: "the one student"}.get(count, f"all {count} students")
+    return "the one student" if count == 1 else f"all {count} students"
 
 
 def _goes(count: int) -> str:

@@ -99,7 +99,7 @@ def advice(
     """
     with Interrupts() as interrupts:
         from echelon_lib.formats.tables import write_text_atomic
-        from echelon_lib.runs.advice_table import document, markdown, sheets
+        from echelon_lib.runs.advice_table import document, markdown, sheets, told
         from echelon_lib.runs.bench_advice import Plan, Solves, Trial, advisers, measure, recording
 
         plan = Plan(
@@ -136,6 +136,8 @@ def advice(
             screen.note(f"Mismatch: {mismatch}")
             code = FAILED
         for sheet in sheets(plan, found)[:-1]:
-            screen.table(sheet.columns, sheet.rows, title=sheet.title)
+            screen.table(sheet.columns, sheet.measured, title=sheet.title)
+        for text in told(found):
+            screen.say(text)
         screen.document({"exit_code": code, **document(plan, found)})
         return code

@@ -194,7 +194,8 @@ def _refused(problem: Problem, one: Refusal) -> str:
         return f"{one.section} has no period yet."
     reasons = []
     if one.full:
-        reasons.append(f"all {counted(one.seats or 0, 'seat')} are taken")
+        few = {0: "it has no seat", 1: "its only seat is taken"}
+        reasons.append(few.get(one.seats or 0, f"all {one.seats} seats are taken"))
     if one.tag is not None:
         reasons.append(f"no {one.tag} seat is left")
     if one.clashes:

@@ -93,13 +93,13 @@ class AskBox(ipywidgets.VBox):
         def as_file() -> bytes:
             return state.exact.encode()
 
-        save = Download(
+        self._save = Download(
             "Save this text",
             "to-claude.json",
             as_file,
             description="What would be sent, as a file, for whoever has to approve of it.",
         )
-        self._text = Fold("What leaves this computer, word for word", "", lambda: [self._preview, save])
+        self._text = Fold("What leaves this computer, word for word", "", lambda: [self._preview, self._save])
         self._text.button.value = True
         return [self._never, self._limits, titles, self._text, self._consent]
 
@@ -127,6 +127,7 @@ class AskBox(ipywidgets.VBox):
         self._ask.description = "Asking …" if going else "Ask for advice"
         self._stop.layout.display = "" if going else "none"
         self._never.value = state.forbidden
+        self._save.disabled = not state.exact
         self._consent.disabled = going or not state.exact or (bool(why) and why != UNREAD)
         if claude and usable and (change is None or change["name"] in ("adviser", "step", "exact", "fault")):
             self._show_text()

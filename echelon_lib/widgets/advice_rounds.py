@@ -35,6 +35,7 @@ _WORDS = {
     "Structural": "of these, nothing can help",
 }
 """What a principal calls the figures."""
+_COLUMNS = {"Surplus": "Sections too many", "Shortfall": "Students missing to 75 %"}
 
 
 def before_after(
@@ -99,15 +100,22 @@ def _differences(before: Figures, after: Figures) -> Iterator[str]:
 
 def rounds_of(rounds: Rounds) -> list[ipywidgets.Widget]:
     """Return what an adviser did within a run, round by round; what was rolled back says so."""
-    parts: list[ipywidgets.Widget] = [
-        heading("What the adviser did in this run", 3),
-        ipywidgets.HTML(said(rounds.ended)),
-    ]
+    parts: list[ipywidgets.Widget] = [heading("What the adviser did in this run", 3)]
     if not rounds.rounds:
-        return parts
+        return [*parts, ipywidgets.HTML(said(rounds.ended))]
     figures, undone = round_figures(rounds.rounds), taken_back(rounds.rounds)
+    tone: Tone = "plain"
+    verdict, more = "Nothing was changed.", ""
+    kept = [one.after for one in rounds.rounds if one.kept and one.after is not None]
+    if kept:
+        whole = rounds.rounds[0].model_copy(update={"after": kept[-1], "kept": True})
+        tone, verdict, more = judged(whole)
+    elif undone:
+        verdict = "Nothing was changed: what was tried was not better, and was rolled back."
+    more = f"{more}\n{rounds.ended}".strip()
     parts += [
-        ipywidgets.HTML(tabled(round_table(rounds))),
+        ipywidgets.HTML(said(verdict, tone, more=more)),
+        ipywidgets.HTML(tabled(round_table(rounds).rename(columns=_COLUMNS))),
         FigureView(plot_rounds(figures, undone=undone), alt="Figures after the first solve and each round"),
     ]
     parts += [

@@ -12,7 +12,7 @@ from echelon_lib.runs.job import Job
 from echelon_lib.runs.scenario import MOST_SEED
 from echelon_lib.widgets.confirmed import Confirmed
 from echelon_lib.widgets.live_run import LiveRun
-from echelon_lib.widgets.markup import Tone, heading, moment, prose, row, said
+from echelon_lib.widgets.markup import Tone, heading, moment, prose, row, said, wide
 from echelon_lib.widgets.state import (
     LONGEST_RUN,
     MOST_ROUNDS,
@@ -91,7 +91,7 @@ class RunPanel(ipywidgets.VBox):
         )
         self._show()
 
-    def _settings(self) -> ipywidgets.HBox:
+    def _settings(self) -> ipywidgets.VBox:
         state = self._state
         style = {"description_width": "initial"}
         seconds = ipywidgets.BoundedFloatText(
@@ -111,6 +111,7 @@ class RunPanel(ipywidgets.VBox):
             options=[(text, name) for name, text in _IMPROVE.items()],
             description="Change sections for a better one",
             style=style,
+            layout=wide(),
             tooltip="After the search an adviser proposes changes of sections, and it is searched again; "
             "what is not better is rolled back.",
         )
@@ -118,7 +119,7 @@ class RunPanel(ipywidgets.VBox):
         traitlets.link((state, "seconds"), (seconds, "value"))
         traitlets.link((state, "solver"), (solver, "value"))
         traitlets.link((state, "seed"), (seed, "value"))
-        return row(seconds, solver, seed, improve)
+        return ipywidgets.VBox([row(seconds, solver, seed), improve])
 
     def _show_run(self, button: Any) -> None:
         self._state.run = self._runs.value or ""

@@ -268,7 +268,6 @@ NO_ANSWER: dict[str, tuple[Scripted, str, int]] = {
     "too many requests": (failing(429, "rate_limit_error"), "busy", 3),
     "overloaded": (failing(529, "overloaded_error"), "busy", 3),
     "a fault of the service": (failing(500), "busy", 3),
-    "overloaded for a day": (failing(529, "overloaded_error", retry_after_ms="86400000"), "busy", 1),
     "sent elsewhere": (failing(307, location="http://127.0.0.1:9/v1/messages"), "not_accepted", 1),
     "overloaded in the middle": (saying("It is", error="overloaded_error"), "busy", 1),
     "broken off": (saying("It is", error="invalid_request_error"), "cut_off", 1),
@@ -317,6 +316,12 @@ def test_a_busy_service_is_asked_again(api: MessagesApi, art: tuple[Problem, Tim
     assert "overloaded_error" in asked.receipts[0].reply
     api.will(failing(529), proposing(MERGE))
     assert Asked(api, settings={"retries": 0}).fails(art).kind == "busy"
+
+
+def test_nobody_waits_longer_than_there_is_time(api: MessagesApi, art: tuple[Problem, Timetable]) -> None:
+    api.will(failing(529, "overloaded_error", retry_after_ms="3000"))
+    assert Asked(api, settings={"seconds": 1}).fails(art).kind == "busy"
+    assert len(api.seen) == 1
 
 
 def test_no_network(api: MessagesApi, art: tuple[Problem, Timetable]) -> None:

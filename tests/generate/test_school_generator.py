@@ -206,6 +206,75 @@ def test_statistics_count_what_the_files_hold():
     assert figures["singletons"] == 2
     assert figures["sped_students"] == 2
     assert figures["sped_share"] == pytest.approx(1 / 6, abs=0.001)
+    assert figures["surplus_sections"] == figures["missing_sections"] == 0
+
+
+# Too many sections, and too few -------------------------------------------------------------------------
+
+
+def fit(school: SchoolTables) -> tuple[dict[str, int], dict[str, list[int]]]:
+    """Return for each course how many ask for it, and the seats of its sections."""
+    asked = Counter(wish[0] for wishes in requests(school).values() for wish in wishes)
+    seats = defaultdict(list)
+    for row in rows(school, SECTIONS):
+        seats[row["Course ID"]].append(int(row["# of Seats Available"]))
+    return asked, seats
+
+
+@pytest.mark.parametrize(("students", "surplus"), [(200, 5), (480, 12), (900, 20)])
+@pytest.mark.parametrize("lists", [60, None])
+def test_surplus_sections_are_added_where_they_leave_seats_empty(
+    students: int, surplus: int, lists: int | None
+):
+    plain = generate_school(students=students, seed=7, request_lists=lists)
+    school = generate_school(students=students, seed=7, request_lists=lists, surplus=surplus)
+    assert list(faults(school, 8)) == []
+    before, after = plain.statistics(), school.statistics()
+    assert after["sections"] == before["sections"] + surplus
+    assert after["surplus_sections"] == before["surplus_sections"] + surplus
+    for file in (STUDENTS, PREFERENCES, PERIODS):
+        assert school.tables[file] == plain.tables[file]
+    asked, seats = fit(school)
+    more = [course for course, each in seats.items() if len(each) > len(fit(plain)[1][course])]
+    assert len(more) == surplus, "each is of another course"
+    assert all(3 <= len(seats[course]) <= 7 for course in more)
+    assert all(asked[course] < 0.75 * sum(seats[course]) for course in more)
+
+
+def test_more_surplus_than_courses_is_dealt_out_again():
+    school = generate_school(students=60, seed=2, surplus=90, request_lists=20)
+    plain = generate_school(students=60, seed=2, request_lists=20)
+    assert school.statistics()["sections"] == plain.statistics()["sections"] + 90
+    loads = Counter(school.column(SECTIONS, "Teacher Assigned"))
+    assert max(loads.values()) <= 5
+
+
+@pytest.mark.parametrize("lists", [60, None])
+def test_missing_sections_leave_students_without_a_seat(lists: int | None):
+    plain = generate_school(students=480, seed=7, request_lists=lists)
+    school = generate_school(students=480, seed=7, request_lists=lists, missing=4)
+    assert school.statistics()["sections"] == plain.statistics()["sections"] - 4
+    assert school.statistics()["missing_sections"] == 4
+    assert plain.statistics()["missing_sections"] == 0
+    asked, seats = fit(school)
+    short = {course: asked[course] - sum(each) for course, each in seats.items()}
+    assert sum(count >= 10 for count in short.values()) == 4
+    assert {fault for fault in faults(school, 8) if "too few seats" not in fault} == set()
+
+
+def test_both_go_together_and_are_seeded():
+    arguments = {"students": 480, "seed": 7, "surplus": 8, "missing": 3}
+    school = generate_school(**arguments)
+    assert school == generate_school(**arguments)
+    figures, plain = school.statistics(), generate_school(students=480, seed=7).statistics()
+    assert figures["missing_sections"] == 3
+    assert figures["surplus_sections"] == plain["surplus_sections"] + 8
+    assert generate_school(**arguments | {"seed": 8}).statistics() != figures
+
+
+def test_no_more_can_be_missing_than_courses_have_to_give():
+    with pytest.raises(ValueError, match=r"missing is 200; only \d+ courses of this school"):
+        generate_school(students=300, missing=200)
 
 
 # The same bytes ----------------------------------------------------------------------------------------
@@ -321,6 +390,10 @@ def test_a_fault_half_way_leaves_nothing_behind(tmp_path: Path, exists: bool):
         ({"sped_share": float("nan")}, "sped_share is nan"),
         ({"alternates": 2}, "alternates is 2"),
         ({"alternates": "all"}, "alternates is 'all'"),
+        ({"surplus": -1}, "surplus is -1"),
+        ({"surplus": 2.0}, "surplus is 2.0"),
+        ({"surplus": 1_001}, "surplus is 1001"),
+        ({"missing": True}, "missing is True"),
     ],
 )
 def test_nonsense_is_refused(arguments: dict[str, object], words: str):

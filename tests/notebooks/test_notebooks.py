@@ -143,8 +143,29 @@ def test_an_impossible_school_ends_with_the_reason(tiny_high_folder: Path, tmp_p
     assert said["run"].startswith("No timetable can keep all required rules")
     assert "INFEASIBLE" in said["table"]
     assert "World History" in said["why"]
-    for name in ("greedy", "cost", "sections", "low", "courses", "grid", "unmet", "unmet-table", "explain"):
+    for name in (
+        "greedy",
+        "cost",
+        "sections",
+        "low",
+        "courses",
+        "grid",
+        "unmet",
+        "unmet-table",
+        "explain",
+        "why-not",
+    ):
         assert said[name] == NOTHING, name
+
+
+def test_why_is_answered_for_a_section_and_a_student(tiny_high_folder: Path, tmp_path: Path) -> None:
+    asked = {"section": "ENG-1", "student": "ST03", "course": "Art"}
+    executed, _ = solved(tmp_path, tiny_high_folder, solver="greedy", **asked)
+    said = told(executed)
+    assert "Not in R1: its teacher T01 has" in said["explain"]
+    assert "Student ST03: Art is request 4 of 4" in said["why-not"]
+    assert "Student ST03 gets Art" in said["why-not"]
+    assert "Nobody loses a request." in said["why-not"]
 
 
 def advised(tmp_path: Path, name: str, **parameters: object) -> tuple[dict[str, str], Path]:

@@ -183,6 +183,7 @@ def test_who_cannot_be_asked_is_not_run_and_says_why(monkeypatch: pytest.MonkeyP
             known = ("claude", "none", "Unmet", "Surplus", "Shortfall", "0", str_of(claude.before))
             cells = [cell for row in sheet.rows if "claude" in row for cell in row if cell not in known]
             assert set(cells) == {f"not run: {word}"}
+            assert len(sheet.measured) == sum("claude" not in row for row in sheet.rows)
         assert claude.reason in markdown(plan, [none, claude], "so")
 
 

@@ -20,6 +20,7 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.schools import load_school
 from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.search import seating
 from echelon_lib.search.board import Board
 from echelon_lib.search.choose import solve
 from echelon_lib.search.complete import completed
@@ -277,25 +278,31 @@ def test_a_section_that_must_have_more_gets_them_from_its_sisters() -> None:
     assert evaluate(problem, after).feasible
 
 
-def test_chains_end_where_there_is_no_seat_at_all() -> None:
-    """Hundreds who may all be moved about: the tries for one seat are limited."""
-    students = {f"s{number}": "Art" for number in range(121)}
-    names = [f"Art-{number}" for number in range(4)]
-    problem = tiny(" ".join(f"{name}:30" for name in names), students)
-    periods = " ".join(f"{name}={p.name}" for name, p in zip(names, TWO_DAYS.periods, strict=True))
-    score = evaluate(problem, completed(problem, at(problem, periods)))
-    assert score.met == 120
+def test_nobody_is_moved_to_reach_one_minimum_at_the_cost_of_another() -> None:
+    rule = AtLeastEnrolled("section minimum", every("Art-1 Art-2"), REQUIRED, (1, 1))
+    problem = tiny("Art-1 Art-2", {"ann": "Art"}, rule)
+    left = at(problem, "Art-1=R1 Art-2=R2", ann="Art-1")
+    assert completed(problem, left) == left
+
+
+def test_the_students_who_are_asked_to_move_for_one_seat_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = tiny("Art-1:1 Art-2:1 Band-1", {"ann": "Art Band", "bob": "Art"})
+    left = at(problem, "Art-1=R1 Art-2=R2 Band-1=R2", ann="Band-1", bob="Art-1")
+    monkeypatch.setattr(seating, "MOST_TRIES", 1)
+    assert completed(problem, left) == left
+    monkeypatch.setattr(seating, "MOST_TRIES", 2)
+    assert evaluate(problem, completed(problem, left)).met == 3
 
 
 def test_a_failed_chain_leaves_everyone_in_place() -> None:
-    problem = tiny("Art-1:1 Art-2:1 Band-1", {"ann": "Art Band", "bob": "Art", "cyd": "Art"})
-    board = Board(problem)
-    seating = Seating(board, [0, 1, 1])
-    for student, section in ((0, 2), (1, 0), (2, 1)):
-        seating.put(student, section)
-    before = ([dict(takes) for takes in seating.takes], list(seating.free))
-    assert not seating.seat(0, 0)
-    assert ([dict(takes) for takes in seating.takes], list(seating.free)) == before
+    """There is a free seat when both have something else; to find that out, both are moved about."""
+    problem = tiny("Art-1:1 Art-2:1 Band-1 Chess-1", {"ann": "Art Band", "bob": "Art Chess"})
+    seats = Seating(Board(problem), [0, 1, 1, 1])
+    for student, section in ((0, 2), (1, 0), (1, 3)):
+        seats.put(student, section)
+    before = ([dict(takes) for takes in seats.takes], list(seats.free))
+    assert not seats.seat(0, 0)
+    assert ([dict(takes) for takes in seats.takes], list(seats.free)) == before
 
 
 # As a start ---------------------------------------------------------------------------------------------

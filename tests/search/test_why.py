@@ -24,7 +24,7 @@ from echelon_lib.domain.policy import OFF, REQUIRED, Policy, Scope, priced
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.schools import load_school
-from echelon_lib.search import swap
+from echelon_lib.search import swap_model
 from echelon_lib.search.complete import completed
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.why import WhyHere
@@ -64,7 +64,7 @@ def test_each_section_says_what_speaks_against_it() -> None:
     found = why_not(problem, timetable, "ann", "Art")
     assert found.facts == (
         "Student ann: Art is request 2 of 2, of weight 100.",
-        "Art-1 in R2: all 1 seat are taken.",
+        "Art-1 in R2: its only seat is taken.",
         "Art-2 in G1: no SPED seat is left.",
         "Art-3 in R1: the student has Band (Band-1) then.",
         "Art-4 has no period yet.",
@@ -194,6 +194,14 @@ def test_of_ways_that_lose_nothing_the_one_that_is_better_later_is_taken() -> No
         assert found.timetable is not None
         assert found.timetable.enrolments["ann"] == {other}
         assert found.cost == (-100, 0)
+    rule = AtMostEnrolled("size balance", every("Band-2 Band-3"), priced(3), (1, 1))
+    for full, other in (("Band-2", "Band-3"), ("Band-3", "Band-2")):
+        # The section with more free seats is the one that has enough.
+        problem = tiny(f"Art-1 Band-1 {full}:9 {other}:1", {"ann": "Band Art", "bob": "Band"}, rule)
+        timetable = at(problem, "Art-1=R1 Band-1=R1 Band-2=R2 Band-3=G1", ann="Band-1", bob=full)
+        found = cheapest(problem, timetable, "ann", "Art")
+        assert found.timetable is not None
+        assert found.timetable.enrolments["ann"] == {"Art-1", other}
 
 
 def test_an_alternate_may_be_wished_for_too() -> None:
@@ -209,9 +217,11 @@ def test_required_limits_are_kept() -> None:
     found = cheapest(problem, at(problem, "Art-1=R1 Band-1=R1", ann="Band-1"), "ann", "Art")
     assert (found.lost, found.gained) == ((("ann", "Band"),), (("bob", "Band"),))
     limit = AtMostEnrolled("SPED limit", every("Chess-1"), REQUIRED, (1,), "SPED")
-    problem = tiny("Chess-1:3", dict.fromkeys(["bob", "cyd", "dan"], "Chess"), limit, sped=["cyd", "dan"])
-    found = cheapest(problem, at(problem, "Chess-1=R1", bob="Chess-1", cyd="Chess-1"), "dan", "Chess")
-    assert found.lost == (("cyd", "Chess"),)
+    problem = tiny("Chess-1:2", dict.fromkeys(["bob", "cyd", "dan"], "Chess"), limit, sped=["cyd", "dan"])
+    for stop in (None, 0):
+        timetable = at(problem, "Chess-1=R1", bob="Chess-1", cyd="Chess-1")
+        found = cheapest(problem, timetable, "dan", "Chess", stop=stop)
+        assert found.lost == (("cyd", "Chess"),)
 
 
 def test_where_clashes_only_cost_nothing_is_called_proven() -> None:
@@ -240,29 +250,30 @@ def test_what_cannot_be_is_proven() -> None:
     )
 
 
-def test_what_was_not_looked_at_is_not_called_proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = tiny("Art-1:1", {"ann": "Art", "bob": "Art"})
-    timetable = at(problem, "Art-1=R1", bob="Art-1")
-    for hindrance in ("time", "size"):
-        if hindrance == "size":
-            monkeypatch.setattr(swap, "MOST_COLUMNS", 0)
-        found = cheapest(problem, timetable, "ann", "Art", stop=0 if hindrance == "time" else 5)
-        assert (found.timetable, found.proven) == (None, False)
-        assert "proves nothing" in found.facts[1]
-
-
-def test_a_small_neighbourhood_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answer of the first neighbourhood stands where the others are too large to be looked at."""
-    problem = tiny("Art-1:1 Band-1", {"ann": "Art Band", "bob": "Art Band"})
-    timetable = at(problem, "Art-1=R1 Band-1=R2", bob="Art-1 Band-1", ann="Band-1")
-    assert cheapest(problem, timetable, "ann", "Art").proven
-    monkeypatch.setattr(swap, "MOST_COLUMNS", 3)
-    found = cheapest(problem, timetable, "ann", "Art")
-    assert found.lost == (("bob", "Art"),)
-    assert not found.proven
+@pytest.mark.parametrize("hindrance", ["time", "size"])
+def test_what_was_not_looked_at_is_not_called_proven(hindrance: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is at hand is told all the same."""
+    if hindrance == "size":
+        monkeypatch.setattr(swap_model, "MOST_COLUMNS", 0)
+    stop = 0 if hindrance == "time" else None
+    problem = tiny("Art-1:1 Band-1:0", {"ann": "Art Band", "bob": "Art"})
+    timetable = at(problem, "Art-1=R1 Band-1=R2", bob="Art-1")
+    found = cheapest(problem, timetable, "ann", "Art", stop=stop)
+    assert (found.lost, found.loss, found.proven) == ((("bob", "Art"),), 100, False)
     assert (
         "It is the best that was found, which proves nothing: a way that loses less may exist." in found.facts
     )
+    none = cheapest(problem, timetable, "ann", "Band", stop=stop)
+    assert (none.timetable, none.proven) == (None, False)
+    assert "proves nothing" in none.facts[1]
+
+
+def test_a_small_neighbourhood_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = tiny("Art-1:1 Band-1", {"ann": "Art Band", "bob": "Art Band"})
+    timetable = at(problem, "Art-1=R1 Band-1=R2", bob="Art-1 Band-1", ann="Band-1")
+    assert cheapest(problem, timetable, "ann", "Art").proven
+    monkeypatch.setattr(swap_model, "MOST_COLUMNS", 3)
+    assert not cheapest(problem, timetable, "ann", "Art").proven
 
 
 def test_nothing_is_changed_where_there_is_nothing_to_change() -> None:
