@@ -41,8 +41,8 @@ class Scripted:
         An answer that is a fault, its error as the API names it, and headers beside it.
     dropped
         Whether the line breaks when everything but the end was said.
-    stalled
-        Whether it stops in the middle and says nothing more, as long as anybody listens.
+    stalled, silent
+        Whether it stops in the middle and says nothing more, as long as anybody listens; or never begins.
     error
         An error event in the middle of the stream.
     raw
@@ -62,6 +62,7 @@ class Scripted:
     headers: tuple[tuple[str, str], ...] = ()
     dropped: bool = False
     stalled: bool = False
+    silent: bool = False
     error: str = ""
     raw: str | None = None
     step: int = 40
@@ -141,7 +142,10 @@ def messages_api() -> Iterator[MessagesApi]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             api.seen.append(Seen(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             answer = api.next()
-            if self.path != "/v1/messages":
+            if answer.silent:
+                api.gone.wait()
+                self.close_connection = True
+            elif self.path != "/v1/messages":
                 self.whole(404, _fault("not_found_error"))
             elif answer.status != 200:
                 self.whole(answer.status, _fault(answer.fault), answer.headers)

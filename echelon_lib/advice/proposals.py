@@ -143,7 +143,7 @@ def _action(one: object, codebook: Codebook, situation: Situation, taken: list[s
     made = _BY_KIND.get(one["kind"]) if isinstance(one.get("kind"), str) else None
     if made is None:
         raise ValueError(f"the kind {_short(one.get('kind'))} is none of {', '.join(_BY_KIND)}.")
-    values = {name: value for name, value in one.items() if name != "new_section"}
+    values = dict(one)
     for name, sort in _CODED.items():
         if name in values and values[name] != "":
             values[name] = _name(values[name], sort, codebook)

@@ -41,7 +41,7 @@ _LOOKS_EACH = (24, 48, 96, 192)
 
 @dataclass(frozen=True)
 class RuleAdvisor:
-    """Proposes what can be shown, in a copy of the last timetable, to cost nobody a request.
+    """Proposes what can be shown, in a copy of the last timetable, to leave as many requests met.
 
     Parameters
     ----------
@@ -132,12 +132,15 @@ class _Proposal:
         }
         self.spare = {course: max(0, self.need[course].surplus) for course in sorted(poor)}
         for effort in (CLOSE, OWN, OTHERS):
-            for section in self._in_turn(self._staffing):
-                self._give_up(section, effort)
+            self._give_up_some(self._staffing, effort)
         # Where fewest students are left over without any move, moves help soonest.
         for self.looks_each in _LOOKS_EACH:
-            for section in self._in_turn(self._left_over):
-                self._give_up(section, MOVES)
+            self._give_up_some(self._left_over, MOVES)
+
+    def _give_up_some(self, rank: Callable[[str], tuple[int, ...]], effort: int) -> None:
+        for section in self._in_turn(rank):
+            if self._give_up(section, effort):
+                self.spare[self.rows[section].course] -= 1
 
     def _in_turn(self, rank: Callable[[str], tuple[int, ...]]) -> Iterator[str]:
         """Yield sections that could be given up, those of low rank first, as long as they still could be."""
@@ -182,7 +185,7 @@ class _Proposal:
                 if seating.merge(section, into):
                     reason = self._spare(section, f"{_all(count)} of {section} can come when {into} meets")
                     if self.add(MergeSections(section=section, into=into, releases=releases, reason=reason)):
-                        return self._gone(row.course)
+                        return True
                     seating.undo(mark)
         how = self._seated(section, effort)
         if how is None:
@@ -190,24 +193,19 @@ class _Proposal:
         where = how.format(all=_all(count), section=section) if count else f"nobody sits in {section}"
         reason = self._spare(section, where)
         if self.add(RemoveSection(section=section, releases=releases, reason=reason)):
-            return self._gone(row.course)
+            return True
         seating.undo(mark)
         return False
-
-    def _gone(self, course: str) -> bool:
-        self.spare[course] -= 1
-        return True
 
     def _seated(self, section: str, effort: int) -> str | None:
         """Give up a section in the copy and return what that takes, in words; None where it cannot be."""
         if effort < MOVES:
             return _TAKES[effort] if self.seating.give_up(section, effort) else None
         moves = self.search.give_up(section, self.looks_each)
-        if moves is None:
-            return None
-        return (
-            f"as many requests are met when {_count(moves, 'other section')} {_goes(moves)} to another period"
-        )
+        if not moves:
+            return None if moves is None else "as many requests are met when students change places"
+        goes = "section goes to another period" if moves == 1 else "sections go to other periods"
+        return f"as many requests are met when {moves} other {goes}"
 
     def _spare(self, section: str, where: str) -> str:
         """Return why a section can be spared, once the copy is without it."""
@@ -447,10 +445,6 @@ def _kind(action: Action) -> tuple[str, str]:
 
 def _all(count: int) -> str:
     return "the one student" if count == 1 else f"all {count} students"
-
-
-def _goes(count: int) -> str:
-    return "goes" if count == 1 else "go"
 
 
 def _count(count: int, thing: str) -> str:

@@ -239,10 +239,12 @@ class Seating:
         course = self._course[section]
         for old in [one for one in self._takes[student] if self._course[one] == course]:
             self._leave(student, old)
-        if self._seat(student, course, effort, set(), (section,)):
-            return True
-        self.undo(mark)
-        return False
+        if not self._seat(student, course, effort, set(), (section,)):
+            self.undo(mark)
+            return False
+        if (student, course) in self.waiting:
+            self._wait_no_more(student, course)
+        return True
 
     def limit(self, course: str, tag: str, most: int) -> bool:
         """Have so many students with a tag, at most, in each section of a course, if all find a seat."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
-from echelon_lib.search.swap_model import Enrolments, Found, quick
+from echelon_lib.search.board import Board
+from echelon_lib.search.swap_model import Enrolments, Found, certain_loss, quick
 from echelon_lib.search.why import asked_for, costs_in_words, counted, difference, named, placeable
 from echelon_lib.stop import Running, Stop, running
 
@@ -115,7 +116,9 @@ def cheapest_swap(
     if not offered.sections:
         return none(f"{course} is not offered: it has no section.", proven=True)
     clock = running(stop)
-    found = quick(problem, timetable, now, student, course)
+    board = Board(problem)
+    certain = certain_loss(board, timetable, now, course)
+    found = quick(board, timetable, now, student, course)
     proven = False
     for courses in _widening(problem, student, course):
         if proven or clock.done():
@@ -130,10 +133,10 @@ def cheapest_swap(
         if answer is not None and (found is None or answer.rank < found.rank):
             found = answer
         if found is not None:
-            proven = found.loss == 0 or (not courses and found.loss == model.least_loss)
+            proven = found.loss <= certain or (not courses and found.loss == model.least_loss)
     if found is None:
         return none("No change was found, which proves nothing: a longer search may find one.")
-    proven = proven or found.loss == 0
+    proven = proven or found.loss <= certain
     return _told(problem, timetable, now, found, student, course, first, proven=proven)
 
 

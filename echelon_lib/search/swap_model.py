@@ -5,7 +5,7 @@ Sections keep their periods. Every enrolment that may change is a column of its 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.scoring.evaluate import Evaluation, Served, evaluate, serve
+from echelon_lib.scoring.evaluate import Evaluation, Served, alternates, evaluate, serve
 from echelon_lib.search.board import Board
 from echelon_lib.search.seating import Seating
 from echelon_lib.solvers.base import LinearAnswer, choose_backend
@@ -47,9 +47,29 @@ class Found:
         return self.loss, self.changes, self.score.cost
 
 
-def quick(problem: Problem, timetable: Timetable, now: Evaluation, student: str, course: str) -> Found | None:
+def certain_loss(board: Board, timetable: Timetable, now: Evaluation, course: str) -> int:
+    """Return what is lost whatever is done: where no seat is left, somebody has to leave the course."""
+    problem = board.problem
+    inside = Counter(id for sections in timetable.enrolments.values() for id in sections)
+    what = board.course_ids.index(course)
+    if any(inside[board.section_ids[section]] < board.seats[section] for section in board.members[what]):
+        return 0
+    losses = []
+    for one in now.served:
+        if one.course == course:
+            student = one.request.student
+            primaries = {request.primary for request in problem.requests_of[student]}
+            others = alternates(one.request, problem.pooled.get(student, ()), primaries)
+            ranks = [None, *(rank for other, rank in others.items() if other != course)]
+            if course != one.request.primary:
+                ranks.append(0)
+            losses.append(min(max(0, one.request.cost(rank) - one.cost) for rank in ranks))
+    return min(losses, default=0)
+
+
+def quick(board: Board, timetable: Timetable, now: Evaluation, student: str, course: str) -> Found | None:
     """Return a change at hand: a chain of moves, or the section where those who must go lose least."""
-    board = Board(problem)
+    problem = board.problem
     seating = Seating(board, board.periods(timetable))
     section_at = {id: number for number, id in enumerate(board.section_ids)}
     for number, name in enumerate(board.students):

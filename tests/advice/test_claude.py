@@ -415,7 +415,13 @@ def test_seconds_end_an_answer_that_does_not(api: MessagesApi, art: tuple[Proble
     error = asked.fails(art)
     assert error.kind == "budget"
     assert error.record["received"] == asked.receipts[0].reply == "I think"
-    assert asked.fails(art).kind == "budget", "they are used up for good"
+    assert "was not asked" in str(asked.fails(art)), "they are used up for good"
+    assert len(api.seen) == 1
+
+
+def test_seconds_are_not_used_up_again_for_each_try(api: MessagesApi, art: tuple[Problem, Timetable]) -> None:
+    api.will(Scripted(silent=True))
+    assert Asked(api, settings={"seconds": 0.3}).fails(art).kind == "budget"
     assert len(api.seen) == 1
 
 

@@ -240,6 +240,11 @@ def test_generated_schools_can_be_used(tmp_path: Path) -> None:
     assert code == 0
     assert document["folder"] == "school-40-0"
     assert document["distinct_lists"] >= 39
+    misfit = ("--students", 200, "--surplus", 5, "--missing", 1, "--out", tmp_path / "b")
+    code, document = documents("generate", "school", *misfit)
+    assert code == 0
+    assert document["surplus_sections"] >= 5
+    assert document["missing_sections"] == 1
 
 
 def test_solvers_tell_what_they_can() -> None:
