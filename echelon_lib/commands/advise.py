@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from echelon_lib.commands.claude import CLAUDE, SEND, claude_settings
+from echelon_lib.commands.claude import CLAUDE, LINE, SEND, claude_settings, confirmed
 from echelon_lib.commands.errors import DONE, guarded
 from echelon_lib.commands.screen import Screen, clean
 from echelon_lib.domain.errors import DataError, Issue
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from echelon_lib.runs.rounds import Round
 
 ADVISERS = ("rules", "claude", "random")
-LINE = "-" * 72
 
 
 @guarded
@@ -123,18 +121,7 @@ def _consent(
     if sending_is_off(outcome.folder / FOLDER) and not settings.fallback:
         cure = f"\n  Maybe ask the rules, or whoever set {SWITCH} or laid {NEVER} into a folder?"
         raise AdviserUnavailable(f"Nothing was sent: sending is switched off here.{cure}", "not_allowed")
-    if settings.send and not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        text = "nobody is here to be asked whether the text may be sent"
-        raise DataError([Issue(text, "--send", cure="look at it with --show, and add --yes?")])
-
-    def approve(text: str) -> bool:
-        if yes:
-            return True
-        screen.out.print(clean(text), soft_wrap=True)
-        screen.out.print(LINE)
-        return typer.confirm("Send this text to Claude?", default=False)
-
-    return approve
+    return confirmed(screen, yes=yes or not settings.send)
 
 
 def _report(screen: Screen, outcome: Outcome, made: Round, folder: Path) -> None:

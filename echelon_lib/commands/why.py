@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from echelon_lib.commands.claude import CLAUDE, claude_settings, confirmed
 from echelon_lib.commands.errors import DONE, NOTHING, guarded
 from echelon_lib.commands.screen import Screen
 from echelon_lib.domain.errors import DataError, Issue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from echelon_lib.advice.settings import ClaudeSettings
     from echelon_lib.domain.problem import Problem
     from echelon_lib.domain.timetable import Timetable
+    from echelon_lib.runs.outcome import Outcome
 
 
 @guarded
@@ -29,6 +34,12 @@ def why(
         str | None, typer.Option(help="Course that the student does not have.", show_default=False)
     ] = None,
     seconds: Annotated[float, typer.Option(min=0, help="Time to look for the cheapest swap.")] = 5.0,
+    claude: Annotated[Path | None, typer.Option(help=CLAUDE, show_default=False)] = None,
+    send: Annotated[
+        bool,
+        typer.Option("--send", help="Let Claude say it of a section, in words without figures of students."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Send without being asked once more.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Say why a section is where it is, or why a student does not have a course and what that would cost.
@@ -48,7 +59,9 @@ def why(
         screen.document({"exit_code": NOTHING, "facts": []})
         return NOTHING
     if section is not None:
-        found = _section(screen, outcome.problem, timetable, section, outcome.result.seed)
+        settings = claude_settings(claude, send=send)
+        approve = confirmed(screen, yes=yes) if settings.send else None
+        found = _section(screen, outcome, timetable, section, settings, approve)
     else:
         whom = (student or "", course or "")
         found = _student(screen, outcome.problem, timetable, *whom, seconds, outcome.result.seed)
@@ -67,15 +80,35 @@ def _one_question(section: str | None, student: str | None, course: str | None) 
 
 
 def _section(
-    screen: Screen, problem: Problem, timetable: Timetable, section: str, seed: int
+    screen: Screen,
+    outcome: Outcome,
+    timetable: Timetable,
+    section: str,
+    settings: ClaudeSettings,
+    approve: Callable[[str], bool] | None,
 ) -> dict[str, Any]:
-    """Say why a section is where it is."""
+    """Say why a section is where it is, in Claude's words where that is wanted."""
     from echelon_lib.search.why import why_here
 
-    here = why_here(problem, timetable, section, seed=seed)
-    screen.say(here.facts[0], bold=True)
-    for fact in here.facts[1:]:
-        screen.say(fact)
+    here = why_here(outcome.problem, timetable, section, seed=outcome.result.seed)
+    words: dict[str, Any] = {}
+    if approve is None:
+        screen.say(here.facts[0], bold=True)
+        for fact in here.facts[1:]:
+            screen.say(fact)
+    else:
+        from echelon_lib.runs.retell import retold
+
+        told = retold(outcome, here.facts, settings, approve=approve)
+        screen.say(told.text)
+        if told.note:
+            screen.say(told.note)
+        words = {
+            "words": told.text,
+            "by_claude": told.by_claude,
+            "note": told.note,
+            "record": dict(told.record),
+        }
     places = [
         {
             "period": place.period,
@@ -92,6 +125,7 @@ def _section(
         "period": here.period,
         "places": places,
         "facts": list(here.facts),
+        **words,
     }
 
 

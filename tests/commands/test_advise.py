@@ -212,7 +212,7 @@ def test_sending_that_is_switched_off(
 def test_nobody_there_to_consent(first: Path, claude: Path, service: MessagesApi) -> None:
     done = echelon("advise", first, "--adviser", "claude", "--claude", claude, "--send")
     assert done.exit_code == 2
-    assert "add --yes?" in done.stderr
+    assert "add --yes" in done.stderr
     assert (service.seen, answers(first)) == ([], [])
 
 

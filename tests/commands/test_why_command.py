@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from command_runner import documents, echelon
+from messages_api import KEY, messages_api, point_away, saying
 
 from echelon_lib.runs.reopen import reopen
 from echelon_lib.scoring.evaluate import evaluate
@@ -97,3 +99,34 @@ def test_beside_a_document_standard_error_names_nobody(made: Path) -> None:
     assert done.exit_code == 2
     assert "ZZ99" in json.loads(done.stdout)["message"]
     assert "ZZ99" not in done.stderr
+
+
+def test_claude_may_say_it_and_may_not_invent(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_away(monkeypatch)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    settings, run = tmp_path / "claude.toml", tmp_path / "run"
+    shutil.copytree(made, run)
+    words = ("why", run, "--section", "ENG-1", "--claude", settings, "--send", "--yes")
+    with messages_api() as service:
+        settings.write_text(f'base_url = "{service.url}"\nretries = 0\n', encoding="utf-8")
+        service.will(saying("S1 stands where its teacher is free."), saying("S1 has ninety students."))
+        code, told = documents(*words)
+        assert (code, told["by_claude"]) == (0, True)
+        assert told["words"] == "ENG-1 stands where its teacher is free."
+        code, invented = documents(*words)
+        assert (code, invented["by_claude"]) == (0, False)
+        assert invented["words"].splitlines() == invented["facts"]
+        assert "a figure that is not among the facts" in invented["note"]
+        assert len(service.seen) == 2
+        assert "ENG-1" not in service.seen[0].body.decode()
+    kept = sorted(path.relative_to(run).as_posix() for path in run.glob("advice/*/receipts/receipt-*.json"))
+    assert kept == [f"advice/{number:03d}/receipts/receipt-001.json" for number in (1, 2)]
+
+
+def test_nothing_is_sent_without_a_person_or_yes(made: Path) -> None:
+    done = echelon("why", made, "--section", "ENG-1", "--send")
+    assert done.exit_code == 2
+    assert "nobody is here to be asked" in done.stderr
+    assert "--yes" in done.stderr

@@ -221,8 +221,9 @@ def fit(school: SchoolTables) -> tuple[dict[str, int], dict[str, list[int]]]:
     return asked, seats
 
 
-@pytest.mark.parametrize(("students", "surplus"), [(200, 5), (480, 12), (900, 20)])
-@pytest.mark.parametrize("lists", [60, None])
+@pytest.mark.parametrize(
+    ("students", "surplus", "lists"), [(200, 5, 60), (480, 12, 60), (900, 20, 60), (300, 8, None)]
+)
 def test_surplus_sections_are_added_where_they_leave_seats_empty(
     students: int, surplus: int, lists: int | None
 ):
