@@ -14,6 +14,9 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.preflight import obstacles
 from echelon_lib.schools import School
 
+UNSAID = "it breaks a rule about its students."
+"""What is said of a reason that may not leave the house."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -70,14 +73,18 @@ class Changes:
 
 
 class ActionsRefused(EchelonError):
-    """A list of actions of which at least one is not legal; none was applied."""
+    """A list of actions of which at least one is not legal; none was applied.
+
+    ``refused`` has every reason. The message may end in a log, so it says nothing about students with a flag.
+    """
 
     def __init__(self, refused: Sequence[Verdict]) -> None:
         self.refused = tuple(refused)
         lines = [f"{len(refused)} of the actions cannot be applied, so none was:"]
         for verdict in refused:
             named = f"{verdict.action.kind} {verdict.action.subject!r}"
-            lines.append(f"  {named}: {' '.join(map(str, verdict.reasons))}")
+            words = (one.text if one.public else UNSAID for one in verdict.reasons)
+            lines.append(f"  {named}: {' '.join(words)}")
         super().__init__("\n".join([*lines, "  Maybe leave these out?"]))
 
 
@@ -252,6 +259,11 @@ def undo(
     left.remove(action)
     apply(problem, left, timetable)
     return tuple(left)
+
+
+def touched(action: Action) -> frozenset[str]:
+    """Return the names of what an action changes or makes: two that share one are for different lists."""
+    return frozenset(name for _, name in _touches(action))
 
 
 def _strange(action: Action, situation: Situation) -> bool:

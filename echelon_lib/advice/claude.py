@@ -338,6 +338,10 @@ class Claude:
                 "budget",
             )
 
+    def _seconds_left(self) -> float:
+        left = [self.budget.seconds_left, self._stop.remaining()]
+        return min(one for one in left if one is not None)
+
     def _client(self, text: str) -> tuple[anthropic.Anthropic, Wire]:
         """Return a client that can send this text and no other."""
         import httpx2
@@ -351,8 +355,8 @@ class Claude:
             ended=self._on_receipt,
             withheld=anthropic.AnthropicError,
         )
-        left = [self.budget.seconds_left, self._stop.remaining()]
-        seconds = max(0.001, min(one for one in left if one is not None))
+        wire.seconds_left = self._seconds_left
+        seconds = max(0.001, self._seconds_left())
         # Only where it was meant to go: a redirect could lead the text to anybody.
         http = anthropic.DefaultHttpxClient(
             follow_redirects=False,

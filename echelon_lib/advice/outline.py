@@ -40,10 +40,10 @@ TELLABLE = ("merge", "remove", "split", "add", "reassign", "periods")
 
 UNTOLD = "it breaks a rule that is not told."
 
-# What speaks of students is told by its subject alone: its figures could be joined with others.
+# What speaks of students is told by its subject alone: its figures could be joined with others. Of a merge
+# not even that: 22 students, 30 seats and no room for both sections would tell that the other has nine.
 _ABOUT_STUDENTS = ("student", "nobody waits")
 _TOO_MANY_OR_FEW = {
-    "merge": "the students of both would not fit into what is left.",
     "remove": "its students would not fit into what is left.",
     "split": "it is not overfilled, or its halves would be too small to be worth holding.",
     "add": "too few students would be in each section of the course to be worth holding.",

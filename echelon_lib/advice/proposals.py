@@ -166,7 +166,11 @@ def _action(one: object, codebook: Codebook, situation: Situation, taken: list[s
 def _name(value: object, sort: Sort, codebook: Codebook) -> object:
     """Return the name behind a code, or the names behind a list of codes."""
     if isinstance(value, list):
-        return [_name(one, sort, codebook) for one in value]
+        return [_name_of(one, sort, codebook) for one in value]
+    return _name_of(value, sort, codebook)
+
+
+def _name_of(value: object, sort: Sort, codebook: Codebook) -> str:
     name = codebook.name(sort, value) if isinstance(value, str) else None
     if name is None:
         raise ValueError(f"{_short(value)} is no code of a {sort}.")
@@ -175,5 +179,8 @@ def _name(value: object, sort: Sort, codebook: Codebook) -> object:
 
 def _short(value: object) -> str:
     """Return what was written, shortened, for a record."""
-    text = printable(json.dumps(value, ensure_ascii=False))
+    try:
+        text = printable(json.dumps(value, ensure_ascii=False))
+    except RecursionError:  # it could just be read
+        return "what is nested so deeply"
     return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"

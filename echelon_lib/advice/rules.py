@@ -69,6 +69,7 @@ class RuleAdvisor:
         proposal.free_periods()
         proposal.share_out()
         proposal.spread_sped()
+        proposal.venture()
         changes = proposal.draft.changes()
         actions = changes.applied
         surplus = [
@@ -136,6 +137,32 @@ class _Proposal:
         # Where fewest students are left over without any move, moves help soonest.
         for self.looks_each in _LOOKS_EACH:
             self._give_up_some(self._left_over, MOVES)
+
+    def venture(self) -> None:
+        """Give up more sections, to half of what is spare, where few are left for the next search to seat.
+
+        They come last, and are left out first where a round was rolled back.
+        """
+        beyond = sum(max(0, need.surplus) for need in self.need.values())
+        gone = sum(one.legal and _touches(one.action) == "remove" for one in self.draft.verdicts)
+        wanted = -(-beyond // 2) - gone
+        for section in self._in_turn(self._left_over):
+            if wanted <= 0:
+                return
+            count, left = self.seating.enrolled(section), self._left_over(section)[0]
+            if left > count * _VENTURED // 100:
+                continue
+            mark = self.seating.mark()
+            self.seating.give_up_waiting(section)
+            found = f"{count - left} of the {_count(count, 'student')} of {section} find a seat in another"
+            where = f"{found}; {_VENTURE} {left}, or it is taken back"
+            releases = self.rows[section].teacher or ""
+            reason = self._spare(section, where)
+            if self.add(RemoveSection(section=section, releases=releases, reason=reason)):
+                self.spare[self.rows[section].course] -= 1
+                wanted -= 1
+            else:
+                self.seating.undo(mark)
 
     def _give_up_some(self, rank: Callable[[str], tuple[int, ...]], effort: int) -> None:
         for section in self._in_turn(rank):
@@ -412,6 +439,9 @@ class _Proposal:
                 seating.undo(mark)
 
 
+_VENTURE = "the next search has to seat"
+_VENTURED = 50
+"""Percent of the students of a section, at most, for whom the next search has to find a seat."""
 _FOUND = "there is a seat in another for {all} of {section}"
 _TAKES = {
     CLOSE: _FOUND,
@@ -430,7 +460,8 @@ def _lessons(history: Sequence[Past]) -> tuple[int | None, set[tuple[str, str]]]
         if past.kept:
             most = None
         elif done:
-            most = max(1, len(done) // 2)
+            ventured = sum(_VENTURE in action.reason for action in done)
+            most = len(done) - ventured if 0 < ventured < len(done) else max(1, len(done) // 2)
             # A change that did harm all by itself is not worth another try.
             refused |= {_kind(action) for action in done if len(done) == 1}
     return most, refused
@@ -440,7 +471,12 @@ def _kind(action: Action) -> tuple[str, str]:
     """Return what an action comes to, whatever names it gives to new things."""
     if isinstance(action, AddSection):
         return "add", action.course
-    return ("remove" if action.kind == "merge" else action.kind), action.subject
+    return _touches(action), action.subject
+
+
+def _touches(action: Action) -> str:
+    """Return the kind of an action, a merge being a removal."""
+    return "remove" if action.kind == "merge" else action.kind
 
 
 def _all(count: int) -> str:

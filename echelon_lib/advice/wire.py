@@ -51,6 +51,7 @@ class Wire:
         self.key = self.host = ""
         self.sent = False
         self.in_time: Callable[[], None] = lambda: None
+        self.seconds_left: Callable[[], float] = lambda: budget.seconds_left
         self.withheld: Exception | None = None
         self._model, self._budget = model, budget
         self._on_sending, self._on_receipt, self._give_up = sending, ended, withheld
@@ -87,7 +88,7 @@ class Wire:
         if response.is_success:
             return
         response.read()
-        if _wait(response.headers) > self._budget.seconds_left:
+        if _wait(response.headers) > self.seconds_left():
             response.headers["x-should-retry"] = "false"
         with self._giving_up():
             self.close(f"HTTP {response.status_code}", response.text[:_LONGEST_FAULT])

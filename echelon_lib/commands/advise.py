@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,7 +51,7 @@ def advise(
 
     if adviser not in ADVISERS:
         cure = f"one of {', '.join(ADVISERS)}?"
-        raise DataError([Issue("there is no such adviser", "--adviser", value=adviser, cure=cure)])
+        raise DataError([Issue(f"there is no adviser {adviser!r}", "--adviser", value=adviser, cure=cure)])
     settings = claude_settings(claude, send=send)
     screen = Screen(as_json=as_json)
     outcome = reopen(run)
@@ -109,7 +111,8 @@ def _consent(
     """
     from echelon_lib.advice.advisor import AdviserUnavailable
     from echelon_lib.runs.advisers import NEVER, SWITCH, sending_is_off
-    from echelon_lib.runs.ask import FOLDER, preview
+    from echelon_lib.runs.ask import preview
+    from echelon_lib.runs.changed import ANSWERS
 
     if not settings.send and not settings.fallback:
         screen.say(preview(outcome, settings))
@@ -118,7 +121,7 @@ def _consent(
         raise AdviserUnavailable(
             f"Nothing was sent: Claude is told the text above only if you say so.{cure}", "not_allowed"
         )
-    if sending_is_off(outcome.folder / FOLDER) and not settings.fallback:
+    if sending_is_off(outcome.folder / ANSWERS) and not settings.fallback:
         cure = f"\n  Maybe ask the rules, or whoever set {SWITCH} or laid {NEVER} into a folder?"
         raise AdviserUnavailable(f"Nothing was sent: sending is switched off here.{cure}", "not_allowed")
     return confirmed(screen, yes=yes or not settings.send)
@@ -166,7 +169,7 @@ def next_command(outcome: Outcome, made: Round, folder: Path) -> str:
     if not made.open:
         return ""
     scenario = outcome.scenario
-    words: list[object] = ["echelon", "solve", scenario.folder]
+    words: list[object] = [_program(), "solve", scenario.folder]
     if scenario.rules is not None:
         words += ["--rules", scenario.rules]
     if scenario.kind == "greedy":
@@ -176,3 +179,10 @@ def next_command(outcome: Outcome, made: Round, folder: Path) -> str:
     words += ["--start", outcome.folder, "--actions", folder / ADVICE]
     words += ["--accept", ",".join(str(one.number) for one in made.open)]
     return shlex.join(map(str, words))
+
+
+def _program() -> str:
+    """Return how this command can be called again from where it was called."""
+    called = sys.argv[0]
+    known = shutil.which("echelon") is not None or Path(called).name != "echelon"
+    return "echelon" if known else called

@@ -15,7 +15,9 @@ from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import Screen
 from echelon_lib.domain.errors import DataError, Issue
 
-bench = typer.Typer(help="Measure the solvers and make the tables of benchmarks/.", no_args_is_help=True)
+bench = typer.Typer(
+    help="Measure solvers and advisers, and make the tables of benchmarks/.", no_args_is_help=True
+)
 
 INDIVIDUAL = (0, 1, 2)
 """Seeds of the generated schools with individual requests."""

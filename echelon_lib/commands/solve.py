@@ -19,6 +19,7 @@ from echelon_lib.domain.errors import DataError, Issue
 if TYPE_CHECKING:
     from echelon_lib.advice.actions import Action
     from echelon_lib.runs.progress import Progress
+    from echelon_lib.runs.rounds import Rounds
     from echelon_lib.runs.run import Outcome
     from echelon_lib.solvers.result import Result
 
@@ -55,7 +56,9 @@ def solve(
     ] = None,
     actions: Annotated[
         Path | None,
-        typer.Option(help="Changes of sections to apply first: an advice.json.", show_default=False),
+        typer.Option(
+            help="Changes of sections to apply first: an advice.json, or its folder.", show_default=False
+        ),
     ] = None,
     accept: Annotated[
         str | None,
@@ -117,7 +120,6 @@ def exit_code(result: Result) -> int:
 def report(screen: Screen, outcome: Outcome, code: int) -> None:
     """Say how a run came out: a sentence, a short table, and where the files are."""
     from echelon_lib.analysis.outcome import result_table
-    from echelon_lib.runs.round_tables import round_table
 
     folder = outcome.folder
     viewer = folder / "viewer.html"
@@ -133,15 +135,35 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
     if found:
         screen.say(f"Findings: {found}; findings.csv has them.")
     if outcome.advice is not None:
-        screen.frame(round_table(outcome.advice))
-        screen.say(outcome.advice.ended)
+        _report_rounds(screen, outcome.advice)
     for note in outcome.result.notes:
         screen.say(f"Note: {note}")
     for mismatch in outcome.result.mismatches:
         screen.say(f"Mismatch: {mismatch}")
     screen.say(f"Run folder: {folder}")
+    if outcome.actions:
+        count = len(outcome.actions)
+        changed = folder / "school" / "Sections_Information.csv"
+        screen.say(f"Changes of sections: {count:,}. The changed file is {changed}.")
     if viewer.exists():
         screen.say(f"To look up and print timetables, open {viewer} in a browser.")
+
+
+def _report_rounds(screen: Screen, rounds: Rounds) -> None:
+    """Say what each round of advice changed and what it came to, on a narrow terminal as well."""
+    from echelon_lib.runs.round_tables import figure_table, proposal_table, round_figures, round_table
+
+    screen.frame(figure_table(round_figures(rounds.rounds)))
+    lines = round_table(rounds).to_dict("records")[1:]
+    for one, line in zip(rounds.rounds, lines, strict=True):
+        screen.say(f"{line['Round']}, {line['Adviser']}, {line['Outcome']}:", bold=True)
+        table = proposal_table(one)
+        for what in table[table["Decision"] == "applied"]["What"]:
+            screen.say(f"  {what}")
+        others = len(one.proposals) - len(one.applied)
+        if others or not one.proposals:
+            screen.say(f"  {others:,} not applied" if others else "  nothing was proposed")
+    screen.say(rounds.ended)
 
 
 def changes_of(actions: Path | None, accept: str | None, start: Path | None) -> tuple[Action, ...]:
@@ -154,7 +176,7 @@ def changes_of(actions: Path | None, accept: str | None, start: Path | None) -> 
     """
     from echelon_lib.runs.changed import actions_of
     from echelon_lib.runs.record import read_outcome
-    from echelon_lib.runs.rounds import read_actions
+    from echelon_lib.runs.rounds import ADVICE, read_actions
 
     record = None if start is None else read_outcome(start)
     earlier = () if record is None else actions_of(record)
@@ -163,7 +185,8 @@ def changes_of(actions: Path | None, accept: str | None, start: Path | None) -> 
             cure = "name the advice.json with --actions?"
             raise DataError([Issue("numbers without proposals", "--accept", value=accept, cure=cure)])
         return earlier
-    return (*earlier, *read_actions(actions, numbers_of(accept)))
+    path = actions / ADVICE if actions.is_dir() else actions
+    return (*earlier, *read_actions(path, numbers_of(accept)))
 
 
 def numbers_of(text: str | None) -> tuple[int, ...] | None:

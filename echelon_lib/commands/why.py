@@ -49,6 +49,9 @@ def why(
     from echelon_lib.runs.reopen import reopen
 
     _one_question(section, student, course)
+    if send and section is None:
+        text = "of a single student nothing is ever sent to Claude"
+        raise DataError([Issue(text, "--send", cure="leave it out?")])
     outcome = reopen(run)
     screen = Screen(as_json=as_json)
     for note in outcome.notes:

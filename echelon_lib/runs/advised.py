@@ -12,7 +12,7 @@ from echelon_lib.advice.advisor import AdviserUnavailable
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import RunFolder
-from echelon_lib.runs.advisers import Receipts, adviser
+from echelon_lib.runs.advisers import Receipts, adviser, sending_is_off
 from echelon_lib.runs.loop import AdviceLoop, State, carry_on
 from echelon_lib.runs.outcome import checked
 from echelon_lib.runs.progress import Reporter
@@ -70,10 +70,13 @@ def take_advice(
         Further reasons to end a search, such as a ``Cancel``.
     """
     receipts = Receipts(folder.path)
+    settings = scenario.claude
+    if sending_is_off(scenario.folder):
+        settings = settings.model_copy(update={"send": False})
     advisor = adviser(
         scenario.advice,
         seed=scenario.seed,
-        settings=scenario.claude,
+        settings=settings,
         receipts=receipts,
         stop=whole,
     )

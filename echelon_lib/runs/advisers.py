@@ -30,11 +30,12 @@ SHOWN = "receipts/shown.txt"
 OnText = Callable[[str], None]
 
 
-def sending_is_off(folder: Path | None = None) -> bool:
-    """Return whether this machine, or a folder on the way to one, forbids sending anything to Claude."""
+def sending_is_off(*folders: Path | str) -> bool:
+    """Return whether this machine, or any of some folders or one above it, forbids sending to Claude."""
     if os.environ.get(SWITCH, "").strip().casefold() in ("off", "0", "no", "false"):
         return True
-    return folder is not None and any((one / NEVER).exists() for one in folder.absolute().parents)
+    paths = [way for folder in folders for way in (Path(folder).absolute(), Path(folder).resolve())]
+    return any((one / NEVER).exists() for path in paths for one in (path, *path.parents))
 
 
 class Receipts:
@@ -126,7 +127,7 @@ def adviser(
     from echelon_lib.advice.claude import ClaudeAdvisor
 
     settings = settings or ClaudeSettings()
-    if sending_is_off(None if receipts is None else receipts.folder):
+    if sending_is_off(*([] if receipts is None else [receipts.folder])):
         settings = settings.model_copy(update={"send": False})
     show = approve if approve is not None or receipts is None else receipts.show
     return ClaudeAdvisor(

@@ -9,16 +9,17 @@ from pathlib import Path
 from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.incumbent import write_incumbent
 from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.formats.wording import shown
 from echelon_lib.runs.advisers import OnText, Receipts, adviser, sending_is_off
+from echelon_lib.runs.changed import ANSWERS
 from echelon_lib.runs.loop import AdviceLoop, State
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.rounds import ADVICE, Round, Rounds, write_rounds
+from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.solvers.result import Result
 
-FOLDER = "advice"
-"""Folder below that of a run, with one folder for each time somebody was asked about it."""
 WORDS = "words.txt"
 """What the adviser writes, while it writes."""
 
@@ -68,7 +69,7 @@ def ask(
         When the adviser cannot answer and may not be replaced; what was sent is kept all the same.
     """
     _timetable(outcome)
-    if sending_is_off(outcome.folder / FOLDER):
+    if sending_is_off(outcome.folder, outcome.scenario.folder):
         settings = (settings or ClaudeSettings()).model_copy(update={"send": False})
     folder = claimed(outcome.folder) if out is None else _new(Path(out))
     receipts = Receipts(folder)
@@ -85,14 +86,18 @@ def ask(
         return approve is None or approve(text)
 
     asked = adviser(name, seed=seed, settings=settings, receipts=receipts, approve=show, on_text=listen)
+    loop = AdviceLoop(State(outcome.problem, outcome.result), asked, _nobody)
     try:
-        made = AdviceLoop(State(outcome.problem, outcome.result), asked, _nobody).ask()
+        made = loop.ask()
     except BaseException:
         with suppress(OSError):
             folder.rmdir()  # unless it holds what was sent
         raise
     earlier = () if outcome.advice is None else outcome.advice.rounds
     made = made.model_copy(update={"number": len(earlier) + 1, "receipts": receipts.fresh()})
+    if loop.start is not None:
+        problem, start = loop.start
+        write_incumbent(folder, problem, start, evaluate(problem, start), seconds=made.asking)
     write_rounds(folder, Rounds(adviser=name, rounds=(made,)))
     return made, folder
 
@@ -121,7 +126,7 @@ def _timetable(outcome: Outcome) -> Timetable:
 def claimed(run: Path) -> Path:
     """Return the next free folder for an answer about a run, which is made."""
     for number in range(1, 10_000):
-        folder = run / FOLDER / f"{number:03d}"
+        folder = run / ANSWERS / f"{number:03d}"
         try:
             folder.mkdir(mode=0o700, parents=True)
         except FileExistsError:

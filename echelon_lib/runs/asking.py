@@ -19,7 +19,8 @@ from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.runs import processes
-from echelon_lib.runs.ask import FOLDER, WORDS, claimed
+from echelon_lib.runs.ask import WORDS, claimed
+from echelon_lib.runs.changed import ANSWERS
 from echelon_lib.runs.job import ABOUT, ANSWER, LOG, STOP, Job
 from echelon_lib.runs.jobs import PATIENCE, Jobs
 from echelon_lib.runs.paths import CHECKOUT
@@ -90,7 +91,7 @@ class Askings:
 
     def about(self, job: Job) -> Iterator[Asking]:
         """Yield every time that somebody was asked about a run, the last one first."""
-        for folder in sorted((job.folder / FOLDER).glob("[0-9]*"), reverse=True):
+        for folder in sorted((job.folder / ANSWERS).glob("[0-9]*"), reverse=True):
             found = self.asking(folder) if folder.is_dir() else None
             if found is not None:
                 yield found

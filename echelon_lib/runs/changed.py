@@ -9,17 +9,21 @@ from typing import Any
 from pydantic import ValidationError
 
 from echelon_lib.advice.actions import ACTIONS, Action
-from echelon_lib.advice.changes import ActionsRefused, Verdict, apply, judge
+from echelon_lib.advice.changes import UNSAID, ActionsRefused, Verdict, apply, judge, touched
 from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.formats.incumbent import read_start
+from echelon_lib.formats.incumbent import INCUMBENT, read_start
 from echelon_lib.formats.school_records import SECTIONS
 from echelon_lib.formats.school_writing import sections_table
 from echelon_lib.runs.record import Record, read_outcome
 from echelon_lib.schools import school_of
-from echelon_lib.search.complete import completed
+from echelon_lib.search.complete import best_start
 
+ANSWERS = "advice"
+"""Folder below that of a run, with one folder for each time somebody was asked about it."""
+MOST_ANSWERS = 5
+"""Answers that are looked at for a start: the newest."""
 CHANGED = f"school/{SECTIONS}"
 """The sections file with the changes, in the folder of a run: to be given to the school's own system."""
 
@@ -86,14 +90,17 @@ def start_of(
     middle = changed(before, earlier)
     timetable, notes = read_start(folder, middle)
     carried = judge(middle, actions[len(earlier) :], timetable).timetable
-    return completed(problem, carried or timetable), notes
+    # Whoever advised may have left a timetable of their own.
+    answers = sorted(folder.glob(f"{ANSWERS}/*/{INCUMBENT}"))[-MOST_ANSWERS:]
+    left = [carried or timetable, *(read_start(one.parent, problem)[0] for one in answers)]
+    return best_start(problem, left), notes
 
 
 def _stages(actions: Sequence[Action]) -> list[list[Action]]:
     """Return actions in lists that change nothing twice, as only a later round may."""
     stages: list[list[Action]] = []
     for action in actions:
-        if not stages or any(one.subject == action.subject for one in stages[-1]):
+        if not stages or touched(action) & {name for one in stages[-1] for name in touched(one)}:
             stages.append([])
         stages[-1].append(action)
     return stages
@@ -101,7 +108,7 @@ def _stages(actions: Sequence[Action]) -> list[list[Action]]:
 
 def _issue(verdict: Verdict, source: str) -> Issue:
     # This may end in the log of a job, which holds no figure about students with a flag.
-    words = (one.text if one.public else "it breaks a rule about its students." for one in verdict.reasons)
+    words = (one.text if one.public else UNSAID for one in verdict.reasons)
     action, why = verdict.action, " ".join(words)
     text = f"{action.kind} {action.subject!r} cannot be applied: {why}"
     return Issue(text, source, cure="leave it out, or look whether the files have changed?")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from echelon_lib.advice.actions import Action
-from echelon_lib.advice.advisor import AdviserUnavailable, Advisor, Past
+from echelon_lib.advice.advisor import Advice, AdviserUnavailable, Advisor, Past
 from echelon_lib.advice.changes import Changes, Verdict, judge
 from echelon_lib.advice.situation import Reason
 from echelon_lib.analysis.requests import unmet_requests
@@ -19,7 +19,7 @@ from echelon_lib.analysis.utilisation import below_target
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.runs.rounds import Figures, Proposal, Round, proposals
-from echelon_lib.search.complete import completed
+from echelon_lib.search.complete import best_start
 from echelon_lib.solvers.result import Result
 from echelon_lib.stop import Running
 
@@ -75,7 +75,7 @@ class AdviceLoop:
         self.unavailable: AdviserUnavailable | None = None
         self._solve = solve
         self._history: list[Past] = []
-        self._asked: tuple[Round, tuple[Verdict, ...]] | None = None
+        self._asked: tuple[Round, tuple[Verdict, ...], Advice] | None = None
         self._seats = {section.id: section.seats or 0 for section in first.problem.sections.values()}
 
     def content(self) -> str:
@@ -111,8 +111,17 @@ class AdviceLoop:
             before=self.figures(state.problem, state.result),
             asking=round(clock.elapsed(), 3),
         )
-        self._asked = made, judged.verdicts
+        self._asked = made, judged.verdicts, advice
         return made
+
+    @property
+    def start(self) -> tuple[Problem, Timetable] | None:
+        """The adviser's own timetable with everything it proposed last, and the problem of that, if any."""
+        if self._asked is None or (start := self._asked[2].start) is None:
+            return None
+        state = self.state
+        judged = judge(state.problem, self._asked[2].actions, state.timetable, by_person=False)
+        return judged.problem, start
 
     def go_on(self, refused: Mapping[int, str] | None = None, *, receipts: Sequence[str] = ()) -> Round:
         """Apply what was proposed last, but for what a person refuses, solve again and keep what is better.
@@ -126,10 +135,10 @@ class AdviceLoop:
         """
         if self._asked is None:
             raise ValueError("nobody was asked yet")
-        (made, verdicts), state = self._asked, self.state
+        (made, verdicts, advice), state = self._asked, self.state
         listed, changes = decided(made.proposals, refused or {}, state.problem, state.timetable)
         clock = Running()
-        result = self._solve_again(changes) if changes.applied else None
+        result = self._solve_again(changes, advice) if changes.applied else None
         after = None if result is None or result.best is None else self.figures(changes.problem, result)
         kept, note = compared(made.before, after, result, any_legal=bool(changes.applied))
         self._history.append(
@@ -148,14 +157,17 @@ class AdviceLoop:
         """Return the figures of a result that has a timetable."""
         return figures_of(problem, result, self._seats)
 
-    def _solve_again(self, changes: Changes) -> Result:
-        left = changes.timetable or self.state.timetable
-        return self._solve(changes.problem, completed(changes.problem, left))
+    def _solve_again(self, changes: Changes, advice: Advice) -> Result:
+        left = [changes.timetable or self.state.timetable]
+        if advice.start is not None:
+            left.append(advice.start)
+        return self._solve(changes.problem, best_start(changes.problem, left))
 
     def _ending(self, made: Round, after: Figures | None, changes: Changes, *, kept: bool) -> str:
         """Return why the loop ends here; empty where another round may help."""
         if not changes.applied:
-            left = "nothing is left to apply" if made.proposals else f"{made.adviser} proposes nothing"
+            proposed = made.proposals or made.record.get("refused")
+            left = "nothing is left to apply" if proposed else f"{made.adviser} proposes nothing"
             return f"No further change: {left}."
         if not kept or after is None:
             return ""

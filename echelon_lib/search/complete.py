@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.board import Board, bits
 from echelon_lib.search.greedy import place
 from echelon_lib.search.seating import Seating
@@ -49,6 +50,26 @@ def completed(problem: Problem, timetable: Timetable, *, seed: int = 0) -> Timet
     return board.timetable(
         period, {student: set(takes.values()) for student, takes in enumerate(seating.takes)}
     )
+
+
+def best_start(problem: Problem, timetables: Sequence[Timetable], *, seed: int = 0) -> Timetable:
+    """Return the best of several timetables, as the evaluator sees them once they are completed.
+
+    Parameters
+    ----------
+    problem
+        As for ``completed``.
+    timetables
+        What there is, at least one.
+    seed
+        Seed of the order.
+    """
+
+    def value(timetable: Timetable) -> tuple[bool, tuple[int, ...]]:
+        score = evaluate(problem, timetable)
+        return not score.feasible, score.cost
+
+    return min((completed(problem, one, seed=seed) for one in timetables), key=value)
 
 
 def _known(board: Board, timetable: Timetable) -> list[list[int]]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets
+import pandas as pd
 
 from echelon_lib.analysis.staffing import load_changes, section_changes
 from echelon_lib.plots.rounds import plot_before_after, plot_rounds
@@ -35,7 +36,7 @@ _WORDS = {
     "Structural": "of these, nothing can help",
 }
 """What a principal calls the figures."""
-_COLUMNS = {"Surplus": "Sections too many", "Shortfall": "Students missing to 75 %"}
+_COLUMNS = {"Surplus": "Sections too many", "Shortfall": "Students missing"}
 
 
 def before_after(
@@ -115,7 +116,7 @@ def rounds_of(rounds: Rounds) -> list[ipywidgets.Widget]:
     more = f"{more}\n{rounds.ended}".strip()
     parts += [
         ipywidgets.HTML(said(verdict, tone, more=more)),
-        ipywidgets.HTML(tabled(round_table(rounds).rename(columns=_COLUMNS))),
+        ipywidgets.HTML(tabled(_short(rounds))),
         FigureView(plot_rounds(figures, undone=undone), alt="Figures after the first solve and each round"),
     ]
     parts += [
@@ -123,6 +124,13 @@ def rounds_of(rounds: Rounds) -> list[ipywidgets.Widget]:
         for one in rounds.rounds
     ]
     return parts
+
+
+def _short(rounds: Rounds) -> pd.DataFrame:
+    """Return the table of rounds; where one was worse, the figures beside it say how."""
+    table = round_table(rounds).rename(columns=_COLUMNS)
+    worse = [False, *(one.kept is False and one.after is not None for one in rounds.rounds)]
+    return table.assign(Outcome=table["Outcome"].mask(worse, "rolled back: worse"))
 
 
 def _proposals(one: Round) -> list[ipywidgets.Widget]:

@@ -12,7 +12,7 @@ from echelon_lib.runs.job import Job
 from echelon_lib.runs.scenario import MOST_SEED
 from echelon_lib.widgets.confirmed import Confirmed
 from echelon_lib.widgets.live_run import LiveRun
-from echelon_lib.widgets.markup import Tone, heading, moment, prose, row, said, wide
+from echelon_lib.widgets.markup import Tone, heading, moment, prose, row, said
 from echelon_lib.widgets.state import (
     LONGEST_RUN,
     MOST_ROUNDS,
@@ -109,9 +109,9 @@ class RunPanel(ipywidgets.VBox):
         )
         improve = ipywidgets.Dropdown(
             options=[(text, name) for name, text in _IMPROVE.items()],
-            description="Change sections for a better one",
+            description="May sections be changed?",
             style=style,
-            layout=wide(),
+            layout=ipywidgets.Layout(width="560px", max_width="100%"),
             tooltip="After the search an adviser proposes changes of sections, and it is searched again; "
             "what is not better is rolled back.",
         )

@@ -31,9 +31,8 @@ class Asked(ipywidgets.VBox):
     """
 
     def __init__(self, label: str) -> None:
-        self._button = ipywidgets.Button(
-            description=label, icon="question", disabled=True, layout=ipywidgets.Layout(width="auto")
-        )
+        layout = ipywidgets.Layout(width="auto", align_self="flex-start")
+        self._button = ipywidgets.Button(description=label, icon="question", disabled=True, layout=layout)
         self._told = ipywidgets.HTML()
         self._answer: Callable[[], str] | None = None
         self._button.on_click(lambda _: self.answer())

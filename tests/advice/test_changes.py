@@ -80,6 +80,16 @@ def test_none_is_applied_where_one_is_refused() -> None:
     assert "Art-9" not in FOUR.sections
 
 
+def test_a_refusal_tells_no_log_of_students_with_a_flag() -> None:
+    limit = {"sped_limit": 1}
+    problem = school("Art-1:4/pat Art-2:4/quin", asked={"Art": 4}, sped="Art_a Art_b", rules=limit)
+    with pytest.raises(ActionsRefused) as error:
+        apply(problem, [RemoveSection(section="Art-2", releases="quin")])
+    assert "2 SPED students" in str(error.value.refused[0].reasons[0])
+    assert "SPED" not in str(error.value)
+    assert "it breaks a rule about its students" in str(error.value)
+
+
 def test_the_legal_ones_of_a_list_are_told_from_the_others() -> None:
     strange = RemoveSection(section="Art-7")
     changes = judge(FOUR, [ADD, strange, MERGE])

@@ -26,7 +26,7 @@ from echelon_lib.advice.actions import (
 from echelon_lib.advice.advisor import Past
 from echelon_lib.advice.changes import Verdict, judge
 from echelon_lib.advice.codebook import Codebook, Teller
-from echelon_lib.advice.outline import outline
+from echelon_lib.advice.outline import UNTOLD, outline
 from echelon_lib.advice.private import plain_text
 from echelon_lib.advice.situation import Reason, Situation
 from echelon_lib.analysis.score import Score
@@ -265,7 +265,7 @@ REFUSALS = {
     "with itself": (MergeSections(section="Art-1", into="Art-1"), "merged with itself."),
     "too many students": (
         MergeSections(section="Art-1", into="Art-2", releases="pat"),
-        "would not fit into what is left.",
+        UNTOLD,
     ),
     "too few places": (RemoveSection(section="Art-1", releases="pat"), "would not fit into what is left."),
     "not overfilled": (

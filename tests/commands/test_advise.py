@@ -89,6 +89,35 @@ def test_the_last_line_solves_again(first: Path, tmp_path: Path) -> None:
     assert answers(tmp_path / "again") == ["001"]
 
 
+def test_what_was_changed_is_said(first: Path, tmp_path: Path) -> None:
+    answer = tmp_path / "answer"
+    echelon("advise", first, "--out", answer)
+    rounds = read_rounds(answer)
+    assert rounds is not None
+    school, rules = first.parent / "school", first.parent / "rules.toml"
+    words = ["solve", school, "--rules", rules, "--solver", "highs", "--start", first]
+    chosen = echelon(*words, "--actions", answer, "--accept", "2", "--out", tmp_path / "chosen")
+    assert chosen.exit_code == 0, chosen.output
+    changed = tmp_path / "chosen" / "school" / "Sections_Information.csv"
+    assert changed.exists()
+    assert f"Changes of sections: 1. The changed file is {changed}." in chosen.stdout
+    hybrid = echelon(*words, "--advice", "rules", "--out", tmp_path / "hybrid")
+    assert hybrid.exit_code == 0, hybrid.output
+    lines = hybrid.stdout.splitlines()
+    assert "Round 1, rules, kept:" in lines
+    assert all(f"  {one.sentence}" in lines for one in rounds.rounds[0].proposals)
+    assert any(line.split() == ["Surplus", "3", "0"] for line in lines)
+
+
+def test_the_next_command_is_called_as_this_one_was(
+    first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [".venv/bin/echelon"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    _, said = documents("advise", first, "--out", tmp_path / "answer")
+    assert said["next"].startswith(".venv/bin/echelon solve ")
+
+
 def test_one_number_is_one_change(first: Path, tmp_path: Path) -> None:
     _, said = documents("advise", first, "--out", tmp_path / "answer")
     command = shlex.split(said["next"])[1:-1]
@@ -133,6 +162,7 @@ def test_nobody_can_be_asked_without_a_timetable(school: Path, impossible: Path,
 def test_an_unknown_adviser(first: Path) -> None:
     done = echelon("advise", first, "--adviser", "oracle")
     assert done.exit_code == 2
+    assert "there is no adviser 'oracle'" in done.stderr
     assert "one of rules, claude, random?" in done.stderr
 
 

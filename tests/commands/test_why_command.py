@@ -76,6 +76,13 @@ def test_one_question_at_a_time(made: Path, words: list[str]) -> None:
     assert "Maybe echelon why RUN --section S, or" in done.stderr
 
 
+def test_nothing_is_sent_of_a_student(made: Path) -> None:
+    done = echelon("why", made, "--student", "ST01", "--course", "Art", "--send", "--yes")
+    assert done.exit_code == 2
+    assert "nothing is ever sent to Claude" in done.stderr
+    assert done.stdout == ""
+
+
 def test_unknown_names_have_a_cure(made: Path, tmp_path: Path) -> None:
     done = echelon("why", made, "--section", "ENG-9")
     assert done.exit_code == 2

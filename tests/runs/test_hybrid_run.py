@@ -11,9 +11,13 @@ import pytest
 from schools_of_records import school
 
 from echelon_lib import DataError, Scenario, evaluate, load_school, run
-from echelon_lib.advice.actions import ReassignTeacher
+from echelon_lib.advice.actions import ReassignTeacher, RemoveSection, SplitSection
+from echelon_lib.advice.advisor import AdviserUnavailable
+from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.formats.run_folder import read_run
 from echelon_lib.formats.school_writing import write_school_files
+from echelon_lib.runs.advisers import NEVER
+from echelon_lib.runs.ask import ask
 from echelon_lib.runs.assess import assess
 from echelon_lib.runs.changed import changed
 from echelon_lib.runs.outcome import Outcome
@@ -135,6 +139,9 @@ def test_a_later_round_may_change_what_an_earlier_one_did(half_empty: Path) -> N
     there = ReassignTeacher(section="Art-1", teacher="quin", releases="pat")
     back = ReassignTeacher(section="Art-1", teacher="pat", releases="quin")
     assert changed(problem, [there, back]).sections == problem.sections
+    more = SplitSection(section="Art-1", new_section="Art-9", teacher="quin")
+    fewer = RemoveSection(section="Art-9", releases="quin")
+    assert changed(problem, [more, fewer]).sections == problem.sections
 
 
 def test_one_search_asks_nobody(half_empty: Path, tmp_path: Path) -> None:
@@ -167,6 +174,19 @@ def test_claude_is_never_asked_unless_sending_is_allowed(half_empty: Path, tmp_p
     assert outcome.result.best is not None
     assert any("claude could not be asked" in note for note in outcome.result.notes)
     assert not (tmp_path / "out" / "receipts").exists()
+
+
+def test_what_is_never_sent_is_not_sent_from_elsewhere(half_empty: Path, tmp_path: Path) -> None:
+    for name in ("school", "rules.toml"):
+        (tmp_path / "locked" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "locked" / name).symlink_to(half_empty / name)
+    (tmp_path / "locked" / NEVER).touch()
+    nobody = {"send": True, "base_url": "http://127.0.0.1:9"}
+    outcome = run(told(tmp_path / "locked", advice="claude", claude=nobody), tmp_path / "out")
+    assert outcome.advice is not None
+    assert outcome.advice.failure["kind"] == "not_allowed"
+    with pytest.raises(AdviserUnavailable, match="Nothing may be sent"):
+        ask(outcome, "claude", settings=ClaudeSettings(**nobody))
 
 
 def test_the_rules_stand_in_where_that_is_allowed(half_empty: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from schools_of_records import school
@@ -10,6 +11,7 @@ from schools_of_records import school
 from echelon_lib import Problem, Timetable, solve
 from echelon_lib.advice.actions import Action, AddSection, ChangeSeats, RemoveSection
 from echelon_lib.advice.advisor import Advice, AdviserUnavailable, Past
+from echelon_lib.advice.changes import apply
 from echelon_lib.runs.loop import AdviceLoop, State, carry_on
 from echelon_lib.runs.rounds import Rounds, read_rounds, write_rounds
 from echelon_lib.solvers.result import Result
@@ -20,8 +22,9 @@ class Scripted:
 
     name = "scripted"
 
-    def __init__(self, *lists: Sequence[Action] | AdviserUnavailable) -> None:
+    def __init__(self, *lists: Sequence[Action] | AdviserUnavailable, **more: Any) -> None:
         self._lists = [*lists]
+        self._more = more
         self.told: list[tuple[Past, ...]] = []
         self.asked: list[tuple[Problem, Timetable]] = []
 
@@ -31,7 +34,7 @@ class Scripted:
         said = self._lists.pop(0) if self._lists else ()
         if isinstance(said, AdviserUnavailable):
             raise said
-        return Advice("scripted", tuple(said), "my words")
+        return Advice("scripted", tuple(said), "my words", **self._more)
 
 
 def again(problem: Problem, start: Timetable) -> Result:
@@ -91,10 +94,43 @@ def test_each_round_goes_on_from_the_last(half_empty: State) -> None:
     assert loop.ended.startswith("The target is met")
 
 
+@pytest.mark.parametrize("other", ["Art-1", "Art-2"])
+def test_the_next_solve_begins_as_the_adviser_shows_it(half_empty: State, other: str) -> None:
+    fewer = [REMOVE_ART, REMOVE_BAND, RemoveSection(section=other, releases="pat")]
+    shown = first(apply(half_empty.problem, fewer)).timetable
+    starts: list[Timetable] = []
+
+    def solve_from(problem: Problem, start: Timetable) -> Result:
+        starts.append(start)
+        return again(problem, start)
+
+    carry_on(half_empty, Scripted(fewer[:2], start=shown), solve_from, rounds=1)
+    assert starts[0].enrolments == shown.enrolments
+    # It shows nothing of a list of which something is refused: what was stays as it was.
+    carry_on(
+        half_empty,
+        Scripted([*fewer[:2], ADD_BACK], start=shown),
+        solve_from,
+        rounds=1,
+        decide=lambda _: {3: ""},
+    )
+    before = half_empty.timetable.enrolments
+    assert all(
+        takes & set(half_empty.problem.sections) - {"Art-3", "Band-2"} <= starts[1].enrolments[student]
+        for student, takes in before.items()
+    )
+
+
 def test_it_ends_when_nothing_is_proposed(half_empty: State) -> None:
     loop = carry_on(half_empty, Scripted([]), again, rounds=9)
     assert loop.ended == "No further change: scripted proposes nothing."
     assert loop.state is half_empty
+
+
+def test_what_cannot_be_read_was_proposed_all_the_same(half_empty: State) -> None:
+    unread = {"refused": [{"proposal": "{}", "reason": "the kind null is none of them."}]}
+    loop = carry_on(half_empty, Scripted([], record=unread), again, rounds=9)
+    assert loop.ended == "No further change: nothing is left to apply."
 
 
 def test_it_ends_when_nothing_is_gained(half_empty: State) -> None:

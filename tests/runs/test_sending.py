@@ -54,6 +54,9 @@ def test_the_switch_stays_in_the_workspace(workspace: Workspace) -> None:
 def test_a_folder_elsewhere_is_not_concerned(workspace: Workspace, tmp_path: Path) -> None:
     forbid_sending(workspace, forbidden=True)
     assert not sending_is_off(tmp_path / "runs" / NEVER)
+    assert sending_is_off(tmp_path / "runs", workspace.path)
+    (tmp_path / "here").symlink_to(workspace.runs)
+    assert sending_is_off(tmp_path / "here" / "one")
 
 
 @pytest.mark.parametrize("word", ["off", " OFF ", "0", "no", "false"])
