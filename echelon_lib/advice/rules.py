@@ -440,7 +440,7 @@ class _Proposal:
 
 
 _VENTURE = "the next search has to seat"
-_VENTURED = 50
+_VENTURED = 25
 """Percent of the students of a section, at most, for whom the next search has to find a seat."""
 _FOUND = "there is a seat in another for {all} of {section}"
 _TAKES = {

@@ -130,7 +130,7 @@ def _worth(gain: Gain) -> Iterator[str]:
         yield f"{several} under 75 %, and fewer or other sections could help."
     if gain.missing:
         several = f"{gain.missing:,} requests miss" if gain.missing > 1 else "1 request misses"
-        yield f"{several} a seat, and one section more could help."
+        yield f"{several} a seat, and more sections could help."
 
 
 def _made(shown: str) -> list[ipywidgets.Widget]:

@@ -32,8 +32,8 @@ _SOLVERS = {
 _STATES = {"failed": "could not be done", "lost": "broken off from outside"}
 _IMPROVE = {
     "none": "No, keep the sections as they are",
-    "rules": f"Let the rules do it, up to {MOST_ROUNDS} rounds",
-    "claude": f"Let Claude do it, up to {MOST_ROUNDS} rounds",
+    "rules": f"Yes, as the rules advise: up to {MOST_ROUNDS} more searches as long as the first",
+    "claude": f"Yes, as Claude advises: up to {MOST_ROUNDS} more searches as long as the first",
 }
 
 
@@ -111,7 +111,7 @@ class RunPanel(ipywidgets.VBox):
             options=[(text, name) for name, text in _IMPROVE.items()],
             description="May sections be changed?",
             style=style,
-            layout=ipywidgets.Layout(width="560px", max_width="100%"),
+            layout=ipywidgets.Layout(width="640px", max_width="100%"),
             tooltip="After the search an adviser proposes changes of sections, and it is searched again; "
             "what is not better is rolled back.",
         )

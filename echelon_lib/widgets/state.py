@@ -59,8 +59,8 @@ def default_of(name: str) -> Any:
 SOLVERS: tuple[str, ...] = get_args(Scenario.model_fields["solver"].annotation)
 TITLES: tuple[str, ...] = get_args(ClaudeSettings.model_fields["titles"].annotation)
 ADVISERS = ("rules", "claude")
-MOST_ROUNDS = 3
-"""Rounds of advice within a run that is started on a page."""
+MOST_ROUNDS: int = default_of("max_iterations") - 1
+"""Rounds of advice within a run that is started on a page: every search but the first."""
 
 
 class MasterScheduleState(HasTraits):
@@ -314,7 +314,7 @@ class MasterScheduleState(HasTraits):
             if why:
                 self.message = why
                 return False
-            told |= {"advice": self.improve, "max_iterations": MOST_ROUNDS + 1}
+            told["advice"] = self.improve
         return self.launch(school, self.school_rules, **told)
 
     def launch(self, school: School, rules: SchoolRules, **told: Any) -> bool:

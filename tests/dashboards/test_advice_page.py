@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -114,7 +115,7 @@ def test_one_round_with_the_rules(open_page: OpenPage, jobs: Jobs) -> None:
     (first,) = jobs.jobs()
     by_keyboard(page, "Ask for advice")
     count = solve_again(page)
-    page.get_by_label("1. ").uncheck()
+    page.get_by_role("checkbox", name=re.compile(r"^1\. ")).uncheck()
     page.wait_for_selector(f"button:has-text('Solve again with {count - 1} change')")
     reason = page.get_by_label("Why not number 1?")
     reason.fill("the lab needs both")
