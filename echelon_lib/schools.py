@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from echelon_lib.domain.calendar import Calendar
@@ -36,15 +36,23 @@ class School:
         Its rules.
     name
         Its name, where the rules give none.
+    seats_before
+        The seats of sections that a person has changed, as they were: use is measured against these.
     """
 
     files: SchoolFiles
     rules: SchoolRules
     name: str = ""
+    seats_before: Mapping[str, int] = field(default_factory=dict)
 
     def problem(self) -> Problem:
         """Make the problem of the school."""
-        return school_problem(self.files, self.rules, name=self.name)
+        return replace(school_problem(self.files, self.rules, name=self.name), source=self)
+
+
+def seats_before(problem: Problem) -> Mapping[str, int]:
+    """Return the seats, before anybody changed them, of the sections of which somebody has."""
+    return problem.source.seats_before if isinstance(problem.source, School) else {}
 
 
 def school_of(problem: Problem) -> School:

@@ -467,7 +467,9 @@ class ChangeSeats(_Action):
 
     def changed(self, school: School) -> School:
         """Return the school with other seats for the section."""
-        return _edited(school, self.section, lambda row: replace(row, seats=self.seats))
+        before = {row.id: row.seats for row in school.files.sections if row.id == self.section}
+        changed = _edited(school, self.section, lambda row: replace(row, seats=self.seats))
+        return replace(changed, seats_before={**before, **school.seats_before})
 
 
 Action = Annotated[

@@ -15,7 +15,7 @@ from echelon_lib.advice.actions import Action
 from echelon_lib.advice.advisor import Past
 from echelon_lib.advice.changes import Verdict
 from echelon_lib.advice.codebook import Codebook, Sort
-from echelon_lib.advice.private import FEWEST, Private, folded, names_in
+from echelon_lib.advice.private import FEWEST, STEP, Private, folded, names_in
 from echelon_lib.advice.situation import Reason, Situation
 from echelon_lib.analysis.utilisation import TARGET, below, periods_of
 from echelon_lib.bounds.seats import capacities
@@ -260,7 +260,8 @@ def _spare(told: Sequence[int | str], seats: Sequence[int]) -> dict[str, int]:
     """Return how many sections could go, at least and at most, by the figures that are told and no other."""
     known = [count if isinstance(count, int) else 0 for count in told]
     unknown = sum(not isinstance(count, int) for count in told)
-    most, fewest = sum(known) + unknown * (FEWEST - 1), sum(known)
+    rounded = (len(told) - unknown) * (STEP - 1)
+    most, fewest = sum(known) + unknown * (FEWEST - 1) + rounded, sum(known)
     return {"at_least": len(seats) - _needed(most, seats), "at_most": len(seats) - _needed(fewest, seats)}
 
 

@@ -11,6 +11,8 @@ from echelon_lib.formats.school_records import SchoolFiles, StudentRecord, Teach
 
 FEWEST = 10
 """Students of whom a count may be told; of fewer, zero included, it says only that they are fewer."""
+STEP = 5
+"""Counts are told in steps of so many students."""
 FOLDED = f"<{FEWEST}"
 LONGEST_TITLE = 60
 
@@ -24,13 +26,19 @@ _FLAG_WORDS = (
     "special ed",
     "special education",
     "english learner",
+    "english learners",
+    "english language learner",
+    "english language learners",
+    "english language development",
+    "ells",
+    "ieps",
 )
 _LONGEST_NAME = 4  # words; what is longer is a note, whose single words name nobody
 
 
 def folded(count: int) -> int | str:
-    """Return a count of students as it may be told."""
-    return count if count >= FEWEST else FOLDED
+    """Return a count of students as it may be told: rounded down, so that no sum tells a small one."""
+    return count - count % STEP if count >= FEWEST else FOLDED
 
 
 def plain_text(text: str) -> str:

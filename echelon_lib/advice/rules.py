@@ -155,7 +155,7 @@ class _Proposal:
             mark = self.seating.mark()
             self.seating.give_up_waiting(section)
             found = f"{count - left} of the {_count(count, 'student')} of {section} find a seat in another"
-            where = f"{found}; {_VENTURE} {left}, or it is taken back"
+            where = f"{found}; {_VENTURE} {left}"
             releases = self.rows[section].teacher or ""
             reason = self._spare(section, where)
             if self.add(RemoveSection(section=section, releases=releases, reason=reason)):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
-from echelon_lib.analysis.utilisation import TARGET, below, needs
+from echelon_lib.analysis.utilisation import TARGET, below, needs, original_seats
 from echelon_lib.constraints.base import View
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
@@ -51,7 +50,6 @@ def score(
     timetable: Timetable,
     evaluation: Evaluation | None = None,
     *,
-    seats: Mapping[str, int] | None = None,
     target: int = TARGET,
 ) -> Score:
     """Return the score of a timetable.
@@ -62,35 +60,30 @@ def score(
         A school's problem and a timetable of it.
     evaluation
         What ``evaluate`` says of it, where it is at hand.
-    seats
-        The seats before anybody changed them, by section: use is measured against these. Sections that are
-        not among them count with their own.
     target
         Percent of the seats that a section should reach.
     """
     evaluation = evaluation or evaluate(problem, timetable)
-    view, before = View(problem, timetable), seats or {}
+    view, places_of = View(problem, timetable), original_seats(problem)
     missing = 0
     for section in problem.sections.values():
-        places = before.get(section.id, section.seats or 0)
+        places = places_of[section.id] or 0
         missing += max(0, -(-places * target // 100) - view.enrolled(section.id))
     unmet = evaluation.terms[UNMET].cost if UNMET in evaluation.terms else 0
     return Score(unmet, sum(max(0, need.surplus) for need in needs(problem).values()), missing)
 
 
-def improvable(
-    problem: Problem, timetable: Timetable, *, seats: Mapping[str, int] | None = None, target: int = TARGET
-) -> tuple[str, ...]:
+def improvable(problem: Problem, timetable: Timetable, *, target: int = TARGET) -> tuple[str, ...]:
     """Return the sections under the target that some change of sections could help; none where it is met.
 
     A section whose course needs all of its sections, and has too few requests to fill them, is *structural*
     and left out.
     """
-    view, before = View(problem, timetable), seats or {}
-    need = needs(problem, seats=seats, target=target)
+    view, places_of = View(problem, timetable), original_seats(problem)
+    need = needs(problem, target=target)
     return tuple(
         section.id
         for section in problem.sections.values()
-        if below(view.enrolled(section.id), before.get(section.id, section.seats), target)
+        if below(view.enrolled(section.id), places_of[section.id], target)
         and not need[problem.course_of[section.id].id].structural
     )

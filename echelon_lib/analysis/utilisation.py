@@ -13,7 +13,7 @@ from echelon_lib.constraints.base import View
 from echelon_lib.domain.offerings import Section
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.school_rules import SPED
+from echelon_lib.schools import SPED, seats_before
 
 TARGET = 75
 """Share of the seats, in percent, below which a section counts as poorly used."""
@@ -52,6 +52,12 @@ class Need:
         return not self.fills and self.surplus == 0
 
 
+def original_seats(problem: Problem) -> Mapping[str, int | None]:
+    """Return the seats of each section before a person changed any: use is always measured against these."""
+    before = seats_before(problem)
+    return {section.id: before.get(section.id, section.seats) for section in problem.sections.values()}
+
+
 def below(enrolled: int, seats: int | None, target: int = TARGET) -> bool:
     """Return whether a section uses less than ``target`` percent of its seats."""
     return bool(seats) and enrolled * 100 < target * (seats or 0)
@@ -83,9 +89,10 @@ def utilisation_by_section(problem: Problem, timetable: Timetable, *, target: in
     -------
     DataFrame
         Section, Course, Department, Teacher, Period, Seats, Enrolled, SPED, Utilisation (enrolled ÷ seats as
-        a fraction; missing without seats), Below target. Seats are those of the files, whatever rules add.
+        a fraction; missing without seats), Below target. Seats are those of the files, whatever rules add or
+        a person has changed.
     """
-    view = View(problem, timetable)
+    view, places_of = View(problem, timetable), original_seats(problem)
     rows = [
         (
             section.id,
@@ -93,11 +100,11 @@ def utilisation_by_section(problem: Problem, timetable: Timetable, *, target: in
             section.department,
             ", ".join(problem.teachers_of(section)),
             periods_of(problem, timetable, section),
-            section.seats,
+            (seats := places_of[section.id]),
             enrolled := view.enrolled(section.id),
             view.enrolled(section.id, SPED),
-            enrolled / section.seats if section.seats else None,
-            below(enrolled, section.seats, target),
+            enrolled / seats if seats else None,
+            below(enrolled, seats, target),
         )
         for section in problem.sections.values()
     ]
@@ -116,10 +123,11 @@ def utilisation_by_course(problem: Problem, timetable: Timetable, *, target: int
         (students asking for it first), Enrolled, SPED, Utilisation (a fraction), Below target (sections).
     """
     view, need = View(problem, timetable), needs(problem, target=target)
+    places_of = original_seats(problem)
     rows = []
     for course in problem.courses:
         sections = course.sections
-        seats = sum(section.seats or 0 for section in sections)
+        seats = sum(places_of[section.id] or 0 for section in sections)
         enrolled = sum(view.enrolled(section.id) for section in sections)
         rows.append(
             (
@@ -132,7 +140,7 @@ def utilisation_by_course(problem: Problem, timetable: Timetable, *, target: int
                 enrolled,
                 sum(view.enrolled(section.id, SPED) for section in sections),
                 enrolled / seats if seats else None,
-                sum(below(view.enrolled(section.id), section.seats, target) for section in sections),
+                sum(below(view.enrolled(section.id), places_of[section.id], target) for section in sections),
             )
         )
     columns = ["Course", "Department", "Sections", "Needed", "Seats", "Requests", "Enrolled", "SPED"]
@@ -167,21 +175,9 @@ def below_target(problem: Problem, timetable: Timetable, *, target: int = TARGET
     )
 
 
-def needs(
-    problem: Problem, *, seats: Mapping[str, int] | None = None, target: int = TARGET
-) -> Mapping[str, Need]:
-    """Return for each course how many of its sections the requests need.
-
-    Parameters
-    ----------
-    problem
-        The problem.
-    seats
-        The seats before anybody changed them, by section: the target is measured against these.
-    target
-        Percent of the seats that a section should reach.
-    """
-    capacity, before = capacities(problem), seats or {}
+def needs(problem: Problem, *, target: int = TARGET) -> Mapping[str, Need]:
+    """Return for each course how many of its sections the requests need."""
+    capacity, places_of = capacities(problem), original_seats(problem)
     asking: dict[str, set[str]] = {course.id: set() for course in problem.courses}
     for request in problem.requests:
         asking[request.primary].add(request.student)
@@ -197,8 +193,7 @@ def needs(
                 for tag, places in capacity.tagged_section.items()
             ]
             fewest += max(_fewest(count, [places[id] for id in ids]) for count, places in tests)
-            sizes = [before.get(section.id, section.seats or 0) for section in part.sections]
-            wanted = sum(-(-count * target // 100) for count in sizes)
+            wanted = sum(-(-(places_of[id] or 0) * target // 100) for id in ids)
             fills = fills and len(students) >= wanted
         found[course.id] = Need(len(students), len(course.sections), fewest, fills)
     return found

@@ -169,22 +169,22 @@ def _report_rounds(screen: Screen, rounds: Rounds) -> None:
 def changes_of(actions: Path | None, accept: str | None, start: Path | None) -> tuple[Action, ...]:
     """Return the changes to begin with: those of the run to continue from, then those that are accepted.
 
+    Without any of the latter there are none to name, since a run takes over those of the earlier by itself.
+
     Raises
     ------
     DataError
         When there are no such proposals.
     """
-    from echelon_lib.runs.changed import actions_of
-    from echelon_lib.runs.record import read_outcome
+    from echelon_lib.runs.changed import earlier_actions
     from echelon_lib.runs.rounds import ADVICE, read_actions
 
-    record = None if start is None else read_outcome(start)
-    earlier = () if record is None else actions_of(record)
     if actions is None:
         if accept is not None:
             cure = "name the advice.json with --actions?"
             raise DataError([Issue("numbers without proposals", "--accept", value=accept, cure=cure)])
-        return earlier
+        return ()
+    earlier = () if start is None else earlier_actions(start)
     path = actions / ADVICE if actions.is_dir() else actions
     return (*earlier, *read_actions(path, numbers_of(accept)))
 

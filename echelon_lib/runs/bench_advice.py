@@ -414,7 +414,7 @@ class _Pair:
         for step in range(1, self.plan.rounds + 1):
             without, made = self._again(arm, step, loop.state), None
             if not loop.ended:
-                rightly = not improvable(loop.state.problem, loop.state.timetable, seats=self._seats)
+                rightly = not improvable(loop.state.problem, loop.state.timetable)
                 try:
                     loop.ask()
                     made = loop.go_on()
@@ -462,12 +462,8 @@ class _Pair:
         where = f"{place(self.school, self.seed)}/{name}"
         return partial(self.solves, where, self.seed + 1_000 * step)
 
-    @property
-    def _seats(self) -> dict[str, int]:
-        return {section.id: section.seats or 0 for section in self.first.problem.sections.values()}
-
     def _score(self, state: State) -> Score:
-        return score(state.problem, state.timetable, state.result.evaluation, seats=self._seats)
+        return score(state.problem, state.timetable, state.result.evaluation)
 
 
 def _with_round(found: Trial, made: Round, without: Score, *, rightly: bool) -> Trial:

@@ -17,6 +17,7 @@ from echelon_lib.formats.incumbent import INCUMBENT, read_start
 from echelon_lib.formats.school_records import SECTIONS
 from echelon_lib.formats.school_writing import sections_table
 from echelon_lib.runs.record import Record, read_outcome
+from echelon_lib.runs.rounds import read_rounds
 from echelon_lib.schools import school_of
 from echelon_lib.search.complete import best_start
 
@@ -62,6 +63,22 @@ def actions_of(record: Record) -> tuple[Action, ...]:
     return _actions(record.data.get("actions") or (), "result.json")
 
 
+def earlier_actions(folder: str | Path) -> tuple[Action, ...]:
+    """Return the changes of sections behind the timetable of a run, finished or not; none where there are none.
+
+    Raises
+    ------
+    DataError
+        When the run's records are damaged.
+    """
+    record = read_outcome(folder)
+    if record is not None:
+        return actions_of(record)
+    rounds = read_rounds(folder)
+    kept = () if rounds is None else tuple(one for one in rounds.rounds if one.kept)
+    return tuple(action for one in kept for action in one.applied)
+
+
 def start_of(
     folder: Path, before: Problem, problem: Problem, actions: Sequence[Action]
 ) -> tuple[Timetable, tuple[str, ...]]:
@@ -83,8 +100,7 @@ def start_of(
     DataError
         As ``read_start`` does.
     """
-    record = read_outcome(folder)
-    earlier = () if record is None else actions_of(record)
+    earlier = earlier_actions(folder)
     if not actions or tuple(actions[: len(earlier)]) != earlier:
         return read_start(folder, problem)
     middle = changed(before, earlier)

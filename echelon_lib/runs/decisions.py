@@ -55,7 +55,7 @@ def decide(answer: str | Path, outcome: Outcome, refused: Mapping[int, str] | Ma
     made, timetable = answer_of(answer), outcome.result.best
     if timetable is None:
         raise DataError([Issue(f"The run {shown(outcome.folder.name)} has no timetable to decide about.")])
-    if made.before != figures_of(outcome.problem, outcome.result, _seats(outcome)):
+    if made.before != figures_of(outcome.problem, outcome.result):
         cure = "name the run that was asked about, or ask again?"
         text = f"The answer is about another timetable than that of {shown(outcome.folder.name)}."
         raise DataError([Issue(text, ADVICE, cure=cure)])
@@ -90,14 +90,10 @@ def conclude(answer: str | Path, before: Outcome, after: Outcome) -> Round:
         When there is no answer.
     """
     made, result = answer_of(answer), after.result
-    reached = None if result.best is None else figures_of(after.problem, result, _seats(before))
+    reached = None if result.best is None else figures_of(after.problem, result)
     kept, note = compared(made.before, reached, result, any_legal=bool(made.applied))
     done = {"after": reached, "kept": kept, "note": note, "solving": round(result.runtime, 3)}
     return _keep(answer, made.model_copy(update=done))
-
-
-def _seats(outcome: Outcome) -> dict[str, int]:
-    return {section.id: section.seats or 0 for section in outcome.problem.sections.values()}
 
 
 def _keep(folder: str | Path, made: Round) -> Round:

@@ -60,7 +60,7 @@ class AdviceLoop:
     Parameters
     ----------
     first
-        The school as it was solved first; use is always measured against its seats.
+        The school as it was solved first.
     advisor
         Who is asked.
     solve
@@ -76,12 +76,11 @@ class AdviceLoop:
         self._solve = solve
         self._history: list[Past] = []
         self._asked: tuple[Round, tuple[Verdict, ...], Advice] | None = None
-        self._seats = {section.id: section.seats or 0 for section in first.problem.sections.values()}
 
     def content(self) -> str:
         """Return why nothing is left to be asked, in a sentence; empty where there is."""
         problem, timetable = self.state.problem, self.state.timetable
-        if improvable(problem, timetable, seats=self._seats):
+        if improvable(problem, timetable):
             return ""
         reasons = unmet_requests(problem, timetable, self.state.result.evaluation)["Reason"]
         if any(str(reason).startswith("no ") for reason in reasons):
@@ -155,7 +154,7 @@ class AdviceLoop:
 
     def figures(self, problem: Problem, result: Result) -> Figures:
         """Return the figures of a result that has a timetable."""
-        return figures_of(problem, result, self._seats)
+        return figures_of(problem, result)
 
     def _solve_again(self, changes: Changes, advice: Advice) -> Result:
         left = [changes.timetable or self.state.timetable]
@@ -169,9 +168,9 @@ class AdviceLoop:
             proposed = made.proposals or made.record.get("refused")
             left = "nothing is left to apply" if proposed else f"{made.adviser} proposes nothing"
             return f"No further change: {left}."
-        if not kept or after is None:
+        if after is None or after.score > made.before.score:
             return ""
-        if not after.score.improves_on(made.before.score):
+        if not kept or not after.score.improves_on(made.before.score):
             return "The last round improved the score by less than 2 %."
         return self.content()
 
@@ -232,12 +231,12 @@ def carry_on(
     return loop
 
 
-def figures_of(problem: Problem, result: Result, seats: Mapping[str, int]) -> Figures:
-    """Return the figures of a result that has a timetable; use is measured against the given seats."""
+def figures_of(problem: Problem, result: Result) -> Figures:
+    """Return the figures of a result that has a timetable."""
     timetable, evaluation = result.best, result.evaluation
     if timetable is None or evaluation is None:
         raise ValueError("there is no timetable")
-    found = score(problem, timetable, evaluation, seats=seats)
+    found = score(problem, timetable, evaluation)
     low = below_target(problem, timetable)
     return Figures(
         unmet=found.unmet,
@@ -261,6 +260,8 @@ def compared(
         return False, "Rolled back: no timetable that keeps the required rules was found with the changes."
     if after.score > before.score:
         return False, f"Rolled back: {after.score}, which is worse than {before.score}."
+    if after.score == before.score:
+        return False, "Not kept: nothing was gained by it."
     return True, ""
 
 

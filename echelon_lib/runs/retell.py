@@ -35,7 +35,7 @@ def retold(
     from echelon_lib.advice.claude import Claude
 
     folder = claimed(outcome.folder)
-    if sending_is_off(folder):
+    if sending_is_off(folder, outcome.scenario.folder):
         settings = settings.model_copy(update={"send": False})
     receipts = Receipts(folder)
 

@@ -23,7 +23,7 @@ from echelon_lib.formats.school_folder import school_name
 from echelon_lib.formats.school_records import COLUMNS
 from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.advised import take_advice
-from echelon_lib.runs.changed import changed, changed_files, start_of
+from echelon_lib.runs.changed import changed, changed_files, earlier_actions, start_of
 from echelon_lib.runs.loop import State
 from echelon_lib.runs.outcome import Outcome, checked, figures, outcome_of, with_kept
 from echelon_lib.runs.paths import fingerprint, place_text, sha256_of
@@ -80,6 +80,9 @@ def run(
     RunExistsError
         When ``out`` is a file or a folder that holds something.
     """
+    if scenario.start is not None and not scenario.actions:
+        # Whoever goes on from changed sections goes on with the changes.
+        scenario = scenario.model_copy(update={"actions": earlier_actions(scenario.start)})
     folder, made = _claim(scenario, out)
     reporter = Reporter(folder, time_limit=scenario.longest, solver=scenario.method, on_progress=on_progress)
     problem: Problem | None = None
@@ -217,6 +220,8 @@ def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> No
     scenario, numbers, tables = outcome.scenario, outcome.summary, outcome.tables
     severities = Counter(finding.severity for finding in outcome.findings)
     places = {"folder": place_text(scenario.folder)}
+    if scenario.rules is not None:
+        places["rules"] = place_text(scenario.rules)
     if scenario.start is not None:
         places["start"] = place_text(scenario.start)
     folder.finish(

@@ -104,7 +104,7 @@ class AskBox(ipywidgets.VBox):
         return [self._never, self._limits, titles, self._text, self._consent]
 
     def _asked(self, button: Any) -> None:
-        if self._state.ask():
+        if self._state.ask() and self._page.adviser == "claude":
             self._text.button.value = False  # so that the answer is not far below what was read
 
     def _ask_rules(self, button: Any) -> None:

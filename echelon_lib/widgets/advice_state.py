@@ -301,8 +301,7 @@ class AdviceState(HasTraits):
 
 def _came_to(before: Outcome, after: Outcome) -> Round:
     """Return what changes came to that nobody proposed in the folder of the run."""
-    seats = {section.id: section.seats or 0 for section in before.problem.sections.values()}
-    first = figures_of(before.problem, before.result, seats)
-    then = None if after.result.best is None else figures_of(after.problem, after.result, seats)
+    first = figures_of(before.problem, before.result)
+    then = None if after.result.best is None else figures_of(after.problem, after.result)
     kept, note = compared(first, then, after.result, any_legal=True)
     return Round(number=1, adviser="", before=first, after=then, kept=kept, note=note)

@@ -201,6 +201,9 @@ def _line(job: Job) -> str:
         outcome = str(job.record.text("first_line")).split(",")[0]
         if job.state == "cancelled":
             outcome += " (stopped)"
+        count = len(job.record.data.get("actions") or ())
+        if count:
+            outcome += f" · with {count:,} {'change' if count == 1 else 'changes'} of sections"
     else:
         outcome = _STATES.get(job.state, job.state)
     return " · ".join(part for part in (when, job.school, job.name, outcome) if part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from echelon_lib.formats.school_writing import write_school_files
 from echelon_lib.runs.advisers import NEVER
 from echelon_lib.runs.ask import ask
 from echelon_lib.runs.assess import assess
-from echelon_lib.runs.changed import changed
+from echelon_lib.runs.changed import changed, earlier_actions
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.reopen import reopen
 from echelon_lib.runs.round_tables import proposal_table, round_table
@@ -123,6 +124,28 @@ def test_a_person_takes_some_of_the_proposals(half_empty: Path, advised: Outcome
     more = run(told(half_empty, start=after.folder, actions=actions), tmp_path / "more")
     assert more.actions[:1] == actions
     assert len(more.problem.sections) == 3
+
+
+def test_a_run_goes_on_with_the_changes_of_an_earlier_one(
+    half_empty: Path, advised: Outcome, tmp_path: Path
+) -> None:
+    after = run(told(half_empty, kind="milp", advice="none", start=advised.folder), tmp_path / "after")
+    assert after.actions == advised.actions
+    assert set(after.problem.sections) == set(advised.problem.sections)
+    # Also where the earlier one was killed before it had a result.
+    lost = tmp_path / "lost"
+    shutil.copytree(advised.folder, lost)
+    (lost / "result.json").unlink()
+    assert earlier_actions(lost) == advised.actions
+
+
+def test_the_rules_are_found_from_anywhere(
+    half_empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(half_empty)
+    outcome = run(told(half_empty, rules="rules.toml", max_iterations=1), tmp_path / "out")
+    monkeypatch.chdir(tmp_path)
+    assert reopen(outcome.folder).scenario.rules == half_empty / "rules.toml"
 
 
 def test_actions_that_do_not_fit_run_nothing(half_empty: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from echelon_lib.runs.rounds import read_rounds
 from echelon_lib.runs.workspace import Workspace
 from echelon_lib.widgets.advice_panel import AdvicePanel
 from echelon_lib.widgets.advice_state import UNREAD
+from echelon_lib.widgets.run_panel import RunPanel
 from echelon_lib.widgets.state import KEPT, MasterScheduleState
 
 
@@ -122,6 +123,11 @@ def test_one_round_with_the_rules(page: MasterScheduleState, workspace: Workspac
     assert again.run == again.started != first
     assert again.step == "advice"
     actions = tuple(one.action for one in again.runs.job(first) and page.advice.accepted)
+    count = len(actions)
+    (listed,) = [one for one in everywhere(RunPanel(again)) if isinstance(one, ipywidgets.Select)]
+    lines = {id: line for line, id in listed.options}
+    assert lines[again.run].endswith(f" · with {count} {'change' if count == 1 else 'changes'} of sections")
+    assert "of sections" not in lines[first]
     assert again.outcome.actions == actions
     assert again.outcome.scenario.seed == again.seed
     came_to = again.advice.concluded
@@ -140,6 +146,15 @@ def test_one_round_with_the_rules(page: MasterScheduleState, workspace: Workspac
     assert (again.run, again.step) == (first, "result")
     assert again.job(again.started).record is not None, "what was taken back is not lost"
     assert again.outcome.folder.name == first
+
+
+def test_asking_the_rules_folds_nothing_that_claude_would_be_sent(page: MasterScheduleState) -> None:
+    widgets = list(everywhere(AdvicePanel(page)))
+    (ask,) = [one for one in widgets if getattr(one, "description", "") == "Ask for advice"]
+    ask.click()
+    wait(page, lambda: not page.advice.asking.going)
+    (fold,) = [one for one in widgets if "leaves this computer" in getattr(one, "description", "")]
+    assert fold.value
 
 
 def test_all_or_none(page: MasterScheduleState) -> None:
@@ -299,7 +314,7 @@ def test_a_run_asks_the_rules_by_itself(page: MasterScheduleState) -> None:
     wait(page, lambda: not page.job(page.started).going)
     assert page.step == "result"
     assert page.outcome.advice.adviser == "rules"
-    assert page.outcome.scenario.max_iterations == 4
+    assert page.outcome.scenario.max_iterations == 3
     assert page.outcome.advice.rounds
     page.step = "advice"
     assert page.advice.asking is None
