@@ -88,7 +88,7 @@ def outline(
     codebook
         The codes of the session; new ones are added.
     titles
-        ``codes`` leaves the titles of courses and departments out.
+        ``codes`` leaves the titles of courses out.
     target
         Percent of the seats that a section should reach.
 
@@ -141,11 +141,7 @@ class _Outline:
                 "most_sections_of_a_teacher": rules.teacher_load,
             },
             "periods": periods,
-            "departments": [
-                {"code": self.book.code("department", name), **self._title(name)}
-                for name in departments
-                if name
-            ],
+            "departments": [{"code": self.book.code("department", name)} for name in departments if name],
             "courses": [facts for _, facts in chosen],
             "courses_left_out_for_want_of_room": len(ranked) - len(chosen),
             "teachers": list(self._teachers([course for course, _ in chosen])),

@@ -31,7 +31,7 @@ class ClaudeSettings(Strict):
     titles: Literal["quoted", "codes"] = Field(
         default="quoted",
         title="Course titles",
-        description='"quoted" sends titles of courses and departments, "codes" sends codes in their place.',
+        description='"quoted" sends titles of courses, "codes" sends codes in their place.',
     )
     fallback: bool = Field(
         default=False,

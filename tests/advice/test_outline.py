@@ -111,12 +111,14 @@ def test_titles_can_be_left_out(tmp_path: Path) -> None:
     assert len(told["courses"]) == len(problem.courses)
 
 
-@pytest.mark.parametrize(("teacher", "hidden"), [("pat", "Band with Pat"), ("t7", "Room of T7"), ("T77", "")])
+@pytest.mark.parametrize(("teacher", "hidden"), [("pat", "Band_with_Pat"), ("t7", "Room_of_T7"), ("T77", "")])
 def test_identifiers_are_words_and_names_have_parts(teacher: str, hidden: str) -> None:
-    problem = school(f"Art-1:20/{teacher}", wishes=asking(Art=4), departments={"Art": hidden or "Band 7"})
+    course = hidden or "Band_7"
+    problem = school(f"{course}-1:20/{teacher}", wishes=asking(**{course: 4}))
     told = outline(problem, Timetable())
-    titles = [one.get("quoted_title") for one in told["departments"]]
-    assert titles == ([None] if hidden else ["Band 7"])
+    titles = [one.get("quoted_title") for one in told["courses"]]
+    assert titles == ([None] if hidden else ["Band_7"])
+    assert told["departments"] == [{"code": "D1"}], "of departments there are codes only"
 
 
 def test_no_code_is_somebodys_identifier() -> None:
