@@ -10,13 +10,13 @@ rules = ""
 start = ""
 out = ""
 kind = "milp"
-seconds = 20
+time_limit = 20
 seed = 0
 """
 
 QUICK = """
 from echelon_lib import Scenario, run
-given = dict(folder=folder, rules=rules, kind=kind, seconds=seconds, seed=seed)
+given = dict(folder=folder, rules=rules, kind=kind, seconds=time_limit, seed=seed)
 outcome = run(Scenario(**given, **({"start": start} if start else {})), out)
 """
 
