@@ -108,7 +108,7 @@ def _numbers(refused: Mapping[int, str] | Mapping[str, str], listed: tuple[Propo
     if strange:
         cure = f"one of {', '.join(open_ones)}?" if open_ones else "leave it out?"
         raise DataError(
-            Issue("there is no open proposal of this number", "refuse", value=one, cure=cure)
+            Issue(f"there is no open proposal {shown(one)}", "refuse", value=one, cure=cure)
             for one in strange
         )
     return {open_ones[str(one)]: str(why) for one, why in refused.items()}

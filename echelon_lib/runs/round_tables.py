@@ -62,8 +62,12 @@ def figure_table(figures: Mapping[str, Figures]) -> pd.DataFrame:
         shortfall; sections, those under 75 %, and those of them that nothing could help.
     """
     titles = [*_FIGURES, "Structural"]
-    columns = {name: [*map(str, (*_figures(one), one.structural))] for name, one in figures.items()}
+    columns = {name: [*map(_shown, (*_figures(one), one.structural))] for name, one in figures.items()}
     return pd.DataFrame({"Measure": titles, **columns})
+
+
+def _shown(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def round_figures(rounds: Sequence[Round]) -> dict[str, Figures]:
@@ -73,7 +77,7 @@ def round_figures(rounds: Sequence[Round]) -> dict[str, Figures]:
 
 
 def taken_back(rounds: Sequence[Round]) -> list[str]:
-    """Return the names of the rounds that made things worse."""
+    """Return the names of the rounds that were not kept."""
     return [_name(one) for one in rounds if one.kept is False]
 
 

@@ -79,7 +79,7 @@ def test_a_refusal_takes_the_ground_from_another(first: Outcome, tmp_path: Path)
 @pytest.mark.parametrize("refused", [{"4": ""}, {"one": ""}, {0: ""}, {"01": ""}])
 def test_a_number_that_was_not_proposed(first: Outcome, answer: Path, refused: dict[str, str]) -> None:
     before = (answer / "advice.json").read_bytes()
-    with pytest.raises(DataError, match=r"no open proposal of this number[\s\S]*one of 1, 2, 3\?"):
+    with pytest.raises(DataError, match=r"no open proposal [\s\S]*one of 1, 2, 3\?"):
         decide(answer, first, refused)
     assert (answer / "advice.json").read_bytes() == before
 
