@@ -369,7 +369,10 @@ class _Moved:
         reason = self.reason(time)
         if reason or not self.now.feasible:
             return Place(name, reason, clashing)
-        there = completed(self.problem, self.timetable.place(self.meeting.id, time), seed=self.seed)
+        trial = self.timetable.place(self.meeting.id, time)
+        there = completed(self.problem, trial, seed=self.seed)
+        if there.placements != trial.placements:
+            return Place(name, "required rules let it be there only if other sections move", clashing)
         score = evaluate(self.problem, there)
         if not score.feasible:
             return Place(name, f"required rules would be broken: {', '.join(score.required)}", clashing)
