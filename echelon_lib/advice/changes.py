@@ -261,6 +261,11 @@ def undo(
     return tuple(left)
 
 
+def respect_of(action: Action) -> str:
+    """Return in which respect an action changes its subject: its kind, a merge being a removal."""
+    return "remove" if action.kind == "merge" else action.kind
+
+
 def touched(action: Action) -> frozenset[str]:
     """Return the names of what an action changes or makes: two that share one are for different lists."""
     return frozenset(name for _, name in _touches(action))
@@ -289,14 +294,13 @@ def _concerns(action: Action, situation: Situation) -> set[tuple[str, str]]:
 
 def _touches(action: Action) -> tuple[tuple[str, str], ...]:
     """Return what an action changes and in which respect: a second action may not change it again."""
-    respect = "remove" if action.kind in ("merge", "remove") else action.kind
     made = (("add", action.new_section),) if action.kind == "split" else ()
-    return ((respect, action.subject), *made)
+    return ((respect_of(action), action.subject), *made)
 
 
 def _twice(action: Action, touched: dict[tuple[str, str], int]) -> Sequence[Reason]:
     """Return how an action goes against an earlier one of the list."""
-    (mine, _), *_ = _touches(action)
+    mine = respect_of(action)
     for (respect, subject), earlier in touched.items():
         if subject != action.subject:
             continue

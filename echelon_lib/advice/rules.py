@@ -18,7 +18,7 @@ from echelon_lib.advice.actions import (
     fresh_name,
 )
 from echelon_lib.advice.advisor import Advice, Past
-from echelon_lib.advice.changes import Draft
+from echelon_lib.advice.changes import Draft, respect_of
 from echelon_lib.advice.rearrange import Rearrangement
 from echelon_lib.advice.seating import CLOSE, OTHERS, OWN, Seating
 from echelon_lib.analysis.requests import CLASH, reason_kind, unmet_requests
@@ -144,7 +144,7 @@ class _Proposal:
         They come last, and are left out first where a round was rolled back.
         """
         beyond = sum(max(0, need.surplus) for need in self.need.values())
-        gone = sum(one.legal and _touches(one.action) == "remove" for one in self.draft.verdicts)
+        gone = sum(one.legal and respect_of(one.action) == "remove" for one in self.draft.verdicts)
         wanted = -(-beyond // 2) - gone
         for section in self._in_turn(self._left_over):
             if wanted <= 0:
@@ -471,12 +471,7 @@ def _kind(action: Action) -> tuple[str, str]:
     """Return what an action comes to, whatever names it gives to new things."""
     if isinstance(action, AddSection):
         return "add", action.course
-    return _touches(action), action.subject
-
-
-def _touches(action: Action) -> str:
-    """Return the kind of an action, a merge being a removal."""
-    return "remove" if action.kind == "merge" else action.kind
+    return respect_of(action), action.subject
 
 
 def _all(count: int) -> str:

@@ -107,7 +107,7 @@ class AdviceLoop:
             text=advice.text,
             record=dict(advice.record),
             proposals=proposals(judged.verdicts),
-            before=self.figures(state.problem, state.result),
+            before=figures_of(state.problem, state.result),
             asking=round(clock.elapsed(), 3),
         )
         self._asked = made, judged.verdicts, advice
@@ -138,7 +138,7 @@ class AdviceLoop:
         listed, changes = decided(made.proposals, refused or {}, state.problem, state.timetable)
         clock = Running()
         result = self._solve_again(changes, advice) if changes.applied else None
-        after = None if result is None or result.best is None else self.figures(changes.problem, result)
+        after = None if result is None or result.best is None else figures_of(changes.problem, result)
         kept, note = compared(made.before, after, result, any_legal=bool(changes.applied))
         self._history.append(
             Past(_told(verdicts, listed), made.before.score, None if after is None else after.score, kept)
@@ -151,10 +151,6 @@ class AdviceLoop:
         done |= {"solving": round(clock.elapsed(), 3), "receipts": tuple(receipts)}
         self.rounds.append(made.model_copy(update=done))
         return self.rounds[-1]
-
-    def figures(self, problem: Problem, result: Result) -> Figures:
-        """Return the figures of a result that has a timetable."""
-        return figures_of(problem, result)
 
     def _solve_again(self, changes: Changes, advice: Advice) -> Result:
         left = [changes.timetable or self.state.timetable]

@@ -14,7 +14,7 @@ from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
-from echelon_lib.search.report import OnTimetable, Report
+from echelon_lib.search.report import OnTimetable, Report, rank
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.solvers.base import backends, choose_backend
 from echelon_lib.solvers.linear import LinearModel
@@ -96,7 +96,7 @@ def _best_of(problem: Problem, claim: Claim, best: Timetable | None) -> None:
     score = evaluate(problem, best)
     if claim.timetable is not None:
         answer = evaluate(problem, claim.timetable)
-        if (not answer.feasible, answer.cost) <= (not score.feasible, score.cost):
+        if rank(answer) <= rank(score):
             return
     elif not score.feasible:
         return
@@ -216,8 +216,5 @@ def _first(problem: Problem, seed: int, start: Timetable | None) -> Timetable:
     if start is None:
         return quick
 
-    def value(timetable: Timetable) -> tuple[bool, tuple[int, ...]]:
-        score = evaluate(problem, timetable)
-        return not score.feasible, score.cost
-
-    return min(start, completed(problem, start, seed=seed), quick, key=value)
+    found = (start, completed(problem, start, seed=seed), quick)
+    return min(found, key=lambda one: rank(evaluate(problem, one)))

@@ -10,6 +10,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.board import Board, bits
 from echelon_lib.search.greedy import place
+from echelon_lib.search.report import rank
 from echelon_lib.search.seating import Seating
 
 MOST_TRIES = 20_000
@@ -64,12 +65,8 @@ def best_start(problem: Problem, timetables: Sequence[Timetable], *, seed: int =
     seed
         Seed of the order.
     """
-
-    def value(timetable: Timetable) -> tuple[bool, tuple[int, ...]]:
-        score = evaluate(problem, timetable)
-        return not score.feasible, score.cost
-
-    return min((completed(problem, one, seed=seed) for one in timetables), key=value)
+    found = (completed(problem, one, seed=seed) for one in timetables)
+    return min(found, key=lambda one: rank(evaluate(problem, one)))
 
 
 def _known(board: Board, timetable: Timetable) -> list[list[int]]:

@@ -80,7 +80,7 @@ class Report:
     def keep(self, timetable: Timetable) -> None:
         """Keep a timetable if the evaluator calls it better than those before."""
         score = evaluate(self._problem, timetable)
-        if self._best is not None and _rank(score) >= _rank(self._best[1]):
+        if self._best is not None and rank(score) >= rank(self._best[1]):
             return
         self._best = timetable, score
         if score.feasible and self._on_timetable is not None:
@@ -118,6 +118,6 @@ class _Aside(Report):
         self._whole.offer(level, cost, make)
 
 
-def _rank(score: Evaluation) -> tuple[bool, tuple[int, ...]]:
+def rank(score: Evaluation) -> tuple[bool, tuple[int, ...]]:
     """Return what is less for a better timetable."""
     return not score.feasible, score.cost
