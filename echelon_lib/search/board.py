@@ -146,6 +146,18 @@ class Board:
         most = self.most_a_day[teacher]
         return any((mask & day).bit_count() > most for day in self.day_masks)
 
+    def day_has_room(self, section: int, at: int, period: Sequence[int]) -> bool:
+        """Return whether a section may join its teacher's others on the days of a period.
+
+        Sections are counted, not periods: a teacher who may clash can hold two at one time.
+        """
+        teacher = self.teacher[section]
+        if teacher < 0:
+            return True
+        others = [period[s] for s in self.teaches[teacher] if s != section and period[s] >= 0]
+        days = (day for day in self.day_masks if day >> at & 1)
+        return all(sum(day >> o & 1 for o in others) < self.most_a_day[teacher] for day in days)
+
     def is_next(self, section: int, at: int, period: Sequence[int]) -> bool:
         """Return whether a section at a period would be next to one from which it must be kept."""
         return any(period[s] >= 0 and self.next_to[at] >> period[s] & 1 for s in self.never_next[section])

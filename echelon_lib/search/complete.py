@@ -115,8 +115,7 @@ def _may_stay(board: Board, period: Sequence[int], section: int, at: int) -> boo
     others = [period[s] for s in board.teaches[teacher] if s != section and period[s] >= 0]
     if at in others and board.problem.policy.clash_of("teacher").required:
         return False
-    days = [day for day in board.day_masks if day >> at & 1]
-    return all(sum(day >> o & 1 for o in others) < board.most_a_day[teacher] for day in days)
+    return board.day_has_room(section, at, period)
 
 
 def _clashing(
@@ -147,13 +146,14 @@ def _rearrange(
     """Place all sections of a teacher anew, if they have no room else, so that the fewest students notice."""
     sections = sorted(board.teaches[teacher], key=lambda s: (board.allowed[s].bit_count(), s))
     before = {section: period[section] for section in sections}
-    nowhere = 1 + sum(size) * len(sections)
 
     def price(section: int, at: int) -> int:
         if at == before[section]:
             return 0
         return clashing[section][at] if section in clashing else 1 + size[section]
 
+    # A place for every section is worth more than any number of students who have to change.
+    nowhere = 1 + sum(max(price(section, at) for at in range(len(board.times))) for section in sections)
     best = [sum(nowhere for at in before.values() if at < 0), 0]
     found = dict(before)
 

@@ -111,7 +111,7 @@ def may_stand(board: Board, period: list[int], busy: list[int], section: int, at
     if busy[teacher] >> at & 1:
         return False
     taken = busy[teacher] | 1 << at
-    if board.day_is_full(teacher, taken) or board.is_next(section, at, period):
+    if not board.day_has_room(section, at, period) or board.is_next(section, at, period):
         return False
     rest = [s for s in board.teaches[teacher] if s != section and period[s] < 0]
     return can_match([board.allowed[s] & ~taken for s in rest])

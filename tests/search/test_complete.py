@@ -208,6 +208,17 @@ def test_days_become_even() -> None:
     assert sum(p.time.days == 1 for p in after.placements.values()) == 2
 
 
+def test_two_sections_at_one_time_fill_a_day_as_two() -> None:
+    """A teacher who may clash has two sections in R1; the third may not come to R2."""
+    rule = EvenDays("workload balance", Scope.of_attendee("pat"), REQUIRED)
+    kept = ForbiddenTimes("course periods", meetings("Art-3"), REQUIRED, (R1, G1, G2))
+    sections = "Art-1/pat Art-2/pat Art-3/pat Band-1/pat"
+    problem = tiny(sections, {}, rule, kept, policy=Policy(clash={"teacher": OFF}))
+    after = completed(problem, at(problem, "Art-1=R1 Art-2=R1 Band-1=G1"))
+    assert evaluate(problem, after).feasible
+    assert after.placements["Art-3"].time == R2
+
+
 # Seating ------------------------------------------------------------------------------------------------
 
 
