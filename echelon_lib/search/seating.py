@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 
 from echelon_lib.constraints.enrolment import AtLeastEnrolled
 from echelon_lib.domain.offerings import Request
@@ -198,13 +199,14 @@ class Seating:
     def _upgrade(self, student: int, request: Request, courses: list[int]) -> None:
         """Seat a student in the first of some courses with a seat, in place of what serves the request."""
         now = next(one for one in self.served(student) if one.request.id == request.id)
+        missing = self._missing()
         for course in courses:
             if course in self.takes[student]:
                 continue
             mark = len(self._trail)
             if now.course is not None:
                 self.take(student, self.takes[student][self._course_at[now.course]])
-            if self.seat(student, course) and not self._unasked(student):
+            if self.seat(student, course) and not self._unasked(student) and self._missing() <= missing:
                 return
             self._undo(mark)
 
@@ -231,7 +233,7 @@ class Seating:
 
     def _reach_minimums(self) -> None:
         """Move students from sister sections to those that must have more."""
-        for section, least, tag in self._minimums():
+        for section, least, tag in self._minimums:
             course = self.board.course[section]
             sisters = [s for s in self.board.members[course] if s != section]
             for sister in sorted(sisters, key=lambda s: (-len(self.inside[s]), s)):
@@ -247,14 +249,17 @@ class Seating:
                     if not self._settle(student, section, 1) or self._missing() >= missing:
                         self._undo(mark)
 
-    def _minimums(self) -> Iterator[tuple[int, int, str | None]]:
-        """Yield the required least numbers of students, perhaps of a tag, in sections with a period."""
+    @cached_property
+    def _minimums(self) -> tuple[tuple[int, int, str | None], ...]:
+        """The required least numbers of students, perhaps of a tag, in sections with a period."""
         number = {id: at for at, id in enumerate(self.board.section_ids)}
-        for rule in self.board.problem.constraints:
-            if isinstance(rule, AtLeastEnrolled) and rule.enforcement.required:
-                for id, least in zip(rule.scope.sections, rule.limits, strict=True):
-                    if self.period[number[id]] >= 0:
-                        yield number[id], least, rule.tag
+        return tuple(
+            (number[id], least, rule.tag)
+            for rule in self.board.problem.constraints
+            if isinstance(rule, AtLeastEnrolled) and rule.enforcement.required
+            for id, least in zip(rule.scope.sections, rule.limits, strict=True)
+            if self.period[number[id]] >= 0
+        )
 
     def _counted(self, section: int, tag: str | None) -> int:
         if tag is None:
@@ -262,4 +267,4 @@ class Seating:
         return sum(tag in self.board.tags[student] for student in self.inside[section])
 
     def _missing(self) -> int:
-        return sum(max(0, least - self._counted(section, tag)) for section, least, tag in self._minimums())
+        return sum(max(0, least - self._counted(section, tag)) for section, least, tag in self._minimums)

@@ -289,6 +289,14 @@ def test_a_section_that_must_have_more_gets_them_from_its_sisters() -> None:
     assert evaluate(problem, after).feasible
 
 
+def test_a_new_seat_leaves_no_section_below_its_minimum() -> None:
+    """Ann could have Band if she went to the other section of Art; hers must keep somebody."""
+    rule = AtLeastEnrolled("section minimum", every("Art-2"), REQUIRED, (1,))
+    problem = tiny("Art-1 Art-2 Band-1", {"ann": "Art Band"}, rule)
+    left = at(problem, "Art-1=R1 Art-2=R2 Band-1=R2", ann="Art-2")
+    assert completed(problem, left) == left
+
+
 def test_nobody_is_moved_to_reach_one_minimum_at_the_cost_of_another() -> None:
     rule = AtLeastEnrolled("section minimum", every("Art-1 Art-2"), REQUIRED, (1, 1))
     problem = tiny("Art-1 Art-2", {"ann": "Art"}, rule)
