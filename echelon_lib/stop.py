@@ -50,6 +50,11 @@ class Running:
         """Return the seconds that are left, never below zero; None means that time is unlimited."""
         return None
 
+    @property
+    def iterations(self) -> int | None:
+        """The iterations that one solve may make; None where they are not limited."""
+        return None
+
     def done(self, *, iterations: int | None = None, best: Cost | None = None) -> bool:
         """Say whether it is time to stop.
 
@@ -247,6 +252,10 @@ class _Iterations(Running):
         super().__init__()
         self._limit = limit
 
+    @property
+    def iterations(self) -> int | None:
+        return self._limit
+
     def done(self, *, iterations: int | None = None, best: Cost | None = None) -> bool:
         return self.cancelled or (iterations is not None and iterations >= self._limit)
 
@@ -292,6 +301,10 @@ class _Part(Running):
         own = max(0.0, self._seconds - self.elapsed())
         return left if math.isinf(own) else own if left is None else min(own, left)
 
+    @property
+    def iterations(self) -> int | None:
+        return self._whole.iterations
+
     def done(self, *, iterations: int | None = None, best: Cost | None = None) -> bool:
         return self._whole.done(iterations=iterations, best=best) or self.remaining() == 0.0
 
@@ -313,6 +326,10 @@ class _Any(Running):
 
     def remaining(self) -> float | None:
         return min((left for part in self._parts if (left := part.remaining()) is not None), default=None)
+
+    @property
+    def iterations(self) -> int | None:
+        return min((most for part in self._parts if (most := part.iterations) is not None), default=None)
 
     def done(self, *, iterations: int | None = None, best: Cost | None = None) -> bool:
         answers = [part.done(iterations=iterations, best=best) for part in self._parts]

@@ -82,6 +82,7 @@ ONE_PLACE = {
     "ipywidgets": "widgets/",
     "jupyter_server": "commands/dashboard_server.py",
     "networkx": "search/decompose.py",
+    "numba": "search/kernels/",
     "openpyxl": "formats/workbook.py",
     "ortools": "solvers/cpsat.py",
     "platformdirs": "runs/workspace.py",

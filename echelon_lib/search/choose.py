@@ -15,7 +15,7 @@ from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import OnTimetable, Report, rank
-from echelon_lib.search.school_engine import search_school
+from echelon_lib.search.school_engine import search_school, warm_up
 from echelon_lib.solvers.base import backends, choose_backend
 from echelon_lib.solvers.linear import LinearModel
 from echelon_lib.solvers.reduce import Reduction, not_placeable, why_not, why_not_singly
@@ -23,11 +23,11 @@ from echelon_lib.solvers.result import Result, TracePoint
 from echelon_lib.stop import Running, Stop, running
 
 SEARCH_SHARE = 0.4
-"""Share of the time for a good start before the exact model, as long as the bound is not reached."""
-POLISH_SHARE = 0.15
-"""Share of the time for the later levels where the exact model is not taken."""
+"""Share of the time for a good start before the exact model."""
 COUNTED_MODEL = 6_000
 """Most group columns, courses that may serve a wish × periods, with which the exact model is taken."""
+TINY_MODEL = 600
+"""Most of them with which the exact model is taken at once, from a greedy start."""
 
 
 def solve(
@@ -74,6 +74,8 @@ def solve(
         When there is no such solver or the problem is of a kind that none can take.
     """
     _known(solver)
+    if not isinstance(stop, Running) and solver != "greedy" and needs_compiling(problem):
+        warm_up()
     clock = running(stop)
     report = Report(problem, clock, on_incumbent, on_timetable)
     try:
@@ -141,73 +143,69 @@ def _search(
         report(1, score.cost[0], None)
     if solver == "greedy":
         return Claim("greedy", first, [LevelClaim(None, lower, (UNMET,))])
-    why = why_not(problem)
-    # A school that is small enough is solved exactly even where students cannot be counted.
-    singly = bool(why) and not why_not_singly(problem)
-    reduction = Reduction(problem, individual=bool(why))
-    options = sum(len(wish.options) for group in reduction.groups for wish in group.wishes)
-    small = options * len(problem.calendar.times) <= COUNTED_MODEL
-    if not why and not small:
-        why = (f"{len(reduction.groups)} different request lists are too many to count",)
-    elif singly and small:
-        why = ()
-    searched = search_school(
-        reduction,
-        backend=solver,
-        stop=clock.part(SEARCH_SHARE if not why else 1 - POLISH_SHARE),
-        seed=seed,
-        report=report,
-        start=first,
-        lower=lower,
-        counted=not why,
-    )
-    if searched.infeasible:
-        return searched
-    best = searched.timetable or first
-    report.keep(best)
-    if not why:
-        claim = solve_levels(
-            reduction, backend=solver, stop=clock, seed=seed, report=report, start=best, lower=lower
+    method = _Method(problem)
+    best = first
+    if method.searched:
+        searched = search_school(
+            method.reduction,
+            backend=solver,
+            stop=clock.part(SEARCH_SHARE) if method.exact else clock,
+            seed=seed,
+            report=report,
+            start=first,
+            lower=lower,
+            warm=start is not None,
         )
-        claim.solver += f" (exact model {'student by student' if singly else 'in counts'})"
-        return claim
-    return _polished(reduction, searched, best, solver, clock, seed, report, why)
-
-
-def _polished(
-    reduction: Reduction,
-    searched: Claim,
-    best: Timetable,
-    solver: str,
-    clock: Running,
-    seed: int,
-    report: Report,
-    why: tuple[str, ...],
-) -> Claim:
-    """Section students once more at the times found, through all levels."""
-    problem = reduction.problem
-    searched.notes.append(f"searched student by student: {'; '.join(why)}")
-    times = {section.id: best.placements.get(section.meetings[0].id) for section in problem.sections.values()}
-    fixed = {section: placement.time for section, placement in times.items() if placement is not None}
-    if clock.done():
-        return searched
-    # Where the search found nothing that keeps the required rules, sections have to move once more.
-    kept = evaluate(problem, best).feasible
-    polished = solve_levels(
-        reduction,
-        backend=solver,
-        stop=clock,
-        seed=seed,
-        report=report.aside(),
-        start=best,
-        fixed=fixed if kept else None,
+        if not method.exact or searched.infeasible:
+            searched.notes.append(f"searched student by student: {'; '.join(method.why)}")
+            return searched
+        best = searched.timetable or first
+        report.keep(best)
+    claim = solve_levels(
+        method.reduction, backend=solver, stop=clock, seed=seed, report=report, start=best, lower=lower
     )
-    if polished.timetable is not None and polished.timetable is not best:
-        searched.timetable = polished.timetable
-        if polished.solver not in searched.solver:
-            searched.solver += f", then {polished.solver} (sectioning)"
-    searched.interrupted = searched.interrupted or polished.interrupted
-    return searched
+    claim.solver += f" (exact model {'student by student' if method.singly else 'in counts'})"
+    return claim
+
+
+class _Method:
+    """How a problem is solved: by the exact model, by a search, or by a search and then the model.
+
+    Attributes
+    ----------
+    reduction
+        The problem in counts.
+    exact
+        Whether the exact model is taken.
+    singly
+        Whether it has every student in a group of one.
+    searched
+        Whether the search student by student is run.
+    why
+        Why the exact model is not taken.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        why = why_not(problem)
+        self.singly = bool(why) and not why_not_singly(problem)
+        self.reduction = Reduction(problem, individual=bool(why))
+        options = sum(len(wish.options) for group in self.reduction.groups for wish in group.wishes)
+        size = options * len(problem.calendar.times)
+        if not why and size > COUNTED_MODEL:
+            why = (f"{len(self.reduction.groups)} different request lists are too many to count",)
+        self.why = why
+        self.exact = not why or (self.singly and size <= COUNTED_MODEL)
+        clashes = problem.policy.clash_of("student").required
+        self.searched = clashes and (not self.exact or size > TINY_MODEL)
+        # Where students may clash, the exact model is the only way, whatever its size.
+        self.exact = self.exact or not clashes
+
+
+def needs_compiling(problem: Problem) -> bool:
+    """Return whether solving a problem begins with kernels that are compiled once on a machine."""
+    if any(not_placeable(problem)):
+        return False
+    return _Method(problem).searched
 
 
 def _first(problem: Problem, seed: int, start: Timetable | None) -> Timetable:

@@ -43,7 +43,7 @@ def completed(problem: Problem, timetable: Timetable, *, seed: int = 0) -> Timet
     board = Board(problem)
     dice = random.Random(seed)
     taken = _known(board, timetable)
-    period = _placed(board, board.periods(timetable), taken, dice)
+    period = placed(board, board.periods(timetable), taken, dice)
     seating = Seating(board, period)
     for student, sections in enumerate(taken):
         seating.keep(student, sections)
@@ -78,10 +78,22 @@ def _known(board: Board, timetable: Timetable) -> list[list[int]]:
     ]
 
 
-def _placed(
+def placed(
     board: Board, period: list[int], taken: Sequence[Sequence[int]], dice: random.Random
 ) -> list[int]:
-    """Return the periods with every section placed that can be; those that keep the rules stay."""
+    """Return the periods with every section placed that can be; those that keep the rules stay.
+
+    Parameters
+    ----------
+    board
+        The school.
+    period
+        The period of each section, -1 where it has none yet.
+    taken
+        The sections of each student.
+    dice
+        Decides ties.
+    """
     students: list[list[int]] = [[] for _ in period]
     for student, sections in enumerate(taken):
         for section in sections:

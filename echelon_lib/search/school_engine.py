@@ -1,40 +1,53 @@
-"""Schools with individual requests: place sections by a surrogate, then section students exactly.
+"""Schools with individual requests: several searches side by side, and a proof for what can be proven.
 
-Students are sectioned exactly at the times that the surrogate found good; then sections of courses with unmet
-requests are moved and the sectioning is repeated.
+Each search anneals sections and students (:mod:`echelon_lib.search.annealer`). All of them first serve
+requests; then they go on from the best one and improve what later levels price. Where requests are left, an
+exact sectioning at the times found says whether better could be made of this master schedule.
 """
 
 from __future__ import annotations
 
+import os
 import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import cache
+
+import numpy as np
 
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.domain.calendar import Calendar
+from echelon_lib.domain.offerings import Course, Meeting, Request, Section
+from echelon_lib.domain.people import Attendee
+from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.scoring.evaluate import UNMET, Evaluation, evaluate
-from echelon_lib.search.board import Board, bits
+from echelon_lib.scoring.evaluate import UNMET, evaluate
+from echelon_lib.search.annealer import BLOCK, Annealer
+from echelon_lib.search.arrays import SchoolArrays
+from echelon_lib.search.board import Board
 from echelon_lib.search.claim import Claim, LevelClaim
+from echelon_lib.search.complete import placed
 from echelon_lib.search.exact import solve_levels
-from echelon_lib.search.greedy import enrol, place
 from echelon_lib.search.report import Report
-from echelon_lib.search.surrogate import Surrogate, anneal, exchange
+from echelon_lib.solvers.apart import solve_apart
+from echelon_lib.solvers.base import choose_backend
+from echelon_lib.solvers.master_schedule import MasterScheduleModel
 from echelon_lib.solvers.reduce import Reduction
-from echelon_lib.stop import Running
+from echelon_lib.stop import Running, running
 
-STARTS = 4
-"""Greedy starts, of which the best goes on."""
-SURROGATE_SHARE = 0.5
-"""Share of the time for placing sections before the first exact sectioning."""
-MOST_MOVES = 400_000
-"""Moves of a full annealing run, where time is not limited."""
-MOVES_PER_PLACE = 400
-"""Moves for each section and period, where that is fewer: a small school is soon looked through."""
-MOST_RETRIES = 200
-"""Times in a row that moving sections and sectioning again may bring nothing before the search ends."""
-PATIENCE = 20
-"""The same where the exact model follows."""
-WARM, COLD = 0.8, 0.05
-"""First and last temperature of the annealing, in weights of a pattern of average size."""
+MOST_SEARCHES = 8
+"""Searches side by side, however many cores there are."""
+SEARCHES = 2
+"""Searches where iterations are counted, on any machine: the answer must not depend on its cores."""
+REQUESTS_SHARE = 0.8
+"""Share of the time for requests while they are not all served."""
+PROOF_SHARE = 0.25
+"""Share of the time left then for the exact sectioning of requests that are left."""
+LARGEST_PROOF = 20_000
+"""Most requests for which exact sectioning is tried."""
+NEWS = 1.0
+"""Seconds between two looks at what the searches have found."""
 
 
 def search_school(
@@ -46,9 +59,9 @@ def search_school(
     report: Report,
     start: Timetable,
     lower: int,
-    counted: bool = False,
+    warm: bool = False,
 ) -> Claim:
-    """Search a school student by student for few unmet requests.
+    """Search a school student by student.
 
     Parameters
     ----------
@@ -63,35 +76,47 @@ def search_school(
     start
         A timetable to begin with.
     lower
-        A bound of the first level that is known beforehand; the search ends when it is reached.
-    counted
-        The exact model in counts follows, so that a good start is all that is asked for.
+        A bound of the first level that is known beforehand; requests are left alone when it is reached.
+    warm
+        Whether the start is worth keeping: the first search goes on from it.
 
     Returns
     -------
     Claim
-        The best timetable and the bound that was known; nothing more is proven.
+        The best timetable and the bound that was known; what is proven besides stands in the notes.
     """
-    engine = _Engine(reduction, backend, stop, seed, report, start)
-    engine.greedy_starts(lower)
-    if not counted:
-        engine.place_exactly()
-    engine.place_sections(lower)
-    engine.move_sections(lower, patience=PATIENCE if counted else MOST_RETRIES)
-    claim = Claim(engine.solver, engine.best, infeasible=engine.infeasible)
-    if engine.infeasible:
-        claim.timetable = None
-        claim.notes.append("no placement of the sections keeps the required rules (proven by the solver)")
+    engine = _Engine(reduction, backend, stop, seed, report, start, lower)
+    claim = Claim("annealing of sections and students")
     claim.levels = [LevelClaim(None, lower, (UNMET,))]
+    starts = engine.starts()
+    if starts is None:
+        claim.timetable = engine.best if evaluate(engine.problem, engine.best).feasible else None
+        claim.infeasible = engine.infeasible
+        if engine.infeasible:
+            claim.timetable = None
+            claim.notes.append("no placement of the sections keeps the required rules (proven by the solver)")
+    elif not stop.done():
+        engine.serve_requests(starts, warm=warm)
+        engine.prove(claim)
+        engine.improve_later()
+        claim.timetable = engine.best
+        claim.notes.append(engine.effort())
     claim.interrupted = stop.cancelled
     return claim
 
 
 class _Engine:
-    """The best timetable so far and the steps that look for a better one."""
+    """The best timetable so far, and the steps that look for a better one."""
 
     def __init__(
-        self, reduction: Reduction, backend: str, stop: Running, seed: int, report: Report, start: Timetable
+        self,
+        reduction: Reduction,
+        backend: str,
+        stop: Running,
+        seed: int,
+        report: Report,
+        start: Timetable,
+        lower: int,
     ) -> None:
         self.reduction = reduction
         self.problem = reduction.problem
@@ -99,14 +124,24 @@ class _Engine:
         self.stop = stop
         self.seed = seed
         self.report = report
+        self.lower = lower
+        self.start = start
+        self.best = start
+        self.score = evaluate(self.problem, start)
         self.board = Board(self.problem)
-        self.dice = random.Random(seed)
-        self.best, self.score = start, evaluate(self.problem, start)
-        self.solver = "multi-start greedy"
+        self.arrays = SchoolArrays(self.problem)
         self.infeasible = False
+        counted = stop.iterations
+        self.moves = None if counted is None else counted * BLOCK
+        count = SEARCHES if counted is not None else max(1, min(MOST_SEARCHES, os.cpu_count() or 1))
+        self.searches = [
+            Annealer(self.arrays, seed * MOST_SEARCHES + k, stop, lower, self.moves) for k in range(count)
+        ]
 
-    def consider(self, timetable: Timetable) -> None:
+    def consider(self, timetable: Timetable | None) -> None:
         """Keep a timetable if it is better."""
+        if timetable is None:
+            return
         new = evaluate(self.problem, timetable)
         if (not new.feasible, new.cost) < (not self.score.feasible, self.score.cost):
             self.best, self.score = timetable, new
@@ -114,119 +149,154 @@ class _Engine:
             if new.feasible:
                 self.report(1, new.cost[0], None)
 
-    def greedy_starts(self, lower: int) -> None:
-        """Try several greedy timetables."""
-        for _ in range(STARTS - 1):
-            if self.score.cost[0] <= lower or self.stop.done():
-                return
-            self.consider(self.greedy())
+    # Steps -------------------------------------------------------------------------------------------------
 
-    def greedy(self) -> Timetable:
-        """Return another greedy timetable."""
-        period = place(self.board, self.dice)
-        return self.board.timetable(period, enrol(self.board, period, self.dice))
+    def starts(self) -> list[Sequence[int]] | None:
+        """Return periods of all sections for each search, or None where no complete placement is known."""
+        found: list[Sequence[int]] = []
+        known = self.board.periods(self.start)
+        whole = self.score.feasible and min(known, default=0) >= 0
+        for search in self.searches:
+            dice = random.Random(search.seed)
+            nobody: list[list[int]] = [[] for _ in self.board.students]
+            period: Sequence[int] = placed(self.board, [-1] * len(known), nobody, dice)
+            if min(period, default=0) < 0:
+                period = known if whole else self._placed_exactly()
+                if min(period, default=0) < 0:
+                    return None
+            found.append(period)
+        return found
 
-    def place_exactly(self) -> None:
-        """Place sections by an integer model without students, where no greedy timetable keeps the rules."""
-        if self.score.feasible or self.stop.done():
-            return
+    def _placed_exactly(self) -> list[int]:
+        """Place sections by an integer model without students."""
         enrolment = (AtMostEnrolled, AtLeastEnrolled)
         rules = tuple(c for c in self.problem.constraints if not isinstance(c, enrolment))
         bare = replace(self.problem, requests=(), pooled={}, constraints=rules)
         part = solve_levels(
             Reduction(bare),
             backend=self.backend,
-            stop=self.stop.part(SURROGATE_SHARE),
+            stop=self.stop.part(0.5),
             seed=self.seed,
             report=self.report.aside(),
             start=Timetable(self.best.placements),
             levels=1,
         )
         self.infeasible = part.infeasible
-        if part.timetable is not None:
-            period = self.board.periods(part.timetable)
-            self.consider(self.board.timetable(period, enrol(self.board, period, self.dice)))
-            self.section(period, self.stop.part(SURROGATE_SHARE))
+        return [-1] if part.timetable is None else self.board.periods(part.timetable)
 
-    def place_sections(self, lower: int) -> None:
-        """Anneal the surrogate and section students exactly, from several starts while that is cheap.
+    def serve_requests(self, starts: Sequence[Sequence[int]], *, warm: bool) -> None:
+        """Run the phases that serve requests, in all searches side by side."""
+        clock = self.stop.part(REQUESTS_SHARE)
+        known = self.score.feasible and self.score.cost[0] <= self.lower
 
-        The surrogate knows no seats: placements that are alike to it differ in what sectioning makes of them.
-        """
-        start = self.best
-        for _ in range(STARTS):
-            state = Surrogate(self.board, self.board.periods(start))
-            if self.score.cost[0] <= lower or self.stop.done() or not self.complete(state.period):
-                return
-            students = sum(state.count) / max(1, len(state.count))
-            weight = max((request.weight for request in self.problem.requests), default=1) * students
-            clock = self.stop.part(SURROGATE_SHARE)
-            most = min(MOST_MOVES, MOVES_PER_PLACE * len(state.period) * len(self.board.times))
-            period = anneal(state, self.dice, clock, warm=weight * WARM, cold=weight * COLD, most=most)
-            settled = not clock.done()
-            self.section(period, self.stop.part(SURROGATE_SHARE))
-            if not settled:
-                return
-            start = self.greedy()
+        def run(search: Annealer, periods: Sequence[int], *, first: bool) -> None:
+            if first and self.score.feasible:
+                search.load(self.start)
+                if known or not warm:
+                    search.offer()
+                if known:
+                    return
+            if first and warm and self.score.feasible:
+                search.serve_requests(search.phase(clock, 1.0), gently=True)
+            else:
+                search.clear()
+                search.place(periods)
+                search.place_sections(search.phase(clock, 0.6))
+                search.seat_everybody()
+                search.serve_requests(search.phase(clock, 1.0))
 
-    def move_sections(self, lower: int, *, patience: int) -> None:
-        """Move sections of courses that are short and section again while that helps."""
-        stale = 0
-        while stale < patience:
-            left = self.stop.remaining()
-            short = left is not None and left < 1.0
-            if self.score.cost[0] <= lower or self.stop.done() or short or not self.score.feasible:
-                return
-            before = self.score.cost
-            period = _moved(self.board, self.board.periods(self.best), self.score, self.dice)
-            self.section(period, self.stop.part(0.34))
-            stale = 0 if self.score.cost < before else stale + 1
+        jobs = [
+            lambda s=search, p=periods, k=k: run(s, p, first=k == 0)
+            for k, (search, periods) in enumerate(zip(self.searches, starts, strict=True))
+        ]
+        self._side_by_side(jobs)
 
-    def complete(self, period: list[int]) -> bool:
-        """Return whether every section is placed."""
-        return all(at >= 0 for at in period)
-
-    def section(self, period: list[int], stop: Running) -> None:
-        """Section students exactly at fixed times and keep the timetable if it is better."""
-        if stop.done() or not self.complete(period):
+    def improve_later(self) -> None:
+        """Improve what later levels price, from the best answer to the requests."""
+        if self.stop.done() or self.problem.levels < 2:
             return
-        board = self.board
-        fixed = {id: board.times[at] for id, at in zip(board.section_ids, period, strict=True)}
-        part = solve_levels(
-            self.reduction,
-            backend=self.backend,
-            stop=stop,
+        first = min(self.searches, key=lambda s: tuple(s.best))
+        if first.best[0] == np.iinfo(np.int64).max:
+            return
+        for search in self.searches:
+            if search is not first:
+                search.adopt(first)
+        self._side_by_side([lambda s=search: s.improve_later(s.phase(self.stop, 1.0)) for search in self.searches])
+
+    def prove(self, claim: Claim) -> None:
+        """Section students exactly at the times found, where requests are left: a better answer or a proof."""
+        large = len(self.arrays.requests) > LARGEST_PROOF
+        if not self.score.feasible or self.score.cost[0] <= self.lower or self.stop.done() or large:
+            return
+        left = self.stop.remaining()
+        if left is None or left < 1.0:
+            return
+        placements = self.best.placements
+        fixed = {s.id: placements[s.meetings[0].id].time for s in self.problem.sections.values()}
+        model = MasterScheduleModel(self.reduction, level=1, held=(), fixed=fixed)
+        chosen = choose_backend(model.linear, self.backend)
+        answer = solve_apart(
+            model.linear,
+            chosen.name,
+            stop=self.stop.part(PROOF_SHARE),
+            start=model.encode(self.best),
             seed=self.seed,
-            report=self.report.aside(),
-            start=board.timetable(period, enrol(board, period, self.dice)),
-            fixed=fixed,
-            levels=1,
         )
-        if part.timetable is not None:
-            self.consider(part.timetable)
-            self.solver = f"{part.solver} (sectioning, after greedy starts and annealing of sections)"
+        claim.notes.extend(answer.doubts)
+        if answer.values is not None:
+            before = self.score.cost[0]
+            self.consider(model.timetable(answer.values))
+            if self.score.cost[0] < before:
+                self.searches[0].load(self.best)
+                self.searches[0].offer()
+        if answer.status == "optimal":
+            claim.notes.append(f"no sectioning meets more at these times of the sections ({chosen.name}, proven)")
+
+    def effort(self) -> str:
+        """Return what was done, in a sentence: with as many iterations and the seed it can be repeated."""
+        blocks = ", ".join(str(search.done // BLOCK) for search in self.searches)
+        return f"{len(self.searches)} searches of {blocks} times {BLOCK:,} moves"
+
+    def _side_by_side(self, jobs: Sequence[Callable[[], None]]) -> None:
+        """Run jobs in threads, which kernels leave free, and hear what they find meanwhile."""
+        heard: list[object] = [None] * len(self.searches)
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            running_ = [pool.submit(job) for job in jobs]
+            try:
+                pending = set(running_)
+                while pending:
+                    _, pending = wait(pending, timeout=NEWS)
+                    self._hear(heard)
+            except BaseException:
+                self.stop.cancel()
+                raise
+            for job in running_:
+                job.result()
+
+    def _hear(self, heard: list[object]) -> None:
+        news = [s for k, s in enumerate(self.searches) if s.offered is not heard[k] and s.offered is not None]
+        for k, search in enumerate(self.searches):
+            heard[k] = search.offered
+        for search in sorted(news, key=lambda s: tuple(s.best))[:1]:
+            self.consider(search.timetable())
+        if self.moves is None and any(s.best[0] <= self.lower for s in self.searches):
+            # The requests of one are served: the others need not go on with theirs.
+            for search in self.searches:
+                search.settled = True
 
 
-def _moved(board: Board, period: list[int], score: Evaluation, dice: random.Random) -> list[int]:
-    """Return periods with some sections of courses that are short moved where the surrogate loses least."""
-    course_at = {course: number for number, course in enumerate(board.course_ids)}
-    short = [course_at[one.request.primary] for one in score.served if one.rank is None]
-    state = Surrogate(board, period)
-    sections = [s for course in short for s in board.members[course]] or list(range(len(period)))
-    for _ in range(max(1, dice.randrange(1, 4))):
-        best: tuple[float, list[tuple[int, int]]] | None = None
-        section = dice.choice(sections)
-        for at in bits(board.allowed[section]):
-            moves = exchange(state, section, at)
-            if moves is None:
-                continue
-            before = [(one, state.period[one]) for one, _ in moves]
-            price = state.price(moves)
-            change, undo = state.move(moves)
-            state.back(before, undo)
-            value = change + price + dice.random()
-            if best is None or value < best[0]:
-                best = (value, moves)
-        if best is not None:
-            state.move(best[1])
-    return state.period
+@cache
+def warm_up() -> None:
+    """Compile the kernels, or load them where that was done before; no clock should count it."""
+    calendar = Calendar.of_days({"A": ["A1", "A2"]})
+    sections = [Section(id, (Meeting(id, calendar.times),), 2, ("t",)) for id in ("x", "y")]
+    problem = Problem(
+        "warm up",
+        calendar,
+        tuple(Course.of(s.id, [s]) for s in sections),
+        (Attendee("t", "teacher"), *(Attendee(id, "student") for id in "ab")),
+        requests=tuple(Request(f"{s}{c}", s, (c,)) for s in "ab" for c in "xy"),
+    )
+    search = Annealer(SchoolArrays(problem), 0, running(None), moves=100)
+    search.place([0, 1])
+    search.search()

@@ -1,0 +1,304 @@
+"""One search of a school with individual requests: sections first, then sections and students, then the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.search.arrays import MOST_EXTRA, SchoolArrays
+from echelon_lib.search.kernels.joint import anneal_all
+from echelon_lib.search.kernels.layout import EXTRA, LATER, LOGGED, LOGGING, MOVED, OPEN, OVER, SHIFTED, UNMET
+from echelon_lib.search.kernels.moves import insert, lift, relieve, seat, stand
+from echelon_lib.search.kernels.surrogate import anneal_periods, prepare
+from echelon_lib.stop import Running
+
+BLOCK = 10_000
+"""Moves that count as one iteration of a stopping criterion."""
+STEPS = 400
+"""Temperatures of a phase."""
+HOT_FIRST, COLD_FIRST = 3.0, 0.15
+HOT_JOINT, COLD_JOINT = 0.5, 0.15
+HOT_LATER, COLD_LATER = 3.0, 0.2
+"""Temperatures: in light requests, and in the price of the later levels."""
+LATER_PRICE = 0.01
+"""What one unit of the later levels is worth in light requests while requests are served."""
+OVER_PRICES = 0.15, 0.6
+"""First and last price, in light requests, of a student beyond a limit."""
+OVERFILL = 4
+"""Students beyond a limit while that has a price."""
+HARD_FROM = 0.7
+"""Share of the second phase from which on limits are hard."""
+FEW = 3
+"""Courses of so few sections decide most clashes; seven moves in ten are of theirs."""
+LATER_ONLY = 1e6
+"""Weight of a request when later levels are improved: none is given up for them."""
+
+
+@dataclass
+class Annealer:
+    """A search with a seed of its own; several can run side by side in threads.
+
+    Parameters
+    ----------
+    arrays
+        The school.
+    seed
+        Equal seeds search alike as long as the clock does not end a phase.
+    stop
+        When to end.
+    lower
+        Cost of the requests that no timetable can pass; requests are left alone when it is reached.
+    moves
+        Moves of the whole search where iterations limit it.
+
+    Attributes
+    ----------
+    best
+        Cost of requests and price of later levels of the best state within all limits.
+    done
+        Moves tried so far.
+    offered
+        A copy of that state for whoever listens in another thread.
+    settled
+        Set from outside: requests need not be looked at any longer.
+    """
+
+    arrays: SchoolArrays
+    seed: int
+    stop: Running
+    lower: int = 0
+    moves: int | None = None
+    best: NDArray[np.int64] = field(init=False)
+    done: int = field(init=False, default=0)
+    offered: NDArray[np.int64] | None = field(init=False, default=None)
+    settled: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        a = self.arrays.school
+        self.state = self.arrays.state(self.seed)
+        self.unit = max(1.0, float(np.percentile(a.weight, 25))) if len(a.weight) else 1.0
+        self.best = np.full(2, np.iinfo(np.int64).max)
+        self.kept = np.full((3, max(len(a.course), len(a.weight), 1)), -1, np.int64)
+        self.stat = np.zeros(6, np.int64)
+        self.weigh(later=LATER_PRICE)
+
+    # What is there -----------------------------------------------------------------------------------------
+
+    def weigh(self, *, request: float = 1.0, later: float, over: float = 1.0, moved: float = 0.0) -> None:
+        """Set what the sums are worth to the search, in light requests."""
+        w = self.state.weights
+        w[UNMET], w[LATER], w[OVER] = request / self.unit, later, over
+        w[MOVED], w[SHIFTED] = moved, moved
+
+    def place(self, periods: Sequence[int]) -> None:
+        """Place all sections; nobody may be seated."""
+        a, w = self.arrays.school, self.state
+        for section, period in enumerate(periods):
+            if w.period[section] >= 0:
+                lift(a, w, section)
+            if period >= 0:
+                stand(a, w, section, int(period))
+
+    def enrol(self, sections: Sequence[int], options: Sequence[int]) -> None:
+        """Seat requests in sections by options, where they are given."""
+        a, w = self.arrays.school, self.state
+        w.counts[LOGGING] = 0
+        for request, section in enumerate(sections):
+            if w.section[request] != section or w.option[request] != options[request]:
+                seat(a, w, request, int(section), int(options[request]))
+
+    def clear(self) -> None:
+        """Take everybody out of all sections."""
+        nobody = np.full(len(self.arrays.school.weight), -1)
+        self.enrol(nobody, nobody)
+
+    def load(self, timetable: Timetable) -> None:
+        """Take over a timetable in which all sections are placed, as far as it fits within the limits."""
+        periods, sections, options = self.arrays.read(timetable)
+        self.clear()
+        self.place(periods)
+        self.enrol(sections, options)
+        self.harden()
+
+    def adopt(self, other: Annealer) -> None:
+        """Take over the best state of another search."""
+        self.best[:] = other.best
+        self.kept[:] = other.kept
+        self.back_to_best()
+
+    def offer(self) -> None:
+        """Offer the best state within all limits to whoever listens."""
+        if self.best[0] < np.iinfo(np.int64).max:
+            self.offered = self.kept.copy()
+
+    def timetable(self) -> Timetable | None:
+        """Return the state that was offered last as a timetable."""
+        kept = self.offered
+        if kept is None:
+            return None
+        a = self.arrays.school
+        return self.arrays.timetable(kept[0, : len(a.course)], kept[1, : len(a.weight)])
+
+    # The phases --------------------------------------------------------------------------------------------
+
+    def search(self) -> None:
+        """Go through all phases from sections that have periods."""
+        self.place_sections(self.phase(self.stop, 0.5))
+        self.seat_everybody()
+        self.serve_requests(self.phase(self.stop, 0.7))
+        self.improve_later(self.phase(self.stop, 1.0))
+
+    def place_sections(self, phase: Phase) -> None:
+        """Anneal the periods of sections against what a matching of each student's courses leaves."""
+        a, w = self.arrays.school, self.state
+        groups = a.asked_by.shape[1]
+        held = np.zeros(len(a.first) - 1, np.int64)
+        loss = np.zeros(len(self.arrays.students), np.int64)
+        supply = np.zeros((groups, len(self.arrays.times)))
+        total = np.array([prepare(a, w, held, loss, supply)])
+        mean = np.maximum(supply.mean(axis=1), 1e-9)
+        sizes = np.diff(a.first)[a.course]
+        hot = np.flatnonzero(sizes <= FEW)
+        hot = hot if len(hot) else np.arange(len(a.course))
+        stamp = np.zeros(len(loss) + 1, np.int64)
+        self.weigh(later=LATER_PRICE)
+
+        def step(moves: int, spent: float) -> bool:
+            if self.settled:
+                return True
+            heat = HOT_FIRST * (COLD_FIRST / HOT_FIRST) ** spent
+            anneal_periods(a, w, moves, heat, self.unit, held, loss, supply, mean, hot, total, stamp)
+            return False
+
+        if len(a.course):
+            phase.run(step)
+        self.surrogate = int(total[0])
+
+    def seat_everybody(self) -> None:
+        """Serve requests one by one, the heavy ones first."""
+        a, w = self.arrays.school, self.state
+        w.counts[LOGGING] = 0
+        dice = np.random.default_rng(self.seed)
+        for r in np.lexsort((dice.random(len(a.weight)), -a.weight)):
+            insert(a, w, int(r), 1)
+
+    def serve_requests(self, phase: Phase, *, gently: bool = False) -> None:
+        """Anneal sections and students together; limits have a price first and are hard at the end.
+
+        ``gently`` begins as cold as the phase ends, so that a good start is not lost.
+        """
+        hot = COLD_JOINT if gently else HOT_JOINT
+        a, w = self.arrays.school, self.state
+        w.counts[LOGGING] = 0
+        state = {"hard": False}
+
+        def step(moves: int, spent: float) -> bool:
+            if spent < HARD_FROM:
+                w.counts[EXTRA] = min(OVERFILL, MOST_EXTRA)
+                first, last = OVER_PRICES
+                self.weigh(later=LATER_PRICE, over=first + (last - first) * spent / HARD_FROM)
+            elif not state["hard"]:
+                state["hard"] = True
+                self.harden()
+            heat = hot * (COLD_JOINT / hot) ** spent
+            anneal_all(a, w, moves, heat, 0.15, 0.25, 0, self.best, self.kept, self.stat)
+            return bool(self.best[0] <= self.lower) or self.settled
+
+        phase.run(step)
+        self.harden()
+        self.back_to_best()
+
+    def harden(self) -> None:
+        """Make all limits hard: who is too many leaves, and looks for another place."""
+        a, w = self.arrays.school, self.state
+        w.counts[EXTRA] = w.counts[LOGGED] = w.counts[LOGGING] = 0
+        self.weigh(later=LATER_PRICE)
+        relieve(a, w)
+        for r in w.open[: w.counts[OPEN]].copy():
+            insert(a, w, int(r), 1)
+        anneal_all(a, w, 1, 0.0, 0.0, 0.0, 0, self.best, self.kept, self.stat)
+
+    def back_to_best(self) -> None:
+        """Return to the best state within the limits."""
+        a, w = self.arrays.school, self.state
+        if self.best[0] == np.iinfo(np.int64).max:
+            return
+        self.clear()
+        self.place(self.kept[0, : len(a.course)])
+        self.enrol(self.kept[1, : len(a.weight)], self.kept[2, : len(a.weight)])
+
+    def improve_later(self, phase: Phase) -> None:
+        """Anneal what later levels price; no request is given up for it."""
+        a, w = self.arrays.school, self.state
+        self.weigh(request=LATER_ONLY * self.unit, later=1.0)
+
+        def step(moves: int, spent: float) -> bool:
+            heat = HOT_LATER * (COLD_LATER / HOT_LATER) ** spent
+            anneal_all(a, w, moves, heat, 0.05, 0.9, 0, self.best, self.kept, self.stat)
+            return False
+
+        phase.run(step)
+
+    def phase(self, clock: Running, share: float) -> Phase:
+        """Return a part of the search: a share of the time of a clock, or of the moves that are left."""
+        moves = None if self.moves is None else int((self.moves - self.done) * share)
+        return Phase(self, clock.part(share), moves)
+
+
+class Phase:
+    """A part of a search: so many moves, or so much time, over which it cools."""
+
+    def __init__(self, search: Annealer, clock: Running, moves: int | None) -> None:
+        self.search = search
+        self.clock = clock
+        self.moves = moves
+        self._offered: tuple[float, ...] | None = None
+
+    def run(self, step: Callable[[int, float], bool]) -> None:
+        """Call ``step(moves, share of the phase that is over)`` until that share is 1, or it returns True."""
+        clock = self.clock
+        whole = clock.remaining()
+        total = self.moves
+        done = 0
+        if total is None:
+            # The speed is measured once; what counts from then on is moves, not seconds.
+            begun = clock.elapsed()
+            sample = 500
+            while not self._over(step(sample, 0.0)):
+                self._count(sample)
+                took = clock.elapsed() - begun
+                if took > 0.05 or sample > 1_000_000:
+                    break
+                sample *= 2
+                begun = clock.elapsed()
+            else:
+                return
+            speed = sample / max(1e-6, clock.elapsed() - begun)
+            total = int(speed * (whole if whole is not None else 10.0))
+        chunk = max(100, total // STEPS)
+        while done < total:
+            spent = done / total
+            left = clock.remaining()
+            if whole and left is not None:
+                spent = max(spent, 1 - left / whole)
+            ended = step(chunk, min(1.0, spent))
+            done += chunk
+            self._count(chunk)
+            if self._over(ended):
+                return
+
+    def _count(self, moves: int) -> None:
+        self.search.done += moves
+
+    def _over(self, ended: bool) -> bool:
+        search = self.search
+        known = search.best[0] < np.iinfo(np.int64).max
+        best = tuple(float(n) for n in search.best) if known else None
+        if search.offered is None or best != self._offered:
+            search.offer()
+            self._offered = best
+        return ended or self.clock.done(iterations=search.done // BLOCK, best=best)

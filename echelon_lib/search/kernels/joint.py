@@ -1,0 +1,346 @@
+"""The second phase: sections and students move together, seats and limits counted exactly."""
+
+# mypy: disable-error-code="no-untyped-def"
+from __future__ import annotations
+
+import numpy as np
+
+from echelon_lib.search.kernels.dice import below, compiled, draw
+from echelon_lib.search.kernels.layout import EXTRA, LATER, LOGGED, LOGGING, OPEN, OVER, UNMET
+from echelon_lib.search.kernels.moves import (
+    accepted,
+    energy,
+    exchange,
+    fits,
+    has_room,
+    in_the_way,
+    insert,
+    leave,
+    seat,
+    undo,
+)
+
+SECTION_TRIED, SECTION_MOVED, STUDENT_TRIED, STUDENT_MOVED, STEAL_TRIED, STEAL_DONE = range(6)
+
+
+@compiled
+def _too_many(w, before):
+    """Return whether a sum passed the most that it may be, and grew."""
+    for k in range(5):
+        if w.sums[k] > w.most[k] and w.sums[k] > before[k]:
+            return True
+    return False
+
+
+@compiled
+def steal(a, w, r, heat, before):
+    """Let an open request take a seat whose holder looks for another one; undone unless accepted."""
+    mark = w.counts[LOGGED]
+    start = energy(w)
+    for k in range(5):
+        before[k] = w.sums[k]
+    student = a.student[r]
+    if insert(a, w, r, np.int64(1)):
+        # A lighter request of the same student gave way, which is never worse in weight.
+        if not _too_many(w, before) and accepted(w, energy(w) - start, heat):
+            return True
+        undo(a, w, mark)
+        return False
+    begin, end = a.option_at[r], a.option_at[r + 1]
+    if begin == end:
+        return False
+    option = begin
+    if end - begin > 1 and draw(w.dice) < 0.3:
+        option += below(w.dice, end - begin)
+    course = a.option_course[option]
+    periods = a.next_to.size
+    q = below(w.dice, periods)
+    victim = -1
+    for _ in range(periods):
+        q += 1
+        if q >= periods:
+            q -= periods
+        if w.head[course, q] < 0 or not a.free[student] >> q & 1:
+            continue
+        if has_room(a, w, course, q, student, a.option_section[option]):
+            continue
+        # One of the sections that are full for this student, any of them with equal chances.
+        section, seen, chosen = w.head[course, q], 0, -1
+        while section >= 0:
+            if w.rows[section, 0] > 0 and not fits(a, w, section, student):
+                seen += 1
+                if below(w.dice, seen) == 0:
+                    chosen = section
+            section = w.after[section]
+        if chosen < 0:
+            continue
+        victim = _victim(a, w, chosen, student)
+        break
+    if victim < 0:
+        if not insert(a, w, r, np.int64(2)):
+            return False
+    else:
+        leave(a, w, victim)
+        if not insert(a, w, r, np.int64(1 + int(draw(w.dice) < 0.5))):
+            undo(a, w, mark)
+            return False
+        insert(a, w, victim, np.int64(1 + int(draw(w.dice) < 0.3)))
+    for k in range(2):
+        if w.counts[OPEN] > k:
+            insert(a, w, w.open[w.counts[OPEN] - 1 - k], np.int64(1))
+    if not _too_many(w, before) and accepted(w, energy(w) - start, heat):
+        return True
+    undo(a, w, mark)
+    return False
+
+
+@compiled
+def _victim(a, w, section, student):
+    """Return a request in a full section that would make room for a student."""
+    size = w.rows[section, 0]
+    needed = 0
+    for row in range(1, a.limit.shape[1]):
+        if a.tags[student] >> (row - 1) & 1 and w.rows[section, row] >= a.limit[section, row]:
+            needed |= 1 << (row - 1)
+    begin = w.inside_at[section]
+    k = below(w.dice, size)
+    for _ in range(size):
+        one = w.inside[begin + k]
+        if a.student[one] != student and a.tags[a.student[one]] & needed == needed:
+            return one
+        k += 1
+        if k == size:
+            k = 0
+    return -1
+
+
+@compiled
+def move_section(a, w, i, q, heat, effort, before, out):
+    """Move a section to a period, with the one of its teacher there in exchange; students find new places.
+
+    ``effort`` is how many steals are tried before the move is judged. Returns whether it was kept.
+    """
+    p = w.period[i]
+    if p < 0 or p == q or not a.allowed[i] >> q & 1:
+        return False
+    j = in_the_way(a, w, i, q)
+    if j == -2:
+        return False
+    start = energy(w)
+    for k in range(5):
+        before[k] = w.sums[k]
+    if not exchange(a, w, i, q, j):
+        return False
+    exchange(a, w, i, p, j)
+    mark = w.counts[LOGGED]
+    n = 0
+    while w.rows[i, 0] > 0:
+        out[n] = w.inside[w.inside_at[i] + w.rows[i, 0] - 1]
+        leave(a, w, out[n])
+        n += 1
+    first = n
+    if j >= 0:
+        while w.rows[j, 0] > 0:
+            out[n] = w.inside[w.inside_at[j] + w.rows[j, 0] - 1]
+            leave(a, w, out[n])
+            n += 1
+    lifted = w.counts[LOGGED]
+    exchange(a, w, i, q, j)
+    # Who is free at the new period goes along, in any order, since all of them had seats.
+    for k in range(n):
+        r = out[k]
+        at, section = (q, i) if k < first else (p, j)
+        student = a.student[r]
+        if w.busy[student, at] < 0 and a.free[student] >> at & 1:
+            seat(a, w, r, section, w.log[mark + k, 2])
+    for k in range(n - 1, 0, -1):
+        m = below(w.dice, k + 1)
+        out[k], out[m] = out[m], out[k]
+    for k in range(n):
+        if w.section[out[k]] < 0:
+            insert(a, w, out[k], np.int64(1))
+    threshold = 0.0
+    if heat > 0:
+        threshold = -np.log(draw(w.dice) + 1e-300) * heat
+    for k in range(min(3 + effort, w.counts[OPEN])):
+        if k < 3:
+            insert(a, w, w.open[below(w.dice, w.counts[OPEN])], np.int64(1))
+        else:
+            if energy(w) - start <= threshold or w.counts[OPEN] == 0:
+                break
+            steal(a, w, w.open[w.counts[OPEN] - 1 - below(w.dice, min(w.counts[OPEN], n + 4))], 0.0, before[5:])
+    if not _too_many(w, before) and energy(w) - start <= threshold:
+        return True
+    undo(a, w, lifted)
+    exchange(a, w, i, p, j)
+    undo(a, w, mark)
+    return False
+
+
+@compiled
+def _move_student(a, w, heat, before):
+    """Move a student within a course, perhaps with another course or another student in exchange."""
+    r = below(w.dice, w.section.size)
+    section = w.section[r]
+    if section < 0 or a.option_section[w.option[r]] >= 0:
+        return False
+    student, option = a.student[r], w.option[r]
+    course, p = a.course[section], w.period[section]
+    if w.counts[EXTRA] > 0:
+        over = False
+        for row in range(a.limit.shape[1]):
+            if (row == 0 or a.tags[student] >> (row - 1) & 1) and w.rows[section, row] > a.limit[section, row]:
+                over = True
+        if over:
+            return _relief(a, w, r, heat, before)
+    many = a.first[course + 1] - a.first[course]
+    if many < 2:
+        return False
+    other = a.first[course] + below(w.dice, many)
+    if other == section:
+        return False
+    q = w.period[other]
+    start = energy(w)
+    for k in range(5):
+        before[k] = w.sums[k]
+    mark = w.counts[LOGGED]
+    room = fits(a, w, other, student)
+    victim = -1
+    if not room:
+        if w.rows[other, 0] == 0:
+            return False
+        victim = w.inside[w.inside_at[other] + below(w.dice, w.rows[other, 0])]
+        if a.option_section[w.option[victim]] >= 0:
+            return False
+        his = a.student[victim]
+        if p != q and (w.busy[his, p] >= 0 or not a.free[his] >> p & 1):
+            return False
+    if p != q:
+        if not a.free[student] >> q & 1:
+            return False
+        clash = w.busy[student, q]
+        if clash >= 0:
+            if victim >= 0:
+                return False
+            choice = w.option[clash]
+            if not has_room(a, w, a.option_course[choice], p, student, a.option_section[choice]):
+                return False
+            leave(a, w, clash)
+            seat(a, w, r, other, option)
+            if not insert(a, w, clash, np.int64(0)):
+                undo(a, w, mark)
+                return False
+            if _too_many(w, before) or not accepted(w, energy(w) - start, heat):
+                undo(a, w, mark)
+                return False
+            return True
+    if victim >= 0:
+        his = w.option[victim]
+        leave(a, w, victim)
+        leave(a, w, r)
+        if not fits(a, w, other, student) or not fits(a, w, section, a.student[victim]):
+            undo(a, w, mark)
+            return False
+        seat(a, w, r, other, option)
+        seat(a, w, victim, section, his)
+    else:
+        seat(a, w, r, other, option)
+    if _too_many(w, before) or not accepted(w, energy(w) - start, heat):
+        undo(a, w, mark)
+        return False
+    return True
+
+
+@compiled
+def _relief(a, w, r, heat, before):
+    """Take a student out of a section that holds too many and seat the student within the limits."""
+    start = energy(w)
+    mark = w.counts[LOGGED]
+    for k in range(5):
+        before[k] = w.sums[k]
+    extra = w.counts[EXTRA]
+    leave(a, w, r)
+    w.counts[EXTRA] = 0
+    done = insert(a, w, r, np.int64(0))
+    w.counts[EXTRA] = extra
+    if not done or _too_many(w, before) or not accepted(w, energy(w) - start, heat):
+        undo(a, w, mark)
+        return False
+    return True
+
+
+@compiled
+def anneal_all(a, w, iterations, heat, sections, students, effort, best, kept, stat):
+    """Try moves of sections, of students within courses, and of open requests, by Metropolis' rule.
+
+    Parameters
+    ----------
+    iterations, heat
+        Moves to try, and the temperature in the unit of the energy.
+    sections, students
+        Shares of these two kinds of moves; the others serve open requests.
+    effort
+        Steals that are tried before a move of a section is judged.
+    best, kept
+        Cost of the best state within the limits (two numbers), and that state: periods, then sections and
+        options of requests, in three rows.
+    stat
+        How many moves of each kind were tried and kept.
+    """
+    before = np.zeros(10, np.int64)
+    out = np.empty(w.section.size + 1, np.int64)
+    count = a.course.size
+    periods = a.next_to.size
+    for step in range(iterations):
+        w.counts[LOGGED] = 0
+        w.counts[LOGGING] = 1
+        # Copies take time: prices of later levels fall in many small steps, of which some are looked at.
+        if w.sums[OVER] == 0 and (w.sums[UNMET] < best[0] or step & 255 == 0) and _is_better(w, best):
+            keep(w, best, kept)
+        u = draw(w.dice)
+        if u < sections:
+            if draw(w.dice) < 0.5 and w.counts[OPEN] > 0:
+                r = w.open[below(w.dice, w.counts[OPEN])]
+                if a.option_at[r] == a.option_at[r + 1]:
+                    continue
+                c = a.option_course[a.option_at[r]]
+                if draw(w.dice) < 0.5:
+                    # A course that may stand in the way of the open request.
+                    clash = w.busy[a.student[r], below(w.dice, periods)]
+                    if clash >= 0:
+                        c = a.course[w.section[clash]]
+                many = a.first[c + 1] - a.first[c]
+                if many == 0:
+                    continue
+                i = a.first[c] + below(w.dice, many)
+            else:
+                i = below(w.dice, count)
+            stat[0] += 1
+            if move_section(a, w, i, below(w.dice, periods), heat, effort, before, out):
+                stat[1] += 1
+        elif u < sections + students or w.counts[OPEN] == 0:
+            stat[2] += 1
+            if _move_student(a, w, heat, before):
+                stat[3] += 1
+        else:
+            stat[4] += 1
+            if steal(a, w, w.open[below(w.dice, w.counts[OPEN])], heat, before):
+                stat[5] += 1
+    w.counts[LOGGED] = 0
+    if w.sums[OVER] == 0 and _is_better(w, best):
+        keep(w, best, kept)
+
+
+@compiled
+def _is_better(w, best):
+    """Return whether the state costs less than the best one kept."""
+    return w.sums[UNMET] < best[0] or (w.sums[UNMET] == best[0] and w.sums[LATER] < best[1])
+
+
+@compiled
+def keep(w, best, kept):
+    """Keep a state."""
+    best[0], best[1] = w.sums[UNMET], w.sums[LATER]
+    kept[0, : w.period.size] = w.period
+    kept[1, : w.section.size] = w.section
+    kept[2, : w.section.size] = w.option

@@ -1,0 +1,273 @@
+"""The first phase: sections find periods in which every student's courses can be matched, seats left aside.
+
+A student's loss is what no matching of courses to the periods in which they are held can serve. Giving the
+heaviest request its place first is exact, since matchings form a transversal matroid (Edmonds and Fulkerson,
+1965); alternates are tried afterwards, which is close but not exact.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+from __future__ import annotations
+
+import numpy as np
+
+from echelon_lib.search.kernels.dice import below, compiled, draw
+from echelon_lib.search.kernels.layout import LATER
+from echelon_lib.search.kernels.moves import exchange, in_the_way
+
+
+@compiled
+def _place(masks, mine, used, owner, parent, queue, request):
+    """Give a request one of the periods of ``mine`` by an alternating path; return the period or -1."""
+    free = mine & ~used
+    if free:
+        q = 0
+        while not free >> q & 1:
+            q += 1
+        owner[q] = request
+        return q
+    head, tail, seen = 0, 0, mine
+    q = 0
+    rest = mine
+    while rest:
+        if rest & 1:
+            parent[q] = -1
+            queue[tail] = q
+            tail += 1
+        rest >>= 1
+        q += 1
+    while head < tail:
+        q = queue[head]
+        head += 1
+        mask = masks[owner[q]]
+        free = mask & ~used
+        if free:
+            p = 0
+            while not free >> p & 1:
+                p += 1
+            parent[p] = q
+            end = p
+            while parent[p] >= 0:
+                owner[p] = owner[parent[p]]
+                p = parent[p]
+            owner[p] = request
+            return end
+        rest = mask & ~seen
+        seen |= mask
+        p = 0
+        while rest:
+            if rest & 1:
+                parent[p] = q
+                queue[tail] = p
+                tail += 1
+            rest >>= 1
+            p += 1
+    return -1
+
+
+@compiled
+def loss_of(a, w, held, student, masks, owner, parent, queue):
+    """Return the cost of the requests of a student that a matching leaves."""
+    begin, end = a.wish_at[student], a.wish_at[student + 1]
+    free, used, loss, late = a.free[student], 0, 0, 0
+    # Requests of a student are in the order of their weight.
+    for r in range(begin, end):
+        option = a.option_at[r]
+        k = r - begin
+        masks[k] = 0
+        if option == a.option_at[r + 1] or a.option_cost[option] > 0:
+            late |= 1 << k
+            continue
+        only = a.option_section[option]
+        masks[k] = free & (held[a.option_course[option]] if only < 0 else 1 << w.period[only])
+        q = _place(masks, masks[k], used, owner, parent, queue, k)
+        if q >= 0:
+            used |= 1 << q
+        else:
+            late |= 1 << k
+    k = 0
+    while late:
+        if late & 1:
+            r = begin + k
+            cost = a.weight[r]
+            for option in range(a.option_at[r], a.option_at[r + 1]):
+                if a.option_cost[option] == 0 or a.option_cost[option] >= cost:
+                    continue
+                only = a.option_section[option]
+                masks[k] = free & (held[a.option_course[option]] if only < 0 else 1 << w.period[only])
+                q = _place(masks, masks[k], used, owner, parent, queue, k)
+                if q >= 0:
+                    used |= 1 << q
+                    cost = a.option_cost[option]
+                    break
+            loss += cost
+        late >>= 1
+        k += 1
+    return loss
+
+
+@compiled
+def periods_of(a, w, course):
+    """Return the periods in which a course is held."""
+    mask = 0
+    for p in range(a.next_to.size):
+        if w.head[course, p] >= 0:
+            mask |= 1 << p
+    return mask
+
+
+@compiled
+def _crowd(a, w, course, period):
+    """Return a mild price of many sections of a course at one period, for courses of three or more."""
+    total = a.first[course + 1] - a.first[course]
+    if total < 3:
+        return 0.0
+    count = 0
+    section = w.head[course, period]
+    while section >= 0:
+        count += 1
+        section = w.after[section]
+    even = total / a.next_to.size
+    return (count - even) ** 2 / max(1.0, even)
+
+
+@compiled
+def _uneven(supply, mean, period):
+    """Return a mild price of too many or too few seats for each group of students at a period."""
+    total = 0.0
+    for g in range(mean.size):
+        total += (supply[g, period] - mean[g]) ** 2 / mean[g]
+    return total
+
+
+@compiled
+def prepare(a, w, held, loss, supply):
+    """Fill in what the loop keeps up to date; return the loss of all students."""
+    periods = a.next_to.size
+    masks, owner = np.zeros(64, np.int64), np.zeros(64, np.int64)
+    for course in range(held.size):
+        held[course] = periods_of(a, w, course)
+    supply[:] = 0.0
+    for section in range(a.course.size):
+        for g in range(supply.shape[0]):
+            share = a.asked_by[a.course[section], g] * a.limit[section, 0]
+            supply[g, w.period[section]] += share
+    total = 0
+    for student in range(loss.size):
+        loss[student] = loss_of(a, w, held, student, masks, owner, w.parent, w.queue)
+        total += loss[student]
+    return total + 0 * periods
+
+
+@compiled
+def anneal_periods(a, w, iterations, heat, unit, held, loss, supply, mean, hot, total, stamp):
+    """Move sections, or exchange the two of a teacher, by Metropolis' rule; return the loss of all students.
+
+    Parameters
+    ----------
+    iterations, heat
+        Moves to try, and the temperature in units of a light request.
+    unit
+        Weight of a light request.
+    held, loss, supply, mean, total
+        Periods of each course, loss of each student, seats of each group of students at each period with
+        their mean, and the sum of losses; see ``prepare``.
+    hot
+        Sections of which most moves are made: those of courses with few.
+    stamp
+        When each student was looked at last, and in the last place the number of moves so far.
+
+    Notes
+    -----
+    The threshold of acceptance is drawn first, so that students are looked at only until it is certain that
+    it will be exceeded.
+    """
+    masks, owner = np.zeros(64, np.int64), np.zeros(64, np.int64)
+    periods = a.next_to.size
+    students = loss.size
+    changed = np.empty(students, np.int64)
+    before = np.empty(students, np.int64)
+    sections = np.empty(2, np.int64)
+    origin = np.empty(2, np.int64)
+    target = np.empty(2, np.int64)
+    courses = np.empty(2, np.int64)
+    crowd_price, supply_price = 0.1 * unit, 0.05 * unit
+    for _ in range(iterations):
+        if draw(w.dice) < 0.7:
+            i = hot[below(w.dice, hot.size)]
+        else:
+            i = below(w.dice, a.course.size)
+        p, q = w.period[i], below(w.dice, periods)
+        if p < 0 or p == q or not a.allowed[i] >> q & 1:
+            continue
+        j = in_the_way(a, w, i, q)
+        if j == -2 or (j >= 0 and a.course[j] == a.course[i]):
+            continue
+        later = w.sums[LATER]
+        change = 0.0
+        many = 1 if j < 0 else 2
+        sections[0], origin[0], target[0] = i, p, q
+        sections[1], origin[1], target[1] = j, q, p
+        for z in range(many):
+            c = a.course[sections[z]]
+            change -= crowd_price * (_crowd(a, w, c, p) + _crowd(a, w, c, q))
+        if not exchange(a, w, i, q, j):
+            continue
+        change -= supply_price * (_uneven(supply, mean, p) + _uneven(supply, mean, q))
+        for z in range(many):
+            c = a.course[sections[z]]
+            change += crowd_price * (_crowd(a, w, c, p) + _crowd(a, w, c, q))
+            for g in range(mean.size):
+                share = a.asked_by[c, g] * a.limit[sections[z], 0]
+                supply[g, origin[z]] -= share
+                supply[g, target[z]] += share
+        change += supply_price * (_uneven(supply, mean, p) + _uneven(supply, mean, q))
+        change += w.weights[LATER] * (w.sums[LATER] - later)
+        looked = 0
+        rest = 0
+        for z in range(many):
+            c = a.course[sections[z]]
+            mask = periods_of(a, w, c)
+            if mask != held[c] or a.pinned[c]:
+                held[c] = mask
+                courses[looked] = c
+                looked += 1
+                for k in range(a.ask_at[c], a.ask_at[c + 1]):
+                    rest += loss[a.student[a.ask[k]]]
+        threshold = -np.log(draw(w.dice) + 1e-300) * heat * unit
+        found, gone, over = 0, 0, False
+        stamp[students] += 1
+        for z in range(looked):
+            c = courses[z]
+            for k in range(a.ask_at[c], a.ask_at[c + 1]):
+                student = a.student[a.ask[k]]
+                if stamp[student] == stamp[students]:
+                    continue
+                stamp[student] = stamp[students]
+                had = loss[student]
+                rest -= had
+                has = loss_of(a, w, held, student, masks, owner, w.parent, w.queue)
+                if has != had:
+                    changed[found] = student
+                    before[found] = had
+                    found += 1
+                    gone += has - had
+                    loss[student] = has
+                if gone + change - rest > threshold:
+                    over = True
+                    break
+            if over:
+                break
+        if not over and gone + change <= threshold:
+            total[0] += gone
+            continue
+        for k in range(found):
+            loss[changed[k]] = before[k]
+        exchange(a, w, i, p, j)
+        for z in range(many):
+            c = a.course[sections[z]]
+            held[c] = periods_of(a, w, c)
+            for g in range(mean.size):
+                share = a.asked_by[c, g] * a.limit[sections[z], 0]
+                supply[g, target[z]] -= share
+                supply[g, origin[z]] += share
+    return total[0]
