@@ -19,12 +19,10 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.scoring.evaluate import alternates, evaluate
 from echelon_lib.search.kernels.dice import dice
-from echelon_lib.search.kernels.layout import School, State
+from echelon_lib.search.kernels.layout import BROKEN, School, State
 
 MOST_EXTRA = 8
 """Students beyond a required limit for which tables of prices have room."""
-UNDER_MINIMUM = 1_000
-"""Price of each student who is missing where a required minimum is not reached."""
 UNLIMITED = 1_000_000
 LARGEST_TABLE = 2_000
 """Most students in a section for whom prices are kept; beyond that nothing changes any more."""
@@ -350,13 +348,13 @@ class SchoolArrays:
         for number, student in enumerate(self.students):
             primaries = {request.primary for request in problem.requests_of[student]}
             pooled = problem.pooled.get(student, ())
-            seen: set[str] = set()
+            # A course that is asked for twice serves the request that stands first in the list.
+            first = {request.primary: request.id for request in reversed(problem.requests_of[student])}
             all_options: list[str] = []
             for request in _heaviest_first(problem, student):
                 ranks = alternates(request, pooled, primaries)
-                if request.primary not in seen:
+                if first[request.primary] == request.id:
                     ranks = {request.primary: 0, **ranks}
-                    seen.add(request.primary)
                 # An alternate that saves nothing is as good as none.
                 ways = sorted((request.cost(k), c) for c, k in ranks.items() if c in offered)
                 ways = [(n, c) for n, c in ways if n < request.weight]
@@ -504,7 +502,7 @@ def _price(parts: Sequence[tuple[str, Enforcement, str, int]], count: int) -> in
         if amount <= 0:
             continue
         if enforcement.required:
-            total += UNDER_MINIMUM * amount
+            total += BROKEN * amount
         else:
             total += enforcement.weight * shaped(amount, shape)  # type: ignore[arg-type]
     return total

@@ -156,10 +156,10 @@ def _search(
             lower=lower,
             warm=start is not None,
         )
-        if not method.exact or searched.infeasible:
+        best = searched.timetable or first
+        if searched.infeasible or (not method.exact and evaluate(problem, best).feasible):
             searched.notes.append(f"searched student by student: {'; '.join(method.why)}")
             return searched
-        best = searched.timetable or first
         report.keep(best)
     claim = solve_levels(
         method.reduction, backend=solver, stop=clock, seed=seed, report=report, start=best, lower=lower

@@ -1,8 +1,7 @@
-"""The search student by student: its surrogate keeps count rightly, and it finds what there is."""
+"""The search student by student finds what there is, within the rules, and says what is proven."""
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,90 +15,16 @@ from echelon_lib.constraints.spread import EvenDays, NotConsecutive
 from echelon_lib.domain.calendar import Calendar
 from echelon_lib.domain.policy import REQUIRED, Enforcement, Scope
 from echelon_lib.domain.problem import Problem
-from echelon_lib.domain.timetable import Timetable
 from echelon_lib.generate.school import write_school
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.scoring.evaluate import UNMET
 from echelon_lib.search import choose
-from echelon_lib.search.board import Board
-from echelon_lib.search.greedy import greedy, place
+from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import Report
 from echelon_lib.search.school_engine import search_school
-from echelon_lib.search.surrogate import Surrogate, anneal, propose
 from echelon_lib.solvers.reduce import Reduction, why_not
 from echelon_lib.solvers.result import Status, TracePoint
 from echelon_lib.stop import MaxIterations, running
-
-
-@pytest.fixture(scope="module")
-def valley_high(valley_high_folder) -> Problem:  # type: ignore[no-untyped-def]
-    """The sample school of the demo."""
-    return load_school(valley_high_folder)
-
-
-def lost(board: Board, period: list[int]) -> int:
-    """The weight that no matching of each pattern's courses to open periods can serve, from scratch."""
-    total = 0
-    for wants, count in board.patterns.items():
-        open_ = [{period[s] for s in board.members[course] if period[s] >= 0} for _, course in wants]
-        owner: dict[int, int] = {}
-
-        def seat(
-            one: int, seen: set[int], open_: list[set[int]] = open_, owner: dict[int, int] = owner
-        ) -> bool:
-            for at in open_[one] - seen:
-                seen.add(at)
-                if at not in owner or seat(owner[at], seen):
-                    owner[at] = one
-                    return True
-            return False
-
-        total += count * sum(weight for one, (weight, _) in enumerate(wants) if not seat(one, set()))
-    return total
-
-
-def test_moves_change_the_loss_as_counting_anew_would(valley_high: Problem) -> None:
-    board = Board(valley_high)
-    dice = random.Random(2)
-    state = Surrogate(board, place(board, dice))
-    assert state.loss == lost(board, state.period)
-    made = 0
-    for _ in range(400):
-        moves = propose(state, dice, list(range(len(state.period))))
-        if moves is None:
-            continue
-        assert state.legal(moves)
-        before = (list(state.period), state.loss, list(state.mask), [list(row) for row in state.held])
-        old = [(section, state.period[section]) for section, _ in moves]
-        change, undo = state.move(moves)
-        made += 1
-        if made % 20 == 0:
-            assert state.loss == before[1] + change == lost(board, state.period)
-        if dice.random() < 0.5:
-            state.back(old, undo)
-            assert (state.period, state.loss, state.mask, state.held) == before
-    assert made > 100
-    assert state.loss == lost(board, state.period)
-    for teacher, sections in enumerate(board.teaches):
-        at = [state.period[section] for section in sections]
-        assert len(set(at)) == len(at), "no teacher is in two places"
-        assert all(state.busy[teacher][p] == s for s, p in zip(sections, at, strict=True))
-
-
-def test_annealing_keeps_the_best_it_has_seen(valley_high: Problem) -> None:
-    board = Board(valley_high)
-    start = place(board, random.Random(0))
-    before = Surrogate(board, start).loss
-    one, other = (
-        anneal(Surrogate(board, start), random.Random(3), running(None), warm=80.0, cold=5.0, most=2_000)
-        for _ in range(2)
-    )
-    assert one == other
-    assert lost(board, one) <= before
-    stopped = anneal(
-        Surrogate(board, start), random.Random(3), running(MaxIterations(0)), warm=80.0, cold=5.0, most=2_000
-    )
-    assert stopped == start
 
 
 def hard_days(kind: Enforcement) -> Problem:
@@ -128,6 +53,7 @@ def hard_days(kind: Enforcement) -> Problem:
 def only_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is small enough for the exact model."""
     monkeypatch.setattr(choose, "COUNTED_MODEL", 0)
+    monkeypatch.setattr(choose, "TINY_MODEL", 0)
 
 
 @pytest.mark.usefixtures("only_the_search")
@@ -140,14 +66,6 @@ def test_required_rules_on_days_hold_in_the_search_too() -> None:
         assert result.evaluation.feasible
         assert "searched student by student" in " ".join(result.notes)
         assert result.evaluation.filled >= 0.8 * result.evaluation.requests
-    board = Board(problem)
-    state = Surrogate(board, board.periods(result.best or Timetable()))
-    dice = random.Random(0)
-    for _ in range(500):
-        moves = propose(state, dice, list(range(len(state.period))))
-        if moves is not None:
-            state.move(moves)
-    assert evaluate(problem, board.timetable(state.period)).feasible
 
 
 @pytest.mark.usefixtures("only_the_search")
@@ -197,13 +115,13 @@ def test_the_search_is_never_worse_than_its_start() -> None:
         problem = random_school(seed)
         start = greedy(problem, seed=seed)
         score = evaluate(problem, start)
-        if not score.feasible:
+        if not score.feasible or not problem.policy.clash_of("student").required:
             continue
-        stop = running(MaxIterations(200))
+        stop = running(MaxIterations(2))
         report = Report(problem, stop)
         reduction = Reduction(problem, individual=bool(why_not(problem)))
         found = search_school(
-            reduction, backend="highs", stop=stop, seed=1, report=report, start=start, lower=0, counted=True
+            reduction, backend="highs", stop=stop, seed=1, report=report, start=start, lower=0, warm=seed % 2 == 0
         )
         assert found.timetable is not None
         again = evaluate(problem, found.timetable)
@@ -227,7 +145,7 @@ def test_a_school_of_individual_lists_is_nearly_solved(five_hundred: Path) -> No
     assert result.status in (Status.FEASIBLE, Status.OPTIMAL)
     assert result.evaluation is not None
     assert result.evaluation.feasible
-    assert result.evaluation.met >= 0.95 * result.evaluation.requests
+    assert result.evaluation.met >= 0.99 * result.evaluation.requests
     assert result.bound is not None
     assert result.gap is not None
     assert 0 <= result.gap < 0.05

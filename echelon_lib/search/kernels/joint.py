@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from echelon_lib.search.kernels.dice import below, compiled, draw
-from echelon_lib.search.kernels.layout import EXTRA, LATER, LOGGED, LOGGING, OPEN, OVER, UNMET
+from echelon_lib.search.kernels.layout import BROKEN, EXTRA, LATER, LOGGED, LOGGING, OPEN, OVER, UNMET
 from echelon_lib.search.kernels.moves import (
     accepted,
     energy,
@@ -334,6 +334,8 @@ def anneal_all(a, w, iterations, heat, sections, students, effort, best, kept, s
 @compiled
 def _is_better(w, best):
     """Return whether the state costs less than the best one kept."""
+    if w.sums[LATER] >= BROKEN:
+        return False
     return w.sums[UNMET] < best[0] or (w.sums[UNMET] == best[0] and w.sums[LATER] < best[1])
 
 

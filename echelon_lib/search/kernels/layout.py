@@ -26,6 +26,9 @@ OPEN, LOGGED, LOGGING, EXTRA = range(4)
 """What ``State.counts`` holds: open requests, length of the log, whether moves are logged, and how many
 students a row may hold beyond its limit for the time being."""
 
+BROKEN = 1_000_000_000
+"""Price of each student who is missing where a minimum is required; a state with such prices is not kept."""
+
 
 class School(NamedTuple):
     """A school in numbers.
