@@ -105,7 +105,7 @@ def solve_levels(
             held = _held(claim, problem, level)
         if claim.infeasible or claim.timetable is None or answer.status == "interrupted":
             break
-        if fixed is None and answer.status != "optimal" and not clock.done():
+        if fixed is None and answer.status not in ("optimal", "infeasible") and not clock.done():
             _improve(claim, model, chosen, clock, seed, report)
         held = _held(claim, problem, level)
     claim.interrupted = claim.interrupted or stop.cancelled
