@@ -247,6 +247,21 @@ class Problem:
                 yield from _unknown(place, "section", id, self.sections)
             if constraint.scope.attendee is not None:
                 yield from _unknown(place, "attendee", constraint.scope.attendee, self.attendee)
+            yield from self._unknown_people(place, constraint)
+
+    def _unknown_people(self, place: str, constraint: ConstraintLike) -> Iterator[Issue]:
+        """Yield what a constraint names beside its scope, by the names that constraints use for it."""
+        student = getattr(constraint, "student", None)
+        if student is not None:
+            yield from _unknown(place, "student", student, self.student)
+        for id in sorted(getattr(constraint, "students", frozenset[str]()) - self.student.keys()):
+            yield from _unknown(place, "student", id, self.student)
+        for id in getattr(constraint, "requests", ()):
+            yield from _unknown(place, "request", id, self._request_ids)
+
+    @cached_property
+    def _request_ids(self) -> Mapping[str, Request]:
+        return {request.id: request for request in self.requests}
 
     def _priced_wrongly(self) -> Iterator[Issue]:
         levels: dict[str, int] = {}
