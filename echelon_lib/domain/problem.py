@@ -10,6 +10,7 @@ from typing import Protocol
 
 from echelon_lib.domain.calendar import Calendar
 from echelon_lib.domain.errors import DataError, Issue, suggest
+from echelon_lib.domain.locks import Lock
 from echelon_lib.domain.offerings import Course, Meeting, Request, Section
 from echelon_lib.domain.people import Attendee
 from echelon_lib.domain.places import Room
@@ -61,6 +62,8 @@ class Problem:
         Rules beyond those of the policy.
     policy
         How the rules of every timetable are enforced.
+    locks
+        What is to stay as it is; the rules that keep it stand among the constraints.
     remarks
         What the reader noticed and a person should see; preflight reports it.
     source
@@ -81,6 +84,7 @@ class Problem:
     pooled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constraints: tuple[ConstraintLike, ...] = ()
     policy: Policy = USUAL
+    locks: tuple[Lock, ...] = ()
     remarks: tuple[Issue, ...] = ()
     source: object = field(default=None, compare=False, repr=False)
 
