@@ -56,7 +56,7 @@ class Part:
 
 
 def parts_of(model: type[BaseModel], path: Path = ()) -> list[Part]:
-    """Return the parts of a form for a model: a limit stands beside the kind that has its name, or that it names."""
+    """Return the parts of a form for a model: a limit stands beside the kind of its name, or one it names."""
     alone: dict[str, Entry] = {}
     inner: dict[str, type[BaseModel]] = {}
     parts: list[Part] = []

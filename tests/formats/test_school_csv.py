@@ -435,7 +435,7 @@ QUIRKS: list[tuple[str, Edit, str]] = [
     ("rooms", add("Room_Information.csv", "Room ID\n"), "Room_Information.csv: The file is not used"),
     ("co-teaching", add("Co_Teaching.csv", "x\n"), "Co_Teaching.csv: The file is not used"),
     ("groups", add("Groups.csv", "x\n"), "Groups.csv: The file is not used"),
-    ("locks", add(LOCKS, "kind,ID,Period\nSection,S1,R1\n"), ""),
+    ("locks", add(LOCKS, "Kind,ID,Period\nSection,S1,R1\n"), ""),
     ("other file", add("Bells.csv", "x\n"), "Bells.csv: This is none of the files"),
     ("escaped formula", swap(SECTIONS, "Ceramics", "'=Ceramics"), ""),
     (
