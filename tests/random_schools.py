@@ -100,7 +100,7 @@ def random_school_with_locks(seed: int) -> Problem:
 def _locks(draw: Draw, school: Problem) -> Iterator[ConstraintLike]:
     dice, times = draw.dice, school.calendar.times
     students = [student.id for student in school.students]
-    kept, only, free, core = draw.kind(0.5), draw.kind(0.5), draw.kind(0.5), draw.kind(0.3)
+    kept, only, free, core = (draw.kind(0.3) for _ in range(4))
     held = draw.kind(0.7)
     for student in dice.sample(students, dice.choice((0, 1, 1, 2, 3))):
         wanted = [c for request in school.requests_of.get(student, ()) for c in request.courses]
