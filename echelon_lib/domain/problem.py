@@ -260,7 +260,8 @@ class Problem:
             yield from _unknown(place, "student", student, self.student)
         for id in sorted(getattr(constraint, "students", frozenset[str]()) - self.student.keys()):
             yield from _unknown(place, "student", id, self.student)
-        for id in getattr(constraint, "requests", ()):
+        # A problem without any request asks for placements alone, whatever its rules say of enrolments.
+        for id in getattr(constraint, "requests", ()) if self.requests else ():
             yield from _unknown(place, "request", id, self._request_ids)
 
     @cached_property
