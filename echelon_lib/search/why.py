@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from echelon_lib.constraints.base import View, Violation
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtMostEnrolled
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.errors import DataError, EchelonError, Issue, suggest
 from echelon_lib.domain.offerings import Course, Section
@@ -14,7 +14,7 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.search.complete import completed
-from echelon_lib.solvers.reduce import not_placeable
+from echelon_lib.solvers.reduce import OF_STUDENTS, not_placeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +322,7 @@ class _Moved:
         self.here = None if placement is None else placement.time
         self.students = self.view.students_in[section.id]
         # Where sections are is judged without students, which takes no time.
-        rules = tuple(c for c in problem.constraints if not isinstance(c, AtMostEnrolled | AtLeastEnrolled))
+        rules = tuple(c for c in problem.constraints if not isinstance(c, OF_STUDENTS))
         self.bare = replace(problem, requests=(), pooled={}, constraints=rules)
         self.broken = {v.sentence for v in self._broken(Timetable(timetable.placements))}
 
