@@ -53,9 +53,9 @@ def read_locks(table: Table, findings: Findings, known: Known) -> tuple[LockReco
     records: list[LockRecord] = []
     earlier: dict[tuple[LockKind, str], list[LockRecord]] = defaultdict(list)
     for row in table.rows:
-        cells = Cells(table, row, findings)
+        cells, faults = Cells(table, row, findings), len(findings.issues)
         record = _record(cells, known)
-        if record is None:
+        if record is None or len(findings.issues) > faults:
             continue
         others = earlier[record.kind, record.id]
         if _combined(cells, record) and _in_files(cells, record, known):
@@ -124,9 +124,8 @@ def _in_files(cells: Cells, lock: LockRecord, known: Known) -> bool:
     if section is None:
         return True  # there is no section in it, or an unknown one that was reported
     if lock.kind == "section":
-        return _teacher_fits(cells, "Teacher ID", section, lock.teacher) and _period_fits(
-            cells, section, lock
-        )
+        fits = _teacher_fits(cells, "Teacher ID", section, lock.teacher)
+        return fits and _period_fits(cells, section, lock)
     if lock.kind == "teacher":
         return _teacher_fits(cells, "Section ID", section, lock.id)
     asked = known.asked.get(lock.id, frozenset[str]())
