@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from random_schools import random_school_with_locks
 from tiny_schools import TWO_DAYS, every, meetings, tiny
 
+from echelon_lib.bounds import request_bound
 from echelon_lib.constraints.enrolment import KeptIn, OnlyFor
 from echelon_lib.constraints.requests import CoreFilled
 from echelon_lib.constraints.times import ForbiddenTimes, FreeTimes
 from echelon_lib.domain.policy import REQUIRED, Scope, priced
 from echelon_lib.domain.problem import Problem
-from echelon_lib.preflight import obstacles, preflight
+from echelon_lib.preflight import obstacles, preflight, request_lists
 
 R1, R2, G1, G2 = TWO_DAYS.times
 ART = {"ann": "Art", "bob": "Art", "cyd": "Art|Band"}
@@ -149,3 +151,32 @@ def test_proofs_of_random_schools_name_a_rule_in_the_way() -> None:
         for one in obstacles(random_school_with_locks(seed)):
             assert one.message.endswith("."), one.message
             assert one.suggestion, one.message
+
+
+def test_pooled_alternates_that_serve_nothing_are_told() -> None:
+    school = tiny(
+        "Art-1 Band-1 Chess-1",
+        {"ann": "Art", "bob": "Art Band", "cyd": "Art"},
+        pooled={"ann": ("Chess",), "bob": ("Band", "Chess"), "cyd": ("Chess",)},
+    )
+    requests = tuple(replace(one, core=one.student == "ann") for one in school.requests)
+    notes = {
+        (one.student, one.trouble): one.courses for one in request_lists(replace(school, requests=requests))
+    }
+    assert notes[("ann", "unused alternate")] == ("Chess",)
+    assert notes[("bob", "idle alternate")] == ("Band",)
+    assert not any(student == "cyd" for student, _ in notes)
+    (found,) = (one for one in preflight(school) if one.rule == "unused alternate")
+    assert found.message == (
+        "1 student names an alternate for any elective (Chess) and asks for core courses only."
+    )
+
+
+def test_the_bound_knows_for_whom_a_course_is() -> None:
+    rule = OnlyFor("grades", every("Art-1"), REQUIRED, SOME)
+    bound = request_bound(tiny("Art-1:9 Band-1:9", ART, rule))
+    assert (bound.unmet, bound.cost) == (1, 100)
+    assert "grades" in bound.covers
+    assert request_bound(tiny("Art-1:9 Art-2:9", ART, rule)).unmet == 0, "the other section is for all"
+    priced_one = OnlyFor("grades", every("Art-1"), priced(1), SOME)
+    assert request_bound(tiny("Art-1:9", ART, priced_one)).unmet == 0
