@@ -160,9 +160,8 @@ def test_pooled_alternates_that_serve_nothing_are_told() -> None:
         pooled={"ann": ("Chess",), "bob": ("Band", "Chess"), "cyd": ("Chess",)},
     )
     requests = tuple(replace(one, core=one.student == "ann") for one in school.requests)
-    notes = {
-        (one.student, one.trouble): one.courses for one in request_lists(replace(school, requests=requests))
-    }
+    school = replace(school, requests=requests)
+    notes = {(one.student, one.trouble): one.courses for one in request_lists(school)}
     assert notes[("ann", "unused alternate")] == ("Chess",)
     assert notes[("bob", "idle alternate")] == ("Band",)
     assert not any(student == "cyd" for student, _ in notes)
