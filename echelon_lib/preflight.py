@@ -8,6 +8,7 @@ from echelon_lib.checks.demand import lost, low_demand, minimum_demand, short_co
 from echelon_lib.checks.finding import Facts, Finding, Severity
 from echelon_lib.checks.limits import collisions, constant, odd_limits
 from echelon_lib.checks.lists import RequestNote, list_findings, remarks, request_lists
+from echelon_lib.checks.people import grades, graduation, locks
 from echelon_lib.checks.placing import attendees, domains, per_time
 from echelon_lib.domain.problem import Problem
 
@@ -22,11 +23,14 @@ _PROOFS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     constant,
     collisions,
     minimum_demand,
+    locks,
+    graduation,
 )
 _CHECKS = (
     *_PROOFS,
     lost,
     short_courses,
+    grades,
     list_findings,
     remarks,
     odd_limits,

@@ -104,6 +104,34 @@ class Kinds(Strict):
         "Own department",
         "Teachers teach in their own department only; the files decide who teaches what.",
     )
+    tag_balance: Kind = _rule(
+        Priced(priced=1),
+        "Class sizes",
+        "student",
+        "Tag balance",
+        "Students of each sort that is to be balanced are spread evenly over the sections of a course.",
+    )
+    grade_limits: Kind = _rule(
+        "required",
+        "Requests",
+        "student",
+        "Grade limits",
+        "A course that the files keep to some grades has no students of other grades.",
+    )
+    graduation: Kind = _rule(
+        "off",
+        "Requests",
+        "request",
+        "Graduation",
+        "No request for a core course is left unfilled; its price comes on top of the weight of the request.",
+    )
+    locks: Kind = _rule(
+        "required",
+        "Requests",
+        "section",
+        "Lock",
+        "What the files lock stays: sections in their periods, students in their sections or free.",
+    )
     course_periods: Kind = _rule(
         "required",
         "How strict the rules of single courses are",

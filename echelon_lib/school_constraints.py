@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 
 from echelon_lib.constraints.base import Constraint
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled, OnlyFor
 from echelon_lib.constraints.load import DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment
+from echelon_lib.constraints.requests import CoreFilled
 from echelon_lib.constraints.spread import EvenDays, NotConsecutive
 from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
 from echelon_lib.domain.offerings import Course
 from echelon_lib.domain.policy import Enforcement, Scope
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.school_csv import SchoolFiles
+from echelon_lib.school_people import admitted, balanced_columns
 from echelon_lib.school_rules import LAB, SPED, CourseRules, SchoolRules
 
 
@@ -30,6 +32,8 @@ def constraints_of(school: Problem, files: SchoolFiles, rules: SchoolRules) -> t
         *_sped(school, rules),
         *_days(school, rules),
         *_dedicated(school, files, rules),
+        *_balance(school, files, rules),
+        *_requests(school, files, rules),
         *(rule for rule in staffing_rules(school, rules) if rule.enforcement.priced),
     )
     return tuple(constraint for constraint in found if constraint.enforcement.mode != "off")
@@ -138,6 +142,25 @@ def _even(school: Problem, tag: str | None, name: str, kind: Enforcement) -> Ite
             tag=tag,
             reason=f"an even share of {course.id}",
         )
+
+
+def _balance(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Iterator[Constraint]:
+    for tag in balanced_columns(files, rules.balance).all_tags:
+        yield from _even(school, tag, "tag balance", rules.enforcement("tag_balance"))
+
+
+def _requests(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Iterator[Constraint]:
+    """Yield who may be in courses that are for some grades, and what has to be filled to graduate."""
+    kind = rules.enforcement("grade_limits")
+    for row in files.courses:
+        sections = school.course[row.id].sections if row.id in school.course else ()
+        if row.grades and sections:
+            scope = Scope.of_sections(section.id for section in sections)
+            reason = f"grade{'s' if len(row.grades) > 1 else ''} {', '.join(row.grades)}"
+            yield OnlyFor("grade limits", scope, kind, admitted(files.students, row.grades), reason)
+    core = tuple(request.id for request in school.requests if request.core)
+    if core:
+        yield CoreFilled("graduation", Scope(), rules.enforcement("graduation"), core)
 
 
 def _days(school: Problem, rules: SchoolRules) -> Iterator[Constraint]:

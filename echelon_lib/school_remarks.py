@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from echelon_lib.constraints.base import View
 from echelon_lib.domain.errors import Issue, suggest
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.school_csv import SchoolFiles
+from echelon_lib.formats.school_records import STUDENTS
 from echelon_lib.school_constraints import staffing_rules
+from echelon_lib.school_people import GRADE, admitted, cell
 from echelon_lib.school_rules import LAB, SchoolRules
 
 
@@ -45,6 +47,7 @@ def remarks_on(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Itera
                 "the sections file is the one that counts?",
             )
     yield from _course_information(school, files)
+    yield from _grades(school, files, rules)
     yield from _staffing(school, rules)
 
 
@@ -85,21 +88,30 @@ def _course_information(school: Problem, files: SchoolFiles) -> Iterator[Issue]:
             if value and value.casefold() not in usual:
                 text = f"{column} {value!r} of {row.id!r} is carried for display; no rule uses it yet"
                 yield Issue(text, path, row.row, column, value)
-        if row.grades:
-            outside = _outside_grades(school, row.id, row.grades)
-            if outside:
-                text = f"{outside} students of other grades than {', '.join(row.grades)} ask for {row.id!r}"
-                yield Issue(text, path, row.row, "Grades", cure="their counsellors should look at it?")
 
 
-def _outside_grades(school: Problem, course: str, grades: Iterable[str]) -> int:
-    allowed = set(grades)
-    count = 0
-    for request in school.requests:
-        details: Mapping[str, str] = school.student[request.student].details
-        grade = next((value for name, value in details.items() if name.casefold() == "grade"), "")
-        count += bool(request.primary == course and grade and grade not in allowed)
-    return count
+def _grades(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Iterator[Issue]:
+    """Name what keeps the grades of courses from saying anything; preflight counts whom they keep out."""
+    path = "Course_Information.csv"
+    limited = [row for row in files.courses if row.grades and row.id in school.course]
+    if not limited:
+        return
+    unknown = sum(not cell(row.extra, GRADE) for row in files.students)
+    if unknown == len(files.students):
+        text = f"the Grades of {len(limited)} courses keep nobody out: no student has a grade"
+        yield Issue(text, path, limited[0].row, "Grades", cure=f"add a column {GRADE!r} to {STUDENTS}?")
+        return
+    if unknown:
+        text = f"{unknown} students without a grade may take every course, whatever its grades"
+        yield Issue(text, STUDENTS, column=GRADE, cure="fill in the grades?")
+    if rules.enforcement("grade_limits").mode != "off":
+        return
+    for row in limited:
+        allowed = admitted(files.students, row.grades)
+        outside = {r.student for r in school.requests if r.primary == row.id} - allowed
+        if outside:
+            text = f"{len(outside)} students of other grades than {', '.join(row.grades)} ask for {row.id!r}"
+            yield Issue(text, path, row.row, "Grades", cure="their counsellors should look at it?")
 
 
 def _staffing(school: Problem, rules: SchoolRules) -> Iterator[Issue]:

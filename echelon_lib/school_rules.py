@@ -1,7 +1,7 @@
 """The rules of a school: one typed home, read from strict TOML.
 
 Title and description of each field are what people read of it, wherever it is shown; ``choices`` says which
-names of the school fit.
+names of the school fit, and ``kind`` which rule a field belongs to that does not have its name.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ SPED = "SPED"
 """Tag of students with the SPED flag."""
 LAB = "Lab"
 """Tag of sections that are labs."""
+
+WITH_REQUESTS = frozenset({"graduation"})
+"""Rules whose price counts with the requests, at the first level."""
 
 Count = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 
@@ -169,6 +172,13 @@ class SchoolRules(Strict):
         description="Sections of a teacher, at most.",
         json_schema_extra={"without": "no limit"},
     )
+    balance: tuple[str, ...] = Field(
+        default=(),
+        title="Also balanced",
+        description="Columns of the students file, such as ELL or Gender: students of each sort are spread "
+        "evenly over the sections of a course.",
+        json_schema_extra={"choices": "student_columns", "kind": "tag_balance"},
+    )
     kinds: Kinds = Field(
         default=Kinds(),
         title="Kinds of rules",
@@ -209,7 +219,7 @@ class SchoolRules(Strict):
         if course is not None and course in self.courses and rule in OF_COURSE:
             kind = getattr(self.courses[course].kinds, OF_COURSE[rule]) or kind
         if isinstance(kind, Priced):
-            return priced(kind.priced)
+            return priced(kind.priced, 1 if rule in WITH_REQUESTS else 2)
         return REQUIRED if kind == "required" else OFF
 
     def with_kind(self, rule: str, kind: Kind, course: str | None = None) -> SchoolRules:

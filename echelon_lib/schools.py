@@ -16,8 +16,11 @@ from echelon_lib.domain.policy import Policy
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
 from echelon_lib.formats.school_folder import school_name
+from echelon_lib.formats.school_locks import locks_in
 from echelon_lib.formats.school_records import NOT_USED_YET
+from echelon_lib.locks import with_locks
 from echelon_lib.school_constraints import constraints_of
+from echelon_lib.school_people import Balanced, balanced_columns
 from echelon_lib.school_remarks import remarks_on
 from echelon_lib.school_rules import LAB, SPED, SchoolRules
 
@@ -98,13 +101,14 @@ def school_problem(files: SchoolFiles, rules: SchoolRules | None = None, *, name
     rules = rules or SchoolRules()
     calendar = _calendar([period.name for period in files.periods], rules)
     courses = _courses(files, rules, calendar)
+    balanced = balanced_columns(files, rules.balance)
     requests, pooled, not_offered = _requests(files, rules, {course.id for course in courses})
     courses.extend(Course.of(course, ()) for course in not_offered)
     school = Problem(
         name=rules.name or name,
         calendar=calendar,
         courses=tuple(courses),
-        attendees=(*_teachers(files), *_students(files)),
+        attendees=(*_teachers(files), *_students(files, balanced)),
         requests=tuple(requests),
         pooled=pooled,
         policy=Policy(
@@ -116,14 +120,15 @@ def school_problem(files: SchoolFiles, rules: SchoolRules | None = None, *, name
         ),
         source=School(files, rules, name),
     )
-    issues = list(_unusable(rules, calendar))
+    issues = [*_unusable(rules, calendar), *balanced.issues]
     if issues:
         raise DataError(issues)
-    return replace(
+    ruled = replace(
         school,
         constraints=constraints_of(school, files, rules),
         remarks=(*_notes(files), *remarks_on(school, files, rules)),
     )
+    return with_locks(ruled, locks_in(files.locks), enforcement=rules.enforcement("locks"))
 
 
 def _calendar(names: list[str], rules: SchoolRules) -> Calendar:
@@ -189,9 +194,9 @@ def _teachers(files: SchoolFiles) -> Iterator[Attendee]:
         yield Attendee(row.id, "teacher", department=row.department, details=dict(row.extra))
 
 
-def _students(files: SchoolFiles) -> Iterator[Attendee]:
+def _students(files: SchoolFiles, balanced: Balanced) -> Iterator[Attendee]:
     for row in files.students:
-        tags = frozenset({SPED}) if row.sped else frozenset[str]()
+        tags = balanced.tags_of(row) | (frozenset({SPED}) if row.sped else frozenset[str]())
         yield Attendee(row.id, "student", tags=tags, details=dict(row.extra))
 
 

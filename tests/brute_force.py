@@ -8,12 +8,15 @@ from functools import cached_property
 from itertools import combinations, product
 
 from echelon_lib.constraints.base import View
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled, KeptIn, OnlyFor
+from echelon_lib.constraints.requests import CoreFilled
+from echelon_lib.constraints.times import FreeTimes
 from echelon_lib.domain.policy import OFF, Policy, Scope
-from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.problem import ConstraintLike, Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.search.choose import solve
+from echelon_lib.solvers.reduce import OF_STUDENTS
 from echelon_lib.solvers.result import Result, Status
 
 Cost = tuple[int, ...]
@@ -58,8 +61,7 @@ def best_of_all(problem: Problem) -> Best | None:
 
 def _placements(problem: Problem) -> Mapping[tuple[int, ...], tuple[Cost, dict[str, Placement]]]:
     """For each pattern of sections at one time, the cheapest placement and its cost."""
-    enrolment = (AtMostEnrolled, AtLeastEnrolled)
-    others = tuple(c for c in problem.constraints if not isinstance(c, enrolment))
+    others = tuple(c for c in problem.constraints if not isinstance(c, OF_STUDENTS))
     bare = replace(problem, requests=(), pooled={}, constraints=others)
     found: dict[tuple[int, ...], tuple[Cost, dict[str, Placement]]] = {}
     meetings = list(problem.meetings.values())
@@ -75,7 +77,10 @@ def _placements(problem: Problem) -> Mapping[tuple[int, ...], tuple[Cost, dict[s
         if not score.feasible:
             continue
         cost = _by_level(problem, score)
-        numbers = {time: number for number, time in enumerate(dict.fromkeys(times))}
+        # Whoever is kept free at a time notices which one it is.
+        free = any(isinstance(rule, FreeTimes) for rule in problem.constraints)
+        told_apart = problem.calendar.times if free else tuple(dict.fromkeys(times))
+        numbers = {time: number for number, time in enumerate(told_apart)}
         pattern = tuple(numbers[time] for time in times)
         if pattern not in found or cost < found[pattern][0]:
             found[pattern] = (cost, placements)
@@ -114,6 +119,10 @@ class _Enrolling:
             for cost, taken in sets:
                 price = cost
                 clashes = sum(period[a] == period[b] for a, b in combinations(taken, 2))
+                busy = self._busy(student, [period[section] for section in taken])
+                if busy is None:
+                    continue
+                price += busy
                 if clashes and rule.required:
                     continue
                 if rule.priced:
@@ -145,6 +154,21 @@ class _Enrolling:
         cost = tuple(best[0] // STEP**level % STEP for level in reversed(range(problem.levels)))
         return cost, enrolments
 
+    def _busy(self, student: str, periods: list[int]) -> int | None:
+        """What it costs that a student has sections at times to be kept free; None where that may not be."""
+        total = 0
+        for rule in self.problem.constraints:
+            if isinstance(rule, FreeTimes) and rule.student == student and rule.enforcement.mode != "off":
+                amount = sum(
+                    any(self.problem.calendar.times[at].overlaps(time) for time in rule.times)
+                    for at in periods
+                )
+                if amount and rule.enforcement.required:
+                    return None
+                step = STEP ** (self.problem.levels - rule.enforcement.level)
+                total += amount * rule.enforcement.weight * step
+        return total
+
     def digits(self, counts: int, start: int) -> tuple[int, ...]:
         """The students of a section, then those with each tag."""
         return tuple(counts // DIGIT ** (start + at) % DIGIT for at in range(1 + len(self.tags)))
@@ -175,18 +199,26 @@ class _Enrolling:
             problem,
             requests=requests,
             pooled={student: pooled} if pooled else {},
-            constraints=(),
+            constraints=tuple(_about(problem, student)),
             policy=Policy(unplaced=OFF, seats=OFF, requests=problem.policy.requests),
         )
         wanted = dict.fromkeys([*(c for request in requests for c in request.courses), *pooled])
         for courses in product(*((None, course) for course in wanted)):
             offers = [problem.course[course].sections for course in courses if course is not None]
-            if all(offers):
-                some = frozenset(sections[0].id for sections in offers)
-                score = evaluate(alone, Timetable({}, {student: some}))
+            for taken in product(*offers):
+                score = evaluate(alone, Timetable({}, {student: frozenset(one.id for one in taken)}))
                 if score.feasible:
-                    price = _packed(_by_level(problem, score))
-                    yield from ((price, tuple(s.id for s in taken)) for taken in product(*offers))
+                    yield _packed(_by_level(problem, score)), tuple(one.id for one in taken)
+
+
+def _about(problem: Problem, student: str) -> Iterable[ConstraintLike]:
+    """The rules about what one student takes, as far as they are about that student."""
+    mine = {request.id for request in problem.requests_of[student]}
+    for rule in problem.constraints:
+        if isinstance(rule, OnlyFor) or (isinstance(rule, KeptIn) and rule.student == student):
+            yield rule
+        elif isinstance(rule, CoreFilled):
+            yield replace(rule, requests=tuple(id for id in rule.requests if id in mine))
 
 
 class _Seen(View):

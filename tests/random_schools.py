@@ -6,10 +6,11 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled, KeptIn, OnlyFor
 from echelon_lib.constraints.load import MaximumLoad
+from echelon_lib.constraints.requests import CoreFilled
 from echelon_lib.constraints.spread import EvenDays, NotConsecutive
-from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
+from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes, FreeTimes
 from echelon_lib.domain.calendar import Calendar, Period, Time
 from echelon_lib.domain.offerings import Course, Meeting, Request, Section
 from echelon_lib.domain.people import Attendee
@@ -83,6 +84,48 @@ def random_school(seed: int) -> Problem:
     policy = Policy(seats=seats, requests=requests)
     school = Problem(f"random {seed}", calendar, courses, attendees, requests=asked, policy=policy)
     return replace(school, constraints=tuple(_rules(draw, school)))
+
+
+def random_school_with_locks(seed: int) -> Problem:
+    """Return a tiny school whose students are kept in sections, out of courses or free, or have to graduate.
+
+    Sections and teachers are locked as well, and some of it only costs something.
+    """
+    school = random_school(seed)
+    dice = random.Random(f"locks {seed}")
+    draw = Draw(dice, levels=dice.random() < 0.2)
+    return replace(school, constraints=(*school.constraints, *_locks(draw, school)))
+
+
+def _locks(draw: Draw, school: Problem) -> Iterator[ConstraintLike]:
+    dice, times = draw.dice, school.calendar.times
+    students = [student.id for student in school.students]
+    kept, only, free, core = (draw.kind(0.3) for _ in range(4))
+    held = draw.kind(0.7)
+    for student in dice.sample(students, dice.choice((0, 1, 1, 2, 3))):
+        wanted = [c for request in school.requests_of.get(student, ()) for c in request.courses]
+        sections = [section.id for course in wanted for section in school.course[course].sections]
+        if sections:
+            yield KeptIn("lock", Scope.of_sections([dice.choice(sections)]), kept, student)
+    for student in dice.sample(students, dice.choice((0, 0, 1, 2))):
+        yield FreeTimes("lock free", Scope(), free, student, tuple(dice.sample(times, 1)))
+    for course in school.courses:
+        if course.sections and draw.some(0.3):
+            some = frozenset(dice.sample(students, dice.randint(1, len(students))))
+            yield OnlyFor("grade limits", Scope.of_sections(s.id for s in course.sections), only, some)
+    if draw.some(0.5):
+        asked = [request.id for request in school.requests]
+        some_requests = tuple(dice.sample(asked, dice.randint(1, min(3, len(asked)))))
+        yield CoreFilled("graduation", Scope(), replace(core, level=1), some_requests)
+    for section in school.sections:
+        if draw.some(0.15):
+            stays = dice.choice(times)
+            others = tuple(time for time in times if time != stays)
+            yield ForbiddenTimes("held", Scope.of_meetings([section]), held, others)
+    for teacher in school.teachers:
+        if draw.some(0.15):
+            scope = Scope.of_attendee(teacher.id)
+            yield ForbiddenTimes("held free", scope, REQUIRED, tuple(dice.sample(times, 1)))
 
 
 def random_school_not_countable(seed: int) -> Problem:

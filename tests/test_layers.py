@@ -18,7 +18,7 @@ LIBRARY = Path(echelon_lib.__file__).resolve().parent
 
 # Each part of the library and the parts that it may import; within a part everything may import everything.
 # The order is that of the drawing, from the bottom up: nothing may stand right that stands further down left.
-MODEL = {"domain", "constraints", "scoring", "stop"}
+MODEL = {"domain", "constraints", "locks", "scoring", "stop"}
 DIALECTS = {
     "bounds",
     "checks",
@@ -29,12 +29,13 @@ DIALECTS = {
     "rule_kinds",
     "school_rules",
 }
-DIALECTS |= {"school_constraints", "school_remarks", "schools", "strict_toml", "university"}
+DIALECTS |= {"school_constraints", "school_people", "school_remarks", "schools", "strict_toml", "university"}
 ENGINES = {"solvers", "search"}
 VIEWS = {"analysis", "plots", "advice", "whatif"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
     "constraints": {"domain"},
+    "locks": {"domain", "constraints"},
     "scoring": {"domain", "constraints"},
     "stop": {"domain"},
     "bounds": MODEL,
@@ -46,9 +47,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rule_kinds": MODEL,
     "school_rules": MODEL | {"rule_kinds", "strict_toml"},
     "rule_advice": MODEL | {"checks", "preflight", "rule_kinds", "school_rules"},
-    "school_constraints": MODEL | {"formats", "school_rules"},
-    "school_remarks": MODEL | {"formats", "school_constraints", "school_rules"},
-    "schools": MODEL | {"formats", "school_constraints", "school_remarks", "school_rules"},
+    "school_people": MODEL | {"formats", "school_rules"},
+    "school_constraints": MODEL | {"formats", "school_people", "school_rules"},
+    "school_remarks": MODEL | {"formats", "school_constraints", "school_people", "school_rules"},
+    "schools": MODEL | {"formats", "school_constraints", "school_people", "school_remarks", "school_rules"},
     "university": MODEL | {"formats"},
     "solvers": MODEL | {"bounds", "preflight"},
     "search": MODEL | {"bounds", "preflight", "solvers"},

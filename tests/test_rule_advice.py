@@ -13,6 +13,8 @@ from test_schools import tables, written
 
 from echelon_lib import load_school, preflight, solve
 from echelon_lib.domain.problem import Problem
+from echelon_lib.formats.school_records import COURSES, LOCKS
+from echelon_lib.formats.school_records import STUDENTS as STUDENT_INFO
 from echelon_lib.preflight import Finding, impossible
 from echelon_lib.rule_advice import kinds_changed, priced_instead
 from echelon_lib.rule_kinds import USUAL_PRICE, Kinds, Priced
@@ -276,7 +278,14 @@ def test_every_name_of_a_rule_leads_to_its_kind(tmp_path: Path) -> None:
     files = tables("Art-1/T1 Art-2/T1 Band-1/T2", STUDENTS, away={"T1": "R1"}, sped="ann")
     prices = {rule: {"priced": 100 + number} for number, rule in enumerate(Kinds.model_fields)}
     art = {"periods": ["R2", "G1"], "per_period": 1, "seats": 2, "dedicated_teacher": True}
-    rules = SchoolRules.from_mapping({"kinds": prices, "courses": {"Art": art}, "labs": {"courses": ["Art"]}})
+    rules = SchoolRules.from_mapping(
+        {"kinds": prices, "courses": {"Art": art}, "labs": {"courses": ["Art"]}, "balance": ["Grade"]}
+    )
+    files[STUDENT_INFO][0].append("Grade")
+    for row in files[STUDENT_INFO][1:]:
+        row.append("9")
+    files[COURSES] = [["Course ID", "Core", "Grades"], ["Art", "Yes", "9"]]
+    files[LOCKS] = [["Kind", "ID", "Section ID"], ["student", "ann", "Art-1"]]
     problem = load_school(written(tmp_path / "school", files), rules)
     seen = set()
     for constraint in problem.constraints:

@@ -60,13 +60,14 @@ rules = st.builds(
         lowest=st.integers(1, 10_000),
         core_factor=st.integers(1, 100),
     ),
+    balance=some_names,
     kinds=st.builds(Kinds, **dict.fromkeys(Kinds.model_fields, kinds)),
     courses=st.dictionaries(names, courses, max_size=3),
 )
 
 
 def test_every_rule_is_drawn() -> None:
-    drawn = {"name", "calendar", "labs", "requests", "kinds", "courses", *LIMITS}
+    drawn = {"name", "calendar", "labs", "requests", "balance", "kinds", "courses", *LIMITS}
     assert drawn == set(SchoolRules.model_fields), "a new rule belongs into the strategy above"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from echelon_lib.domain.errors import DataError
 from echelon_lib.domain.policy import OFF, REQUIRED, priced
-from echelon_lib.school_rules import CourseKinds, Kinds, Priced, SchoolRules
+from echelon_lib.school_rules import WITH_REQUESTS, CourseKinds, Kinds, Priced, SchoolRules
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "data" / "rules"
@@ -30,13 +30,15 @@ def test_rules_by_default_are_those_asked_for() -> None:
     required = {
         *("teacher_clash", "student_clash", "teacher_unavailable", "seats", "section_maximum"),
         *("teacher_load", "own_department", "course_periods", "course_seats", "per_period"),
-        *("dedicated_teacher", "sped_limit"),
+        *("dedicated_teacher", "sped_limit", "grade_limits", "locks"),
     }
+    off = {"graduation"}
     for rule in Kinds.model_fields:
         kind = rules.enforcement(rule)
         assert kind.required is (rule in required), rule
-        assert kind.priced is (rule not in required), rule
+        assert kind.priced is (rule not in required | off), rule
         assert kind.level == 2, "requests alone come first"
+    assert rules.balance == ()
     assert (rules.sped_limit, rules.sped_target) == (12, 3)
     assert (rules.section_minimum, rules.section_maximum, rules.section_target) == (10, 40, 75)
     assert rules.teacher_load == 6
@@ -44,7 +46,8 @@ def test_rules_by_default_are_those_asked_for() -> None:
 
 @pytest.mark.parametrize("rule", list(Kinds.model_fields))
 def test_every_rule_is_required_priced_or_off(rule: str) -> None:
-    for kind, meant in (("required", REQUIRED), ("off", OFF), ({"priced": 7}, priced(7))):
+    level = 1 if rule in WITH_REQUESTS else 2
+    for kind, meant in (("required", REQUIRED), ("off", OFF), ({"priced": 7}, priced(7, level))):
         rules = SchoolRules.from_mapping({"kinds": {rule: kind}})
         assert rules.enforcement(rule) == meant
         others = [other for other in Kinds.model_fields if other != rule]

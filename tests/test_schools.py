@@ -21,6 +21,7 @@ from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.school_records import (
     COLUMNS,
     COURSES,
+    LOCKS,
     PERIODS,
     PREFERENCES,
     SECTIONS,
@@ -98,6 +99,31 @@ THREE = {"ann": "Art", "bob": "Art", "cyd": "Art"}
 BOTH = {"ann": "Art Band", "bob": "Art Band", "cyd": "Art Band"}
 FULL = "Art-1:3@R1 Art-2:3@R2 Band-1:3@R2"
 """Whoever wants both courses must be in the first section of Art."""
+
+
+def more(
+    files: dict[str, list[list[str]]],
+    *,
+    column: str = "",
+    of: str = "",
+    courses: list[list[str]] | None = None,
+    locks: str = "",
+) -> dict[str, list[list[str]]]:
+    """The files with a column of the students (``ann=9 bob=10``), courses described, and locks.
+
+    A lock is ``kind id period teacher section``, with a dash where a cell is blank; commas separate locks.
+    """
+    if column:
+        said = dict(word.split("=") for word in of.split())
+        files[STUDENTS][0].append(column)
+        for row in files[STUDENTS][1:]:
+            row.append(said.get(row[0], ""))
+    if courses:
+        files[COURSES] = courses
+    if locks:
+        rows = [[word.replace("-", "", word == "-") for word in lock.split()] for lock in locks.split(",")]
+        files[LOCKS] = [["Kind", "ID", "Period", "Teacher ID", "Section ID"], *rows]
+    return files
 
 
 @dataclass(frozen=True)
@@ -184,6 +210,69 @@ RULES = [
     ),
     Broken("sped_spread", tables(FULL, BOTH, sped="ann bob cyd"), 1, 1, "SPED spread"),
     Broken(
+        "tag_balance",
+        more(tables(FULL, BOTH), column="ELL", of="ann=Yes bob=y cyd=1"),
+        1,
+        1,
+        "tag balance",
+        {"balance": ["ell"], "sped_limit": "off"},
+    ),
+    Broken(
+        "tag_balance",
+        more(tables(FULL, BOTH), column="Gender", of="ann=F bob=F cyd=F"),
+        1,
+        1,
+        "tag balance",
+        {"balance": ["Gender"], "sped_limit": "off"},
+    ),
+    Broken(
+        "grade_limits",
+        more(
+            tables("Art-1", THREE),
+            column="grade",
+            of="ann=9 bob=9th cyd=10",
+            courses=[["Course ID", "Grades"], ["Art", "9;12"]],
+        ),
+        1,
+        1,
+        "grade limits",
+    ),
+    Broken(
+        "locks",
+        more(tables("Art-1 Band-1@R1", BOTH, periods="R1 R2"), locks="section Art-1 R1 - -"),
+        3,
+        1,
+        "lock",
+    ),
+    Broken(
+        "locks",
+        more(tables("Art-1 Band-1@R1", BOTH, periods="R1 R2"), locks="course Art R1 - -"),
+        3,
+        1,
+        "lock",
+    ),
+    Broken(
+        "locks",
+        more(tables("Art-1/T1 Band-1@R1", BOTH, periods="R1 R2"), locks="teacher T1 R2 - -"),
+        3,
+        1,
+        "lock",
+    ),
+    Broken(
+        "locks",
+        more(tables("Art-1@R1 Art-2@R2 Band-1@R1", BOTH), locks="student ann - - Art-1"),
+        1,
+        1,
+        "lock",
+    ),
+    Broken(
+        "locks",
+        more(tables("Art-1@R1 Art-2@R2 Band-1@R1", BOTH), locks="student ann R1 - -"),
+        1,
+        1,
+        "lock",
+    ),
+    Broken(
         "labs_apart",
         tables("Art-1/T1 Band-1/T1", BOTH, periods="R1 R2"),
         None,
@@ -236,7 +325,38 @@ def test_a_rule_makes_the_difference(case: Broken, tmp_path: Path, backend: str)
 
 
 def test_every_rule_is_broken_here_or_below() -> None:
-    assert {case.rule for case in RULES} | {"teacher_load", "own_department"} == set(Kinds.model_fields)
+    below = {"teacher_load", "own_department", "graduation"}
+    assert {case.rule for case in RULES} | below == set(Kinds.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("kind", "course", "first_level"),
+    [
+        ("off", "Band", 60),
+        ("required", "Math", 100),
+        ({"priced": 39}, "Band", 99),
+        ({"priced": 41}, "Math", 100),
+    ],
+    ids=["off", "required", "cheap", "dear"],
+)
+def test_what_is_needed_to_graduate_comes_before_what_weighs_more(
+    kind: object, course: str, first_level: int, tmp_path: Path, backend: str
+) -> None:
+    """There is one period: Band stands first on the list, and Math is core."""
+    files = tables("Band-1 Math-1", {"ann": "Band Math"}, periods="R1")
+    files[COURSES] = [["Course ID", "Core"], ["Math", "Yes"]]
+    data = {**QUIET, "kinds": {"graduation": kind}, "requests": {"step": 40, "core_factor": 1}}
+    problem = load_school(written(tmp_path / "school", files), SchoolRules.from_mapping(data))
+    result = solve(problem, backend, stop=30)
+    assert result.status is Status.OPTIMAL
+    assert result.best is not None
+    assert result.best.enrolments["ann"] == {f"{course}-1"}
+    assert result.cost is not None
+    assert result.cost[0] == first_level
+    if course == "Band" and kind != "off":
+        assert result.evaluation is not None
+        (told,) = (one for one in result.evaluation.violations() if one.rule == "graduation")
+        assert told.sentence == "Student ann needs Math to graduate and does not get it."
 
 
 @pytest.mark.parametrize(
@@ -475,6 +595,8 @@ def described() -> dict[tuple[str, str], str]:
         if line.startswith("## "):
             file = line[3:].strip()
         cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| Kind | Period |"):
+            file = ""  # a table of what the columns mean together
         if line.startswith("|") and file.endswith(".csv") and cells[0] != "Column" and set(cells[0]) != {"-"}:
             found[file, cells[0]] = cells[-1]
     return found
@@ -485,10 +607,10 @@ DESCRIBED = described()
 
 def test_the_page_describes_the_columns_that_are_read() -> None:
     read = {(file, column) for file, (needed, more) in COLUMNS.items() for column in (*needed, *more)}
-    carried = {(STUDENTS, "Grade"), (STUDENTS, "ELL")}
-    assert set(DESCRIBED) - carried == read
+    further = {(STUDENTS, "Grade"), (STUDENTS, "ELL")}
+    assert set(DESCRIBED) - further == read
     assert set(DESCRIBED.values()) == {"evaluator", "preflight", "display"}
-    assert {column for column, reaches in DESCRIBED.items() if reaches == "display"} == carried
+    assert {column for column, reaches in DESCRIBED.items() if reaches == "display"} == {(STUDENTS, "ELL")}
 
 
 def everything() -> dict[str, list[list[str]]]:
@@ -509,6 +631,13 @@ def everything() -> dict[str, list[list[str]]]:
         row[3:] = ["2" if row[0] == "T1" else "1"] * 2
     header = ["Course ID", "Core", "Term", "Length", "Lab", "Min Size", "Grades", "Linked To"]
     files[COURSES] = [header, ["Art", "No", "Year", "1", "Yes", "1", "9-12", ""]]
+    files[LOCKS] = [["Kind", "ID", "Period", "Teacher ID", "Section ID"]]
+    files[LOCKS] += [
+        ["student", "ann", "R2", "", ""],
+        ["section", "Art-2", "R2", "T1", ""],
+        ["student", "bob", "", "", "Band-1"],
+    ]
+    files[TEACHERS].append(["ann", "Science", "", "", ""])  # a teacher of the name of a student
     return files
 
 
@@ -517,6 +646,15 @@ def swapped(column: int) -> Callable[[list[list[str]]], None]:
 
     def edit(rows: list[list[str]]) -> None:
         rows[1][column], rows[2][column] = rows[2][column], rows[1][column]
+
+    return edit
+
+
+def in_row(row: int, column: int, text: str) -> Callable[[list[list[str]]], None]:
+    """Write another text into a cell of some row."""
+
+    def edit(rows: list[list[str]]) -> None:
+        rows[row][column] = text
 
     return edit
 
@@ -536,7 +674,7 @@ EDITS: dict[tuple[str, str], str | Callable[[list[list[str]]], None]] = {
     (SECTIONS, "Lab"): "no",
     (STUDENTS, "Student ID"): swapped(0),
     (STUDENTS, "SPED"): "Yes",
-    (STUDENTS, "Grade"): "10",
+    (STUDENTS, "Grade"): "8",
     (STUDENTS, "ELL"): "Yes",
     (TEACHERS, "Teacher ID"): swapped(0),
     (TEACHERS, "Department"): "Arts",
@@ -557,6 +695,11 @@ EDITS: dict[tuple[str, str], str | Callable[[list[list[str]]], None]] = {
     (COURSES, "Min Size"): "3",
     (COURSES, "Grades"): "10-12",
     (COURSES, "Linked To"): "Band",
+    (LOCKS, "Kind"): "teacher",
+    (LOCKS, "ID"): "bob",
+    (LOCKS, "Period"): "G1",
+    (LOCKS, "Teacher ID"): in_row(2, 3, "T2"),
+    (LOCKS, "Section ID"): in_row(3, 4, "Art-2"),
 }
 
 

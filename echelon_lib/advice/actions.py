@@ -136,6 +136,7 @@ class MergeSections(_Releases):
             yield Reason(f"{self.section} is {course} and {self.into} is {other}: only one course is merged.")
             return
         yield from self._released(situation, self.section)
+        yield from situation.locked(self.section)
         if situation.timetable is not None:
             seats = _seats(situation, self.into)
             together = situation.enrolled(self.section) + situation.enrolled(self.into)
@@ -185,6 +186,7 @@ class RemoveSection(_Releases):
         yield from unknown
         if not unknown:
             yield from self._released(situation, self.section)
+            yield from situation.locked(self.section)
             yield from _still_held(situation, situation.sections[self.section].course, self.section)
 
     def sentence(self, situation: Situation) -> str:
@@ -323,6 +325,7 @@ class ReassignTeacher(_Releases):
             yield Reason(f"{self.teacher} teaches {self.section} already.")
             return
         yield from self._released(situation, self.section)
+        yield from situation.locked(self.section, leaves=False)
         yield from situation.why_not_teach(self.teacher, row.course, row.periods, row.department)
 
     def sentence(self, situation: Situation) -> str:
@@ -364,6 +367,7 @@ class ChangePeriods(_Action):
         row = situation.sections[self.section]
         if set(row.periods) == set(self.periods):
             yield Reason(f"{self.section} may be in just these periods already.")
+        yield from situation.locked(self.section, leaves=False, restaffed=False)
         allowed = [
             name
             for name in situation.course_periods(row.course)

@@ -11,6 +11,7 @@ from echelon_lib.checks.finding import Finding
 from echelon_lib.domain.errors import EchelonError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.locks import restored
 from echelon_lib.preflight import obstacles
 from echelon_lib.schools import School
 
@@ -127,7 +128,9 @@ class Draft:
     def situation(self, action: Action | None = None) -> Situation:
         """Return the school with the legal actions applied, or at least those that matter to another one."""
         if self._changed and (action is None or self._changed & _concerns(action, self._situation)):
-            self._situation = Situation(self._school.problem(), self._timetable)
+            # Locks that were set since the files were read are in none of them.
+            changed = restored(self._school.problem(), self._given[0])
+            self._situation = Situation(changed, self._timetable)
             self._changed = set()
         return self._situation
 
@@ -140,7 +143,7 @@ class Draft:
             reasons.append(Reason("this is for a person to decide, and no adviser may propose it."))
         if not reasons and self._proofs is not None:
             after: School = action.changed(self._school)
-            broken = _new_obstacles(after.problem(), self._proofs)
+            broken = _new_obstacles(restored(after.problem(), self._given[0]), self._proofs)
             reasons = [Reason(text, public=False) for text in broken]
         sentence = "" if _strange(action, situation) else action.sentence(situation)
         return Verdict(action, sentence, tuple(reasons))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.school_records import SectionRecord, TeacherRecord
+from echelon_lib.locks import keeping
 from echelon_lib.schools import SPED, School, school_of
 
 
@@ -123,6 +124,29 @@ class Situation:
         for row in self.school.files.unavailability:
             found.setdefault(row.teacher, set()).update(row.periods)
         return {teacher: frozenset(periods) for teacher, periods in found.items()}
+
+    def locked(self, section: str, *, leaves: bool = True, restaffed: bool = True) -> Iterator[Reason]:
+        """Yield the locks of a person that forbid to change a section.
+
+        Parameters
+        ----------
+        leaves
+            Whether the section would be given up; its students have to leave it then.
+        restaffed
+            Whether it would leave its teacher.
+        """
+        for lock in keeping(self.problem, section, origin="person"):
+            where = f" ({lock.place})" if lock.place else ""
+            if lock.kind == "section":
+                kept = [*lock.periods, *([f"with {lock.teacher}"] if lock.teacher else [])]
+                how = f" ({' '.join(kept)})" if kept else ""
+                yield Reason(f"a person has locked {section}{how}{where}.")
+            elif lock.kind == "teacher" and restaffed:
+                yield Reason(f"a person has locked {section} to its teacher {lock.id}{where}.")
+        students = {k.id for k in keeping(self.problem, section, origin="person") if k.kind == "student"}
+        if leaves and students:
+            text = f"a person has locked {counted(len(students), 'student')} into {section}."
+            yield Reason(text, public=False)
 
     def course_periods(self, course: str) -> tuple[str, ...]:
         """Return the names of the periods in which required rules let a course be."""

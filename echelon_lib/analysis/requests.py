@@ -10,6 +10,8 @@ import pandas as pd
 
 from echelon_lib.bounds.seats import Capacity, capacities
 from echelon_lib.constraints.base import View
+from echelon_lib.constraints.enrolment import OnlyFor
+from echelon_lib.constraints.times import FreeTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.offerings import Part, Section
 from echelon_lib.domain.problem import Problem
@@ -19,6 +21,7 @@ from echelon_lib.scoring.evaluate import Evaluation, Served, evaluate
 
 NO_SEAT = "no seat"
 NOT_OFFERED = "not offered"
+FOR_OTHERS = "for others"
 CLASH = "clash"
 UNMET_COLUMNS = ("Student ID", "Course ID", "Reason")
 
@@ -51,6 +54,30 @@ class _Seen:
         full = counts and count >= (section.seats or 0)
         return not full and count < self.capacity.section[section.id]
 
+    @cached_property
+    def only_for(self) -> dict[str, list[OnlyFor]]:
+        """The required rules that keep students out of each section."""
+        found: dict[str, list[OnlyFor]] = {}
+        for rule in self.problem.constraints:
+            if isinstance(rule, OnlyFor) and rule.enforcement.required:
+                for section in rule.scope.sections:
+                    found.setdefault(section, []).append(rule)
+        return found
+
+    @cached_property
+    def closed(self) -> dict[str, tuple[Time, ...]]:
+        """The times at which students are to be kept free."""
+        found: dict[str, tuple[Time, ...]] = {}
+        for rule in self.problem.constraints:
+            if isinstance(rule, FreeTimes) and rule.enforcement.required:
+                found[rule.student] = (*found.get(rule.student, ()), *rule.times)
+        return found
+
+    def for_others(self, section: Section, student: str) -> str | None:
+        """Return the name of a rule that keeps a student out of a section, if there is one."""
+        rules = self.only_for.get(section.id, ())
+        return next((rule.name for rule in rules if student not in rule.students), None)
+
     def blocked_by_tag(self, section: Section, student: str) -> str | None:
         """Return a tag of the student of which the section has as many as it may, if any."""
         for tag in sorted(self.problem.student[student].tags & self.capacity.tagged_section.keys()):
@@ -62,7 +89,10 @@ class _Seen:
         """Say why a student has no section of a part; the higher the number, the harder the obstacle."""
         if not part.sections:
             return 5, NOT_OFFERED
-        open_ = [section for section in part.sections if self.has_seat(section)]
+        shut = {section.id: self.for_others(section, student) for section in part.sections}
+        if all(shut.values()):
+            return 5, f"{FOR_OTHERS}: {', '.join(sorted({name for name in shut.values() if name}))}"
+        open_ = [s for s in part.sections if shut[s.id] is None and self.has_seat(s)]
         if not open_:
             return 4, NO_SEAT
         tags = [self.blocked_by_tag(section, student) for section in open_]
@@ -73,7 +103,11 @@ class _Seen:
         if not placed:
             return 2, f"not placed: {', '.join(section.id for section in free)}"
         in_the_way: dict[str, None] = {}
+        closed = self.closed.get(student, ())
         for section, times in placed:
+            if any(time.overlaps(other) for time in times for other in closed):
+                in_the_way["a time to be kept free"] = None
+                continue
             clashing = self._clashing(student, times)
             if not clashing:
                 return 0, f"free seat in {section.id}"
@@ -113,10 +147,11 @@ def unmet_requests(
         Student ID, Course ID (the primary) and Reason, in the order of the problem. A reason is
 
         - ``not offered``: the course has no section;
+        - ``for others: …``: the rules named keep the student out, such as the grades of the course;
         - ``no seat``: every section is full;
         - ``no SPED seat``: the sections that are not full have as many SPED students as they may;
         - ``clash with …``: the student has something else whenever a section with room meets; the courses
-          in the way are named;
+          in the way are named, and times to be kept free;
         - ``not placed: …``: the sections with room have no period yet;
         - ``asked for twice``: another request of the student already brings the course;
         - ``free seat in …``: nothing stands in the way, and a better timetable exists.
@@ -144,7 +179,7 @@ def _reason(seen: _Seen, one: Served, given: set[tuple[str, str]]) -> str:
 
 def reason_kind(reason: str) -> str:
     """Return the kind of a reason: what stands before the names in it."""
-    for kind in (CLASH, "not placed", "free seat"):
+    for kind in (CLASH, FOR_OTHERS, "not placed", "free seat"):
         if reason.startswith(kind):
             return kind
     return reason

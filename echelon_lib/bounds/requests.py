@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from echelon_lib.bounds.seats import Capacity, capacities, shortages
+from echelon_lib.constraints.enrolment import OnlyFor
 from echelon_lib.domain.problem import Problem
 from echelon_lib.scoring.evaluate import UNMET, alternates
 
@@ -79,10 +80,11 @@ def request_bound(problem: Problem) -> RequestBound:
     """
     capacity = capacities(problem)
     short = tuple((one.course, one.missing) for one in shortages(problem, capacity))
-    covers = (UNMET, *capacity.rules)
+    admitted, for_some = _admitted(problem)
+    covers = (UNMET, *capacity.rules, *for_some)
     if not problem.requests:
         return RequestBound(0, 0, covers, short)
-    groups = _groups(problem, capacity)
+    groups = _groups(problem, capacity, admitted)
     left, settled = _without_free(groups, capacity)
     loss, unmet = _flow(groups, left, capacity)
     loss += settled
@@ -92,7 +94,26 @@ def request_bound(problem: Problem) -> RequestBound:
     return RequestBound(cost, unmet, covers, short, loss)
 
 
-def _groups(problem: Problem, capacity: Capacity) -> list[tuple[_Group, int]]:
+def _admitted(problem: Problem) -> tuple[dict[str, frozenset[str]], tuple[str, ...]]:
+    """Return the only students who may take each course that is for some, and the names of the rules."""
+    rules = [c for c in problem.constraints if isinstance(c, OnlyFor) and c.enforcement.required]
+    inside: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        for section in rule.scope.sections:
+            inside[section] = inside.get(section, rule.students) & rule.students
+    found: dict[str, frozenset[str]] = {}
+    for course in {problem.course_of[section].id for section in inside}:
+        # Without a section for everybody in some part of the course, only those of its sections take it.
+        for part in problem.course[course].parts:
+            if all(section.id in inside for section in part.sections):
+                some = frozenset[str]().union(*(inside[section.id] for section in part.sections))
+                found[course] = found.get(course, some) & some
+    return found, tuple(dict.fromkeys(rule.name for rule in rules)) if found else ()
+
+
+def _groups(
+    problem: Problem, capacity: Capacity, admitted: Mapping[str, frozenset[str]]
+) -> list[tuple[_Group, int]]:
     """Merge the students whose requests, alternates and counted tags are the same."""
     count: Counter[_Group] = Counter()
     for student, requests in problem.requests_of.items():
@@ -110,6 +131,7 @@ def _groups(problem: Problem, capacity: Capacity) -> list[tuple[_Group, int]]:
                 (course, request.weight - request.cost(rank))
                 for course, rank in ranks.items()
                 if _possible(course, tags, capacity)
+                and (course not in admitted or student in admitted[course])
             )
             asked.append(_Asked(request.weight, options))
         order = sorted(asked, key=lambda one: (one.options, one.weight))

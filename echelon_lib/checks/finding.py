@@ -121,6 +121,23 @@ class Facts:
                 found[meeting][hindrance] = (*found[meeting].get(hindrance, ()), *rule.times)
         return found
 
+    @cached_property
+    def _reasons(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for rule in self.problem.constraints:
+            if not isinstance(rule, ForbiddenTimes) or not rule.reason or not rule.enforcement.required:
+                continue
+            sections = self.problem.sections_of.get(rule.scope.attendee or "", ())
+            meetings = [meeting.id for section in sections for meeting in section.meetings]
+            for meeting in (*rule.scope.meetings, *meetings):
+                found[meeting].append(rule.reason)
+        return found
+
+    def because(self, meetings: Iterable[str]) -> str:
+        """Return in brackets why required rules keep meetings from times, where the rules say why."""
+        said = dict.fromkeys(reason for meeting in meetings for reason in self._reasons.get(meeting, ()))
+        return f" ({'; '.join(list(said)[:3])})" if said else ""
+
     def times_without(self, meeting: str, dropped: Iterable[Hindrance]) -> frozenset[Time]:
         """Return the times of a meeting if some rules did not forbid any."""
         rules = self.forbidding.get(meeting, {})

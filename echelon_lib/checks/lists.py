@@ -23,6 +23,7 @@ Trouble = Literal[
     "course twice",
     "own alternate",
     "idle alternate",
+    "unused alternate",
     "not offered",
     "periods collide",
 ]
@@ -88,7 +89,7 @@ def request_lists(
         requests = problem.requests_of.get(student.id, ())
         notes.extend(_length(student.id, len(requests), usual))
         if requests:
-            notes.extend(_doubles(student.id, requests))
+            notes.extend(_doubles(student.id, requests, problem.pooled.get(student.id, ())))
             notes.extend(_not_offered(student.id, requests, problem.pooled.get(student.id, ()), offered))
         if capacity.periods is None:
             continue
@@ -121,7 +122,7 @@ def _length(student: str, count: int, usual: float) -> Iterator[RequestNote]:
         yield RequestNote(student, "few requests", (), text, "the list is not complete?", count)
 
 
-def _doubles(student: str, requests: Sequence[Request]) -> Iterator[RequestNote]:
+def _doubles(student: str, requests: Sequence[Request], pooled: Sequence[str]) -> Iterator[RequestNote]:
     primaries: set[str] = set()
     for request in requests:
         if request.primary in primaries:
@@ -137,6 +138,14 @@ def _doubles(student: str, requests: Sequence[Request]) -> Iterator[RequestNote]
             elif course in primaries:
                 text = f"{course} cannot stand in for {request.primary}: it is asked for anyway"
                 yield RequestNote(student, "idle alternate", (course,), text, "name another alternate?")
+    for course in dict.fromkeys(pooled):
+        if course in primaries:
+            text = f"{course} cannot stand in for an elective: it is asked for anyway"
+            yield RequestNote(student, "idle alternate", (course,), text, "name another alternate?")
+    if pooled and all(request.core for request in requests):
+        text = f"{' and '.join(dict.fromkeys(pooled))} may stand in for electives, of which there are none"
+        courses = tuple(dict.fromkeys(pooled))
+        yield RequestNote(student, "unused alternate", courses, text, "name it with a request?")
 
 
 def _not_offered(
@@ -215,6 +224,10 @@ def list_findings(facts: Facts) -> Iterator[Finding]:
             case "idle alternate":
                 severity = "info"
                 text = f"{some} {asks} for an alternate that is on the list anyway ({_courses(notes)})."
+            case "unused alternate":
+                severity = "info"
+                text = f"{some} {'names' if len(who) == 1 else 'name'} an alternate for any elective "
+                text += f"({_courses(notes)}) and {asks} for core courses only."
             case "not offered":
                 text = f"{some} {asks} for {courses[0]}, which has no section."
             case "periods collide":

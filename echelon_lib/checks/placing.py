@@ -26,7 +26,8 @@ def domains(facts: Facts) -> Iterator[Finding]:
         who = listed([facts.name(meeting) for meeting in meetings])
         where = f" of {facts.periods(times)}" if 0 < len(times) <= 3 else ""
         text = f"{counted(len(meetings), 'section')} of {course} ({who}) can be in no period{where}"
-        text += f": {' and '.join(map(repr, rules))} forbid it." if rules else ": none is allowed."
+        because = facts.because(meetings)
+        text += f": {' and '.join(map(repr, rules))} forbid it{because}." if rules else ": none is allowed."
         cure = "give another teacher, or free a period?" if rules else "allow some periods?"
         numbers = {"sections": len(meetings), "periods": 0}
         rule = rules[0] if rules else "domain"
@@ -58,7 +59,7 @@ def attendees(facts: Facts) -> Iterator[Finding]:
             text = (
                 f"{attendee.kind} {attendee.id} has {counted(count, 'section')} ({listed(names)}) that can "
                 f"only be in {counted(periods, 'period')} ({facts.periods(tight.places)}): "
-                f"{tight.surplus} cannot be placed."
+                f"{tight.surplus} cannot be placed{facts.because(meetings[index] for index in tight.things)}."
             )
             severity = facts.proof if clash.required else "warning"
             numbers = {"sections": count, "periods": periods, "surplus": tight.surplus}

@@ -12,6 +12,7 @@ from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.offerings import Section
 from echelon_lib.domain.policy import Enforcement, Scope
 from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.serving import Served, served_all
 from echelon_lib.domain.timetable import Placement, Timetable
 
 Shape = Literal["linear", "quadratic", "step"]
@@ -103,6 +104,16 @@ class View:
                 if section in found:
                     found[section].append(student)
         return {section: tuple(students) for section, students in found.items()}
+
+    @cached_property
+    def outcome(self) -> tuple[list[Served], dict[str, list[str]]]:
+        """How every request came out, and the courses that students take and that serve none."""
+        return served_all(self.problem, self.timetable)
+
+    @cached_property
+    def unfilled(self) -> Mapping[str, Served]:
+        """The requests that no course serves, by their identifiers."""
+        return {one.request.id: one for one in self.outcome[0] if one.course is None}
 
     @cached_property
     def _tagged(self) -> Mapping[str, Counter[str]]:

@@ -14,13 +14,15 @@ from echelon_lib.domain.policy import Enforcement, Scope
 class ForbiddenTimes:
     """No meeting of the scope overlaps a forbidden time; the amount is 1 for each meeting that does.
 
-    The scope is an attendee (a teacher who is away) or some meetings (a course kept to some periods).
+    The scope is an attendee (a teacher who is away) or some meetings (a course kept to some periods);
+    ``reason`` says why, such as the lock that asks for it.
     """
 
     name: str
     scope: Scope
     enforcement: Enforcement
     times: tuple[Time, ...]
+    reason: str = ""
 
     def violations(self, view: View) -> Iterator[Violation]:
         """Yield each meeting at a forbidden time."""
@@ -42,7 +44,39 @@ class ForbiddenTimes:
             else:
                 who = (section,)
                 text = f"{section} ({course}) may not be in {when}."
+            if self.reason:
+                text = f"{text[:-1]} ({self.reason})."
             yield Violation(self.name, 1, who, text, self.enforcement)
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTimes:
+    """A student is kept free at some times; the amount is the student's sections that overlap them.
+
+    ``reason`` says why, such as the lock that asks for it.
+    """
+
+    name: str
+    scope: Scope
+    enforcement: Enforcement
+    student: str
+    times: tuple[Time, ...]
+    reason: str = ""
+
+    def violations(self, view: View) -> Iterator[Violation]:
+        """Yield each section that the student has at such a time."""
+        problem = view.problem
+        for id in sorted(view.timetable.enrolments.get(self.student, ())):
+            section = problem.sections.get(id)  # an unknown section is the evaluator's to report
+            for meeting in section.meetings if section is not None else ():
+                placement = view.placement(meeting.id)
+                if placement is None or not any(placement.time.overlaps(time) for time in self.times):
+                    continue
+                when, course = view.time_name(placement.time), problem.course_of[id].id
+                why = f" ({self.reason})" if self.reason else ""
+                text = f"Student {self.student} has {id} ({course}) in {when}, but is kept free then{why}."
+                yield Violation(self.name, 1, (self.student, id), text, self.enforcement)
+                break
 
 
 @dataclass(frozen=True, slots=True)

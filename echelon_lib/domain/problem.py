@@ -10,6 +10,7 @@ from typing import Protocol
 
 from echelon_lib.domain.calendar import Calendar
 from echelon_lib.domain.errors import DataError, Issue, suggest
+from echelon_lib.domain.locks import Lock
 from echelon_lib.domain.offerings import Course, Meeting, Request, Section
 from echelon_lib.domain.people import Attendee
 from echelon_lib.domain.places import Room
@@ -61,6 +62,8 @@ class Problem:
         Rules beyond those of the policy.
     policy
         How the rules of every timetable are enforced.
+    locks
+        What is to stay as it is; the rules that keep it stand among the constraints.
     remarks
         What the reader noticed and a person should see; preflight reports it.
     source
@@ -81,6 +84,7 @@ class Problem:
     pooled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constraints: tuple[ConstraintLike, ...] = ()
     policy: Policy = USUAL
+    locks: tuple[Lock, ...] = ()
     remarks: tuple[Issue, ...] = ()
     source: object = field(default=None, compare=False, repr=False)
 
@@ -247,6 +251,22 @@ class Problem:
                 yield from _unknown(place, "section", id, self.sections)
             if constraint.scope.attendee is not None:
                 yield from _unknown(place, "attendee", constraint.scope.attendee, self.attendee)
+            yield from self._unknown_people(place, constraint)
+
+    def _unknown_people(self, place: str, constraint: ConstraintLike) -> Iterator[Issue]:
+        """Yield what a constraint names beside its scope, by the names that constraints use for it."""
+        student = getattr(constraint, "student", None)
+        if student is not None:
+            yield from _unknown(place, "student", student, self.student)
+        for id in sorted(getattr(constraint, "students", frozenset[str]()) - self.student.keys()):
+            yield from _unknown(place, "student", id, self.student)
+        # A problem without any request asks for placements alone, whatever its rules say of enrolments.
+        for id in getattr(constraint, "requests", ()) if self.requests else ():
+            yield from _unknown(place, "request", id, self._request_ids)
+
+    @cached_property
+    def _request_ids(self) -> Mapping[str, Request]:
+        return {request.id: request for request in self.requests}
 
     def _priced_wrongly(self) -> Iterator[Issue]:
         levels: dict[str, int] = {}

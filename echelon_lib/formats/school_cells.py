@@ -13,8 +13,8 @@ from echelon_lib.formats.school_names import LONGEST_ID, Names, alike
 from echelon_lib.formats.tables import Row, Table
 from echelon_lib.formats.wording import rows_in_words, shown
 
-_YES = {"yes", "y", "true", "1"}
-_NO = {"no", "n", "false", "0"}
+YES = frozenset({"yes", "y", "true", "1"})
+NO = frozenset({"no", "n", "false", "0"})
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _WHOLE = re.compile(r"([0-9]{1,12})(\.0+)?")
 
@@ -122,8 +122,8 @@ class Cells:
         text = self.row.get(column)
         if not self.has(column) or (may_be_blank and not text):
             return None
-        if text.casefold() in _YES or text.casefold() in _NO:
-            return text.casefold() in _YES
+        if text.casefold() in YES or text.casefold() in NO:
+            return text.casefold() in YES
         message = f"{shown(text)} is neither yes nor no." if text else f"The cell {shown(column)} is blank."
         cure = "write Yes or No (Y, N, True, False, 1 and 0 are read as well)."
         self.problem(column, message, cure)
@@ -133,6 +133,17 @@ class Cells:
 def pieces(text: str, separators: str) -> list[str]:
     """Return the parts of a text between separators, without white space at their ends."""
     return [piece.strip() for piece in re.split(f"[{re.escape(separators)}]", text)]
+
+
+def named_periods(cells: Cells, column: str, separators: str, periods: Names) -> tuple[str, ...]:
+    """Return the periods that a cell names, each once; an unknown one is an issue."""
+    entries = pieces(cells.text(column), separators)
+    named = [cells.reference(column, entry, periods) for entry in entries if entry]
+    if named and len(named) < len(entries):
+        cells.tally(column, "Empty entries were skipped")
+    if len(set(named)) < len(named):
+        cells.tally(column, "Periods that are named twice were read once")
+    return tuple(dict.fromkeys(named))
 
 
 def distinct(table: Table, column: str, findings: Findings, forbidden: str = "") -> Iterator[Cells]:

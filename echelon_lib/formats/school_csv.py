@@ -7,11 +7,13 @@ from collections.abc import Collection, Set
 from pathlib import Path
 
 from echelon_lib.domain.errors import DataError, Issue
-from echelon_lib.formats.school_cells import Cells, Findings, distinct, pieces
+from echelon_lib.formats.school_cells import Cells, Findings, distinct, named_periods, pieces
 from echelon_lib.formats.school_folder import SchoolFolder
+from echelon_lib.formats.school_locks import Known, read_locks
 from echelon_lib.formats.school_names import Names, alike, names_in
 from echelon_lib.formats.school_records import (
     COURSES,
+    LOCKS,
     PERIODS,
     PREFERENCES,
     SECTIONS,
@@ -35,6 +37,7 @@ __all__ = ["SchoolFiles", "read_school_files"]
 MOST_PERIODS = 200
 MOST_SEATS = 10_000
 
+_NO_LOCK = "delete the row; what is not there cannot be locked."
 _UNSTAFFED = {"", "tbd", "staff"}
 _RANGE = re.compile(r"([0-9]{1,2}) ?[-–] ?([0-9]{1,2})")
 
@@ -45,8 +48,8 @@ def read_school_files(folder: str | Path, *, accept_headers: bool = False) -> Sc
     Parameters
     ----------
     folder
-        The folder that holds the files. ``Teacher_unavailability.csv`` and ``Course_Information.csv`` may be
-        absent.
+        The folder that holds the files. ``Teacher_unavailability.csv``, ``Course_Information.csv`` and
+        ``Locks.csv`` may be absent.
     accept_headers
         Take column titles that nearly fit, and note it; otherwise each is an error with a suggestion.
 
@@ -87,6 +90,18 @@ def read_school_files(folder: str | Path, *, accept_headers: bool = False) -> Sc
 
     table = files.table(COURSES, may_be_absent=True)
     courses = tuple(_course(cells, offered) for cells in distinct(table, "Course ID", findings, ";|"))
+    known = Known(
+        sections={section.id: section for section in sections},
+        names={
+            "section": Names("section", f" in {SECTIONS}", frozenset(s.id for s in sections), _NO_LOCK),
+            "course": Names("course", f" in {SECTIONS}", frozenset(offered), _NO_LOCK),
+            "teacher": teacher_names,
+            "student": student_names,
+        },
+        periods=period_names,
+        asked={row.student: row.courses for row in preferences},
+    )
+    locks = read_locks(files.table(LOCKS, may_be_absent=True), findings, known)
     if findings.issues:
         raise DataError(findings.issues)
     return SchoolFiles(
@@ -97,6 +112,7 @@ def read_school_files(folder: str | Path, *, accept_headers: bool = False) -> Sc
         unavailability=unavailability,
         periods=periods,
         courses=courses,
+        locks=locks,
         notes=files.notes(),
         carried=files.carried,
         input_hashes=files.hashes,
@@ -171,7 +187,7 @@ def _section(cells: Cells, teachers: Names, periods: Names) -> SectionRecord:
         ),
         seats=cells.whole("# of Seats Available", 1, MOST_SEATS, may_be_blank=False) or 0,
         department=cells.text("Department"),
-        periods=_named_periods(cells, "Period", ";", periods),
+        periods=named_periods(cells, "Period", ";", periods),
         lab=cells.yes_no("Lab"),
         extra=cells.extra,
         row=cells.line,
@@ -234,7 +250,7 @@ def _unavailability(
     for row in table.rows:
         cells = Cells(table, row, findings)
         teacher = cells.reference("Teacher ID", cells.identifier("Teacher ID"), teachers)
-        named = _named_periods(cells, column, ";,", periods)
+        named = named_periods(cells, column, ";,", periods)
         if cells.has(column) and not named:
             cells.tally(column, "No period is named")
         earlier = records.get(teacher)
@@ -249,17 +265,6 @@ def _unavailability(
             row=earlier.row if earlier else cells.line,
         )
     return tuple(records.values())
-
-
-def _named_periods(cells: Cells, column: str, separators: str, periods: Names) -> tuple[str, ...]:
-    """Return the periods that a cell names, each once; an unknown one is an issue."""
-    entries = pieces(cells.text(column), separators)
-    named = [cells.reference(column, entry, periods) for entry in entries if entry]
-    if named and len(named) < len(entries):
-        cells.tally(column, "Empty entries were skipped")
-    if len(set(named)) < len(named):
-        cells.tally(column, "Periods that are named twice were read once")
-    return tuple(dict.fromkeys(named))
 
 
 def _course(cells: Cells, offered: Set[str]) -> CourseRecord:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from echelon_lib.domain.errors import Issue
+from echelon_lib.domain.locks import LockKind
 
 SECTIONS = "Sections_Information.csv"
 STUDENTS = "Student_Info.csv"
@@ -14,8 +15,9 @@ PREFERENCES = "Student_Preference_Info.csv"
 UNAVAILABILITY = "Teacher_unavailability.csv"
 PERIODS = "Period.csv"
 COURSES = "Course_Information.csv"
-MAY_BE_ABSENT = (UNAVAILABILITY, COURSES)
-NOT_USED_YET = ("Room_Information.csv", "Co_Teaching.csv", "Groups.csv", "Locks.csv")
+LOCKS = "Locks.csv"
+MAY_BE_ABSENT = (UNAVAILABILITY, COURSES, LOCKS)
+NOT_USED_YET = ("Room_Information.csv", "Co_Teaching.csv", "Groups.csv")
 
 COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     PERIODS: (("period_id", "period_name"), ()),
@@ -28,6 +30,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     PREFERENCES: (("Student ID", "Preferred Sections"), ()),
     UNAVAILABILITY: (("Teacher ID", "Unavailable Periods"), ()),
     COURSES: (("Course ID",), ("Core", "Term", "Length", "Lab", "Min Size", "Grades", "Linked To")),
+    LOCKS: (("Kind", "ID"), ("Period", "Teacher ID", "Section ID")),
 }
 """Required and optional columns of each file; further columns are carried for display."""
 
@@ -94,6 +97,11 @@ class PreferenceRecord:
     extra: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     row: int
 
+    @property
+    def courses(self) -> frozenset[str]:
+        """Every course that may serve the student: primaries and alternates."""
+        return frozenset((*(course for wish in self.requests for course in wish), *self.pooled))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnavailabilityRecord:
@@ -134,6 +142,19 @@ class CourseRecord:
     row: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockRecord:
+    """A row of the optional locks file: what a person wants to stay as it is."""
+
+    kind: LockKind
+    id: str = field(repr=False)
+    periods: tuple[str, ...] = ()
+    teacher: str | None = None
+    section: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
+    row: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SchoolFiles:
     """Everything that was read from a school's folder.
@@ -155,6 +176,7 @@ class SchoolFiles:
     unavailability: tuple[UnavailabilityRecord, ...]
     periods: tuple[PeriodRecord, ...]
     courses: tuple[CourseRecord, ...] = ()
+    locks: tuple[LockRecord, ...] = ()
     notes: tuple[Issue, ...] = ()
     carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     input_hashes: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -179,6 +201,7 @@ class SchoolFiles:
             ),
             "periods": len(self.periods),
             "described courses": len(self.courses),
+            "locks": len(self.locks),
             "notes": len(self.notes),
         }
 

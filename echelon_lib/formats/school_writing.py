@@ -10,6 +10,7 @@ from echelon_lib.formats.headers import Wanted, read_header
 from echelon_lib.formats.school_records import (
     COLUMNS,
     COURSES,
+    LOCKS,
     MAY_BE_ABSENT,
     PERIODS,
     PREFERENCES,
@@ -18,6 +19,7 @@ from echelon_lib.formats.school_records import (
     TEACHERS,
     UNAVAILABILITY,
     CourseRecord,
+    LockRecord,
     PreferenceRecord,
     SchoolFiles,
     SectionRecord,
@@ -69,6 +71,7 @@ def school_tables(files: SchoolFiles) -> dict[str, tuple[Columns, Rows]]:
             (({"period_id": row.id, "period_name": row.name}, row.extra) for row in files.periods),
         ),
         COURSES: _table(files, COURSES, ((_course(row), row.extra) for row in files.courses)),
+        LOCKS: locks_table(files),
     }
     return {name: table for name, table in tables.items() if table[1] or name not in MAY_BE_ABSENT}
 
@@ -79,6 +82,11 @@ def sections_table(files: SchoolFiles) -> tuple[Columns, Rows]:
     A section without a teacher has a blank cell; several periods are separated by ``;``.
     """
     return _table(files, SECTIONS, ((_section(row), row.extra) for row in files.sections))
+
+
+def locks_table(files: SchoolFiles) -> tuple[Columns, Rows]:
+    """Return the columns and the rows of the locks file, which is the one that a person's locks change."""
+    return _table(files, LOCKS, ((_lock(row), row.extra) for row in files.locks))
 
 
 def _table(files: SchoolFiles, name: str, rows: Iterable[tuple[Cells, Cells]]) -> tuple[Columns, Rows]:
@@ -134,6 +142,16 @@ def _course(row: CourseRecord) -> Cells:
         "Min Size": _number(row.min_size),
         "Grades": ";".join(row.grades),
         "Linked To": ";".join(row.linked_to),
+    }
+
+
+def _lock(row: LockRecord) -> Cells:
+    return {
+        "Kind": row.kind,
+        "ID": row.id,
+        "Period": ";".join(row.periods),
+        "Teacher ID": row.teacher or "",
+        "Section ID": row.section or "",
     }
 
 

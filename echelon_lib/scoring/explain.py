@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from echelon_lib.constraints.base import View, Violation
-from echelon_lib.constraints.enrolment import AtMostEnrolled
-from echelon_lib.constraints.times import ForbiddenTimes
+from echelon_lib.constraints.enrolment import AtMostEnrolled, OnlyFor
+from echelon_lib.constraints.times import ForbiddenTimes, FreeTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.offerings import Course, Section
@@ -258,7 +258,16 @@ class _Seen:
         if policy.seats.required and section.seats is not None and count >= section.seats:
             return "is full"
         for rule in self.problem.constraints:
-            if not isinstance(rule, AtMostEnrolled) or not rule.enforcement.required:
+            if not rule.enforcement.required:
+                continue
+            if isinstance(rule, OnlyFor) and section.id in rule.scope.sections:
+                if student.id not in rule.students:
+                    return f"is for {rule.reason} only ({rule.name})"
+            elif isinstance(rule, FreeTimes) and rule.student == student.id:
+                times = [p.time for m in section.meetings if (p := self.view.placement(m.id)) is not None]
+                if any(time.overlaps(other) for time in times for other in rule.times):
+                    return f"meets when the student is kept free ({rule.reason or rule.name})"
+            if not isinstance(rule, AtMostEnrolled):
                 continue
             if rule.tag is not None and rule.tag not in student.tags:
                 continue

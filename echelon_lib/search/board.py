@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from echelon_lib.constraints.enrolment import AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtMostEnrolled, KeptIn, OnlyFor
 from echelon_lib.constraints.spread import EvenDays, NotConsecutive
+from echelon_lib.constraints.times import FreeTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
+from echelon_lib.scoring.evaluate import serve
 from echelon_lib.solvers.reduce import Reduction
 
 
@@ -128,18 +130,74 @@ class Board:
 
         counted = set(reduction.tags)
         self.students = list(problem.requests_of)
+        self._look_at_students(section_at)
         self.tags = [tuple(sorted(problem.student[s].tags & counted)) for s in self.students]
         # The (weight, course) of each student's requests, the heaviest first; equal lists are one pattern.
         self.wants: list[tuple[tuple[int, int], ...]] = []
-        for id in self.students:
+        for number, id in enumerate(self.students):
             asked: dict[int, int] = {}
             for request in problem.requests_of[id]:
                 course = course_at[request.primary]
-                if self.members[course]:
+                if any(self.admits(number, section) for section in self.members[course]):
                     asked.setdefault(course, request.weight)
             heaviest = sorted(asked.items(), key=lambda item: -item[1])
             self.wants.append(tuple((weight, course) for course, weight in heaviest))
         self.patterns = Counter(self.wants)
+
+    def _look_at_students(self, section_at: Mapping[str, int]) -> None:
+        """Take what required rules say of single students, and what follows of it for sections."""
+        student_at = {id: number for number, id in enumerate(self.students)}
+        # For each section the only students whom it is for; None where it is for everybody.
+        self.only_for: list[frozenset[int] | None] = [None] * len(self.section_ids)
+        # For each student the periods kept free, as a mask, and the sections to be kept in.
+        self.closed = [0] * len(self.students)
+        self.kept: list[tuple[int, ...]] = [()] * len(self.students)
+        for rule in self.problem.constraints:
+            if not rule.enforcement.required:
+                continue
+            if isinstance(rule, OnlyFor):
+                some = frozenset(student_at[id] for id in rule.students if id in student_at)
+                for id in rule.scope.sections:
+                    before = self.only_for[section_at[id]]
+                    self.only_for[section_at[id]] = some if before is None else before & some
+            elif isinstance(rule, FreeTimes) and rule.student in student_at:
+                self.closed[student_at[rule.student]] |= sum(
+                    1 << number
+                    for number, time in enumerate(self.times)
+                    if any(time.overlaps(other) for other in rule.times)
+                )
+            elif isinstance(rule, KeptIn) and rule.student in student_at:
+                student, section = student_at[rule.student], section_at[rule.section]
+                if section not in self.kept[student]:
+                    self.kept[student] = (*self.kept[student], section)
+        # For each section those in which a student of it is kept as well: never at the same period.
+        together: list[set[int]] = [set() for _ in self.section_ids]
+        clash = self.problem.policy.clash_of("student").required
+        for student, sections in enumerate(self.kept):
+            for section in sections:
+                self.allowed[section] &= ~self.closed[student]
+                if clash:
+                    together[section].update(sections)
+        self.never_with = [frozenset(some - {number}) for number, some in enumerate(together)]
+
+    def admits(self, student: int, section: int) -> bool:
+        """Return whether no required rule keeps a student out of a section."""
+        some = self.only_for[section]
+        return some is None or student in some
+
+    def wanted_beside(self, student: int, sections: Sequence[int]) -> list[int]:
+        """Return the courses that a student still asks for first who has some sections already."""
+        if not sections:
+            return [course for _, course in self.wants[student]]
+        name = self.students[student]
+        taken = {self.course_ids[self.course[section]] for section in sections}
+        served = serve(self.problem.requests_of[name], self.problem.pooled.get(name, ()), taken)
+        left = {one.request.primary for one in served if one.course is None} - taken
+        return [course for _, course in self.wants[student] if self.course_ids[course] in left]
+
+    def meets_another(self, section: int, at: int, period: Sequence[int]) -> bool:
+        """Return whether a section would meet at once with one in which a student of it is kept."""
+        return any(period[other] == at for other in self.never_with[section])
 
     def day_is_full(self, teacher: int, mask: int) -> bool:
         """Return whether periods hold more sections of a teacher on some day than is allowed."""

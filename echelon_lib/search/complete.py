@@ -45,6 +45,7 @@ def completed(problem: Problem, timetable: Timetable, *, seed: int = 0) -> Timet
     taken = _known(board, timetable)
     period = placed(board, board.periods(timetable), taken, dice)
     seating = Seating(board, period)
+    seating.keep_locked()
     for student, sections in enumerate(taken):
         seating.keep(student, sections)
     seating.fill(dice)
@@ -121,6 +122,8 @@ def _may_stay(board: Board, period: Sequence[int], section: int, at: int) -> boo
         limit, scope = board.at_most[number]
         if sum(period[other] == at for other in scope if other != section) >= limit:
             return False
+    if board.meets_another(section, at, period):
+        return False
     teacher = board.teacher[section]
     if teacher < 0:
         return True

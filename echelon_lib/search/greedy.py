@@ -105,6 +105,8 @@ def may_stand(board: Board, period: list[int], busy: list[int], section: int, at
         limit, scope = board.at_most[number]
         if sum(period[other] == at for other in scope) >= limit:
             return False
+    if board.meets_another(section, at, period):
+        return False
     teacher = board.teacher[section]
     if teacher < 0:
         return True
@@ -118,7 +120,10 @@ def may_stand(board: Board, period: list[int], busy: list[int], section: int, at
 
 
 def enrol(board: Board, period: list[int], dice: random.Random) -> dict[int, set[int]]:
-    """Enrol students in the placed sections, those with a counted tag first, each by an exact matching."""
+    """Enrol students in the placed sections, those with a counted tag first, each by an exact matching.
+
+    Whoever is kept in a section has a seat there before all others.
+    """
     free = list(board.seats)
     places = [dict(by_tag) for by_tag in board.tag_places]
     order = list(range(len(board.students)))
@@ -126,14 +131,30 @@ def enrol(board: Board, period: list[int], dice: random.Random) -> dict[int, set
     order.sort(key=lambda student: -len(board.tags[student]))
     clash = board.problem.policy.clash_of("student").mode != "off"
     enrolments: dict[int, set[int]] = {}
+
+    def sit(student: int, section: int) -> None:
+        free[section] -= 1
+        for tag in board.tags[student]:
+            if tag in places[section]:
+                places[section][tag] -= 1
+
+    kept = [[section for section in sections if period[section] >= 0] for sections in board.kept]
+    for student, sections in enumerate(kept):
+        for section in sections:
+            sit(student, section)
     for student in order:
         tags = board.tags[student]
         open_: list[dict[int, int]] = []
-        for _, course in board.wants[student]:
+        away = board.closed[student]
+        for section in kept[student] if clash else ():
+            away |= 1 << period[section]
+        for course in board.wanted_beside(student, kept[student]):
             by_period: dict[int, int] = {}
             for section in board.members[course]:
                 at = period[section]
-                if at < 0 or free[section] < 1 or any(places[section].get(tag, 1) < 1 for tag in tags):
+                if at < 0 or away >> at & 1 or not board.admits(student, section):
+                    continue
+                if free[section] < 1 or any(places[section].get(tag, 1) < 1 for tag in tags):
                     continue
                 if at not in by_period or free[section] > free[by_period[at]]:
                     by_period[at] = section
@@ -143,11 +164,8 @@ def enrol(board: Board, period: list[int], dice: random.Random) -> dict[int, set
         else:
             taken = {next(iter(by_period.values())) for by_period in open_ if by_period}
         for section in taken:
-            free[section] -= 1
-            for tag in tags:
-                if tag in places[section]:
-                    places[section][tag] -= 1
-        enrolments[student] = taken
+            sit(student, section)
+        enrolments[student] = taken | set(kept[student])
     return enrolments
 
 

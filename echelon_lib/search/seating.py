@@ -77,6 +77,15 @@ class Seating:
         places = self.places[section]
         return self.free[section] > 0 and all(places.get(tag, 1) > 0 for tag in self.board.tags[student])
 
+    def may(self, student: int, section: int) -> bool:
+        """Return whether a section is for a student, who is not kept free when it meets."""
+        at = self.period[section]
+        return self.board.admits(student, section) and not (at >= 0 and self.board.closed[student] >> at & 1)
+
+    def stays(self, student: int, section: int) -> bool:
+        """Return whether a student is kept in a section."""
+        return section in self.board.kept[student]
+
     def blockers(self, student: int, section: int) -> list[int]:
         """Return the sections of a student at the period of a section."""
         at = self.period[section]
@@ -108,7 +117,7 @@ class Seating:
         ways = [
             (busy[at], -self.free[section], section)
             for section in self.board.members[course]
-            if (at := self.period[section]) >= 0 and busy[at] <= length
+            if (at := self.period[section]) >= 0 and busy[at] <= length and self.may(student, section)
         ]
         for _, _, section in sorted(ways):
             if (student, section) in self._tried:
@@ -129,6 +138,8 @@ class Seating:
         fits = self.fits(student, section)
         if (in_the_way or not fits) and length == 0:
             return False
+        if any(self.stays(student, other) for other in in_the_way):
+            return False
         for other in in_the_way:
             self.take(student, other)
         self.put(student, section)
@@ -145,7 +156,7 @@ class Seating:
             if self.free[section] >= 0 and not over:
                 return True
             for one in sorted(self.inside[section] - {student}):
-                if over and not over.intersection(self.board.tags[one]):
+                if self.stays(one, section) or (over and not over.intersection(self.board.tags[one])):
                     continue
                 mark = len(self._trail)
                 self.take(one, section)
@@ -157,6 +168,13 @@ class Seating:
 
     # All students ------------------------------------------------------------------------------------------
 
+    def keep_locked(self) -> None:
+        """Seat everybody who is kept in a section there, before all others."""
+        for student, sections in enumerate(self.board.kept):
+            for section in sections:
+                if self.period[section] >= 0 and self.board.course[section] not in self.takes[student]:
+                    self.put(student, section)
+
     def keep(self, student: int, sections: Sequence[int]) -> None:
         """Seat a student in those of some sections that fit, the heaviest requests first."""
         wanted = self._wanted(student)
@@ -166,7 +184,7 @@ class Seating:
                 continue
             if self.clash == "required" and self.blockers(student, section):
                 continue
-            if self.fits(student, section):
+            if self.may(student, section) and self.fits(student, section):
                 self.put(student, section)
         self._drop_unasked(student)
 
@@ -205,6 +223,8 @@ class Seating:
                 continue
             mark = len(self._trail)
             if now.course is not None:
+                if self.stays(student, self.takes[student][self._course_at[now.course]]):
+                    return
                 self.take(student, self.takes[student][self._course_at[now.course]])
             if self.seat(student, course) and not self._unasked(student) and self._missing() <= missing:
                 return
@@ -227,7 +247,8 @@ class Seating:
 
     def _drop_unasked(self, student: int) -> None:
         for course in self._unasked(student):
-            self.take(student, self.takes[student][course])
+            if not self.stays(student, self.takes[student][course]):
+                self.take(student, self.takes[student][course])
 
     # Minimums ----------------------------------------------------------------------------------------------
 
@@ -241,6 +262,8 @@ class Seating:
                     if self._counted(section, tag) >= least:
                         break
                     if tag is not None and tag not in self.board.tags[student]:
+                        continue
+                    if self.stays(student, sister) or not self.may(student, section):
                         continue
                     mark = len(self._trail)
                     missing = self._missing()

@@ -22,6 +22,7 @@ from echelon_lib.search.seating import Seating
 from echelon_lib.solvers.base import LinearAnswer, choose_backend
 from echelon_lib.solvers.linear import FloatArray, LinearModel
 from echelon_lib.solvers.reduce import Reduction
+from echelon_lib.solvers.student_groups import Group
 from echelon_lib.stop import Running
 
 MOST_COLUMNS = 30_000
@@ -174,7 +175,7 @@ class Enrolments:
                 else {}
                 for wish, one in zip(group.wishes, served[name], strict=True)
             ]
-            self._let_choose(name, offers, served[name])
+            self._let_choose(group, offers, served[name])
         self._fill_sections()
 
     @property
@@ -185,15 +186,19 @@ class Enrolments:
     def _is_free(self, student: str, course: str) -> bool:
         return not self.courses or student == self.student or course in self.courses
 
-    def _let_choose(self, student: str, offers: list[dict[str, int]], served: list[Served]) -> None:
-        """Add the columns of a student, and the rows of requests, courses and periods."""
-        problem, mine = self.problem, self.timetable.enrolments.get(student, frozenset())
+    def _let_choose(self, group: Group, offers: list[dict[str, int]], served: list[Served]) -> None:
+        """Add the columns of a student, and the rows of requests, courses, periods and locks."""
+        problem, student = self.problem, group.students[0]
+        mine = self.timetable.enrolments.get(student, frozenset())
+        kept = {id for id, rules in group.kept if any(rule.required for rule in rules)}
+        locked = {problem.course_of[id].id for id in kept}
         apart = problem.policy.clash_of("student").mode != "off"
         offered = {course for some in offers for course in some}
         stays = frozenset(id for id in mine if problem.course_of[id].id not in offered)
         self.stays[student] = stays
         held = {problem.course_of[id].id for id in stays}
         busy = {self.period[id] for id in stays} if apart else set()
+        busy |= group.closed
         at: dict[Time, list[int]] = defaultdict(list)
         of_course: dict[str, list[int]] = defaultdict(list)
         number = len(self.stays)
@@ -204,7 +209,7 @@ class Enrolments:
             for course, price in offer.items():
                 for section in problem.course[course].sections if course not in held else ():
                     time = self.period[section.id]
-                    if time is None or time in busy:
+                    if time is None or time in busy or (course in locked and section.id not in kept):
                         continue
                     column = self.linear.add_column(f"x{number}_{wish}_{section.id}", upper=1)
                     self.column[student, wish, section.id] = column
@@ -213,9 +218,15 @@ class Enrolments:
                     serving.append(column)
                     of_course[course].append(column)
                     at[time].append(column)
-            self._at_most_one(f"wish{number}_{wish}", serving)
+            if serving and any(rule.required for rule in group.wishes[wish].needed):
+                self.linear.add_row(f"wish{number}_{wish}", 1, 1, [(column, 1) for column in serving])
+            else:
+                self._at_most_one(f"wish{number}_{wish}", serving)
         for at_course, (course, columns) in enumerate(of_course.items()):
-            self._at_most_one(f"course{number}_{at_course}", columns)
+            if course in locked:
+                self.linear.add_row(f"course{number}_{at_course}", 1, 1, [(column, 1) for column in columns])
+            else:
+                self._at_most_one(f"course{number}_{at_course}", columns)
             if (student, course) == (self.student, self.course):
                 self.linear.add_row("wanted", 1, 1, [(column, 1) for column in columns])
         if self.student == student and self.course not in of_course:

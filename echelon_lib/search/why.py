@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from echelon_lib.constraints.base import View, Violation
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtMostEnrolled, OnlyFor
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.errors import DataError, EchelonError, Issue, suggest
 from echelon_lib.domain.offerings import Course, Section
@@ -14,7 +14,7 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.search.complete import completed
-from echelon_lib.solvers.reduce import not_placeable
+from echelon_lib.solvers.reduce import OF_STUDENTS, not_placeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,12 @@ def named(problem: Problem, student: str, course: str) -> Course:
 def asked_for(problem: Problem, student: str, course: str) -> tuple[bool, str]:
     """Return whether a course may serve a request of a student, and that in a sentence."""
     requests = problem.requests_of.get(student, ())
+    closed = _for_others(problem, student, course)
+    if closed is not None:
+        return (
+            False,
+            f"Student {student}: {course} is for {closed.reason} only, which {closed.name!r} requires.",
+        )
     for number, request in enumerate(requests, start=1):
         if request.primary == course:
             core = ", needed to graduate" if request.core else ""
@@ -151,6 +157,17 @@ def asked_for(problem: Problem, student: str, course: str) -> tuple[bool, str]:
     if course in problem.pooled.get(student, ()) and not all(request.core for request in requests):
         return True, f"Student {student}: {course} is an alternate to any elective."
     return False, f"Student {student} did not ask for {course}, and gets only what was asked for."
+
+
+def _for_others(problem: Problem, student: str, course: str) -> OnlyFor | None:
+    """Return a required rule that keeps a student out of every section of a course."""
+    sections = {section.id for section in problem.course[course].sections}
+    for rule in problem.constraints:
+        if isinstance(rule, OnlyFor) and rule.enforcement.required and student not in rule.students:
+            sections -= set(rule.scope.sections)
+            if not sections:
+                return rule
+    return None
 
 
 def _refusal(view: View, student: str, section: Section) -> Refusal:
@@ -322,7 +339,7 @@ class _Moved:
         self.here = None if placement is None else placement.time
         self.students = self.view.students_in[section.id]
         # Where sections are is judged without students, which takes no time.
-        rules = tuple(c for c in problem.constraints if not isinstance(c, AtMostEnrolled | AtLeastEnrolled))
+        rules = tuple(c for c in problem.constraints if not isinstance(c, OF_STUDENTS))
         self.bare = replace(problem, requests=(), pooled={}, constraints=rules)
         self.broken = {v.sentence for v in self._broken(Timetable(timetable.placements))}
 

@@ -47,7 +47,8 @@ def encode(model: MasterScheduleModel, timetable: Timetable) -> FloatArray:
         for student in students.students:
             sections = [s for s in timetable.enrolments.get(student, ()) if s in problem.sections]
             by_course = {problem.course_of[section].id: section for section in sections}
-            outcome = serve(problem.requests_of[student], problem.pooled.get(student, ()), set(by_course))
+            requests = problem.requests_of.get(student, ())
+            outcome = serve(requests, problem.pooled.get(student, ()), set(by_course))
             for wish, one in enumerate(outcome):
                 if one.course is None:
                     continue
@@ -58,6 +59,8 @@ def encode(model: MasterScheduleModel, timetable: Timetable) -> FloatArray:
                     values[column] += 1
                     filled[model.reduction.kind[section], time] += 1
                     filled_tagged[model.reduction.kind[section], time] += students.tagged
+                    if (number, section, time) in model.k:
+                        values[model.k[number, section, time]] += 1
     for kind, time, e, q in model.split:
         values[e] = filled[kind, time]
         if q >= 0:
@@ -106,21 +109,39 @@ def _enrol(
     for (number, wish, course, time), column in model.n.items():
         edges[number] += [(wish, time, course)] * int(whole[column])
     seated: dict[tuple[str, Time], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    kept: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for number, group in enumerate(model.reduction.groups):
+        staying = {
+            (model.problem.course_of[section].id, time, section): int(whole[model.k[number, section, time]])
+            for section, _ in group.kept
+            for time in model.problem.calendar.times
+            if (number, section, time) in model.k
+        }
         for student, taken in zip(group.students, _shares(edges[number], group.size), strict=True):
             for _, time, course in taken:
-                seated[course, time][group.tagged].append(student)
+                stay = next((key for key, n in staying.items() if n and key[:2] == (course, time)), None)
+                if stay is not None:
+                    staying[stay] -= 1
+                    kept[stay[2]][group.tagged].append(student)
+                else:
+                    seated[course, time][group.tagged].append(student)
     sections: dict[tuple[Kind, Time], list[str]] = defaultdict(list)
     for section in model.problem.sections:
         if section in time_of:
             sections[model.reduction.kind[section], time_of[section]].append(section)
     enrolments: dict[str, set[str]] = {student.id: set() for student in model.problem.students}
+    for section, both in kept.items():
+        for student in (*both[0], *both[1]):
+            enrolments[student].add(section)
     for (course, time), (plain, tagged) in seated.items():
         kinds = [kind for kind in model.reduction.kinds_of[course] if (kind, time) in sections]
         for kind in kinds:
             last = kind == kinds[-1]
-            with_tag = len(tagged) if last else round(model.q[kind, time].value(whole))
-            everybody = len(plain) + len(tagged) if last else round(model.e[kind, time].value(whole))
+            inside = kept[kind.own] if kind.own else ([], [])
+            with_tag = len(tagged) if last else round(model.q[kind, time].value(whole)) - len(inside[1])
+            everybody = len(plain) + len(tagged)
+            if not last:
+                everybody = round(model.e[kind, time].value(whole)) - len(inside[0]) - len(inside[1])
             few, many = tagged[:with_tag], plain[: everybody - with_tag]
             del tagged[:with_tag], plain[: everybody - with_tag]
             for section, students in _dealt(sections[kind, time], few, many):

@@ -2,7 +2,8 @@
 
 Columns are ``n`` (students of a group who take a course in a period to serve a wish), ``m`` (sections of a
 type that a class of teachers gives in a period), ``e`` and ``q`` (students, and students with the tag, in a
-kind of sections in a period, where a course has several kinds) and prices. With the times of all sections
+kind of sections in a period, where a course has several kinds), ``k`` (students of a group who are in the
+section in which they are kept) and prices. With the times of all sections
 given, the same model without ``m`` is the sectioning of students.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from echelon_lib.constraints.base import Constraint, View
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtMostEnrolled
 from echelon_lib.constraints.spread import NotConsecutive
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.policy import Enforcement
@@ -23,7 +24,15 @@ from echelon_lib.scoring.evaluate import UNMET
 from echelon_lib.solvers import counting
 from echelon_lib.solvers.expressions import INFINITE, Expression, Terms, pairs, pieces, products
 from echelon_lib.solvers.linear import FloatArray, LinearModel
-from echelon_lib.solvers.reduce import CONSTANT, Kind, Reduction, SectionType, TeacherClass
+from echelon_lib.solvers.reduce import (
+    CONSTANT,
+    OF_STUDENTS,
+    Group,
+    Kind,
+    Reduction,
+    SectionType,
+    TeacherClass,
+)
 
 
 class MasterScheduleModel:
@@ -66,6 +75,7 @@ class MasterScheduleModel:
         self.terms = {name for name, rule in rules if rule.priced and rule.level == level}
         self._costs: list[Expression] = [Expression() for _ in range(level)]
         self.n: dict[tuple[int, int, str, Time], int] = {}
+        self.k: dict[tuple[int, str, Time], int] = {}
         self.m: dict[tuple[int, SectionType, Time], int] = {}
         self.e: dict[tuple[Kind, Time], Expression] = {}
         self.q: dict[tuple[Kind, Time], Expression] = {}
@@ -77,6 +87,7 @@ class MasterScheduleModel:
         self._sections_open = self._open()
         self._take_requests()
         self._fill_kinds()
+        self._keep_students()
         self._limit_enrolment()
         self._limit_times()
         self._constants()
@@ -103,7 +114,7 @@ class MasterScheduleModel:
         if isinstance(part, Time):
             return self.problem.calendar.name(part)
         if isinstance(part, Kind):
-            return f"{part.course}/{part.seats}"
+            return f"{part.course}/{part.seats}{part.own and f'/{part.own}'}"
         if isinstance(part, SectionType):
             return self._word(part.kind)
         return str(part)
@@ -270,7 +281,7 @@ class MasterScheduleModel:
                 for course, price in wish.options:
                     if self._all_met and price:
                         continue
-                    for time in sorted(where[course], key=order.__getitem__):
+                    for time in sorted(set(where[course]) - group.closed, key=order.__getitem__):
                         name = self._name("n", number, wish_number, course, time)
                         column = self.linear.add_column(name, upper=group.size)
                         self.n[number, wish_number, course, time] = column
@@ -278,8 +289,12 @@ class MasterScheduleModel:
                         at[time].append((column, 1))
                         of_course[course].append((column, 1))
                         cost.terms.append((column, price - wish.weight))
+                        self._price_of_student(group, course, time, column)
                 cost.constant += wish.weight * group.size
-                if self._all_met:
+                missing = Expression([(column, -1) for column, _ in serving], group.size)
+                for needed in wish.needed:
+                    self._price(needed, missing)
+                if self._all_met or any(needed.required for needed in wish.needed):
                     self.linear.add_row(
                         self._name("wish", number, wish_number), group.size, group.size, serving
                     )
@@ -299,6 +314,58 @@ class MasterScheduleModel:
                     )
         if not self._all_met:
             self._price(rule, cost)
+
+    def _price_of_student(self, group: Group, course: str, time: Time, column: int) -> None:
+        """Price what students of a group take although it is for others, or at times to be kept free."""
+        for level in range(1, self.level + 1):
+            price = sum(w for c, w, at in group.barred if at == level and c == course)
+            price += sum(w for t, w, at in group.prices if at == level and t == time)
+            if price:
+                self._costs[level - 1].terms.append((column, price))
+
+    def _keep_students(self) -> None:
+        """Columns k: students of a group who are in the section in which they are kept, in each period."""
+        inside: dict[tuple[Kind, Time], tuple[Terms, Terms]] = {}
+        taking: dict[tuple[int, str, Time], Terms] = defaultdict(list)
+        if any(group.kept for group in self.reduction.groups):
+            for (number, _, course, time), column in self.n.items():
+                taking[number, course, time].append((column, 1))
+        for number, group in enumerate(self.reduction.groups):
+            together: dict[tuple[str, Time], Terms] = defaultdict(list)
+            for section, rules in group.kept:
+                kind = self.reduction.kind[section]
+                here: Terms = []
+                for time in self.problem.calendar.times:
+                    open_ = self._sections_open.get((kind, time))
+                    if open_ is None or not taking[number, kind.course, time]:
+                        continue
+                    name = self._name("k", number, section, time)
+                    column = self.linear.add_column(name, upper=group.size)
+                    self.k[number, section, time] = column
+                    here.append((column, 1))
+                    together[kind.course, time].append((column, 1))
+                    row = Expression([(column, 1)]).plus(open_, -group.size)
+                    self.linear.add_row(
+                        self._name("kept", number, section), -INFINITE, -row.constant, row.terms
+                    )
+                    inside.setdefault((kind, time), ([], []))[group.tagged].append((column, 1))
+                missing = Expression([(column, -1) for column, _ in here], group.size)
+                for rule in rules:
+                    self._price(rule, missing)
+                if any(rule.required for rule in rules):
+                    self.linear.add_row(self._name("keep", number, section), group.size, group.size, here)
+            for (course, time), columns in together.items():
+                row_terms = [*columns, *((column, -1) for column, _ in taking[number, course, time])]
+                self.linear.add_row(self._name("kept_of", number, course, time), -INFINITE, 0, row_terms)
+        for (kind, time), (plain, tagged) in inside.items():
+            everybody, with_tag = self.e[kind, time], self.q[kind, time]
+            for name, who, kept in (
+                ("inside", everybody.plus(with_tag, -1), plain),
+                ("inside_tagged", with_tag, tagged),
+            ):
+                if kept:
+                    terms = [*who.terms, *((column, -1) for column, _ in kept)]
+                    self.linear.add_row(self._name(name, kind, time), -who.constant, INFINITE, terms)
 
     def _fill_kinds(self) -> None:
         """Expressions e and q: students and tagged students in a kind of sections in a period."""
@@ -402,9 +469,8 @@ class MasterScheduleModel:
             else {id: Placement(time) for id, time in _meetings(self.problem, self.fixed)}
         )
         view = View(self.problem, Timetable(placed))
-        enrolment = (AtMostEnrolled, AtLeastEnrolled)
         for rule in cast("tuple[Constraint, ...]", self.problem.constraints):
-            decided = isinstance(rule, CONSTANT) if self.fixed is None else not isinstance(rule, enrolment)
+            decided = isinstance(rule, CONSTANT) if self.fixed is None else not isinstance(rule, OF_STUDENTS)
             if not decided or not rule.enforcement.priced or rule in self.reduction.per_time:
                 continue
             amount = sum(violation.amount for violation in rule.violations(view))

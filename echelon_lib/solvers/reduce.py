@@ -6,29 +6,32 @@ sections of one course that hold the same students are one kind. ``why_not`` say
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled, KeptIn, OnlyFor
 from echelon_lib.constraints.load import DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment
+from echelon_lib.constraints.requests import CoreFilled
 from echelon_lib.constraints.spread import EvenDays, NotConsecutive
-from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
+from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes, FreeTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.offerings import Section
 from echelon_lib.domain.policy import Enforcement
 from echelon_lib.domain.problem import Problem
-from echelon_lib.scoring.evaluate import alternates
+from echelon_lib.solvers.student_groups import Group, Grouping, Wish
+
+__all__ = ["Group", "Kind", "Reduction", "SectionType", "TeacherClass", "Wish", "not_placeable", "why_not"]
 
 Enrolment: TypeAlias = AtMostEnrolled | AtLeastEnrolled
 CONSTANT = (DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment)
 """Constraints on what teachers teach: while teachers are given, no timetable changes them."""
+OF_STUDENTS = (AtMostEnrolled, AtLeastEnrolled, OnlyFor, KeptIn, CoreFilled, FreeTimes)
+"""Constraints that enrolments decide."""
 CLASHES = "students may be in two places at once"
 ENCODED = (
-    AtMostEnrolled,
-    AtLeastEnrolled,
+    *OF_STUDENTS,
     EvenDays,
     NotConsecutive,
     AtMostPerTime,
@@ -42,12 +45,13 @@ class Kind:
     """Sections of a course that admit the same students at the same prices.
 
     ``limits`` holds, for each enrolment constraint of the problem that speaks of the section, the number of
-    the constraint and the limit.
+    the constraint and the limit. A section in which somebody is kept is a kind of its ``own``.
     """
 
     course: str
     seats: int
     limits: tuple[tuple[int, int], ...]
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,34 +105,6 @@ class TeacherClass:
         return sum(w for t, w, at in self.prices if at == level and t == time)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A request as a group sees it: the weight, and the courses that may serve it with their cost."""
-
-    weight: int
-    options: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Students with equal wishes and equal tags as far as rules look at them."""
-
-    students: tuple[str, ...]
-    wishes: tuple[Wish, ...]
-    tagged: bool
-
-    @property
-    def size(self) -> int:
-        """Number of students."""
-        return len(self.students)
-
-    @property
-    def shared_options(self) -> tuple[str, ...]:
-        """Courses that may serve several wishes; they need a limit of one per student."""
-        counts = Counter(course for wish in self.wishes for course, _ in wish.options)
-        return tuple(course for course, count in counts.items() if count > 1)
-
-
 class Reduction:
     """A problem in counts: groups of students, classes of teachers, kinds of sections.
 
@@ -162,8 +138,14 @@ class Reduction:
         for number, constraint in enumerate(self.enrolment):
             for section, limit in zip(constraint.scope.sections, constraint.limits, strict=True):
                 limits[section].append((number, limit))
+        kept = {rule.section for rule in self.rules if isinstance(rule, KeptIn)}
         return {
-            id: Kind(self.problem.course_of[id].id, self._seats(section), tuple(limits[id]))
+            id: Kind(
+                self.problem.course_of[id].id,
+                self._seats(section),
+                tuple(limits[id]),
+                id if id in kept else "",
+            )
             for id, section in self.problem.sections.items()
         }
 
@@ -278,30 +260,8 @@ class Reduction:
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """Groups of students who ask for anything."""
-        problem = self.problem
-        offered = {course.id for course in problem.courses if course.sections}
-        found: dict[object, tuple[list[str], tuple[Wish, ...], bool]] = {}
-        for student, requests in problem.requests_of.items():
-            primaries = {request.primary for request in requests}
-            pooled = problem.pooled.get(student, ())
-            wishes: list[Wish] = []
-            seen: set[str] = set()
-            for request in requests:
-                options: list[tuple[str, int]] = []
-                if request.primary not in seen and request.primary in offered:
-                    options.append((request.primary, 0))
-                seen.add(request.primary)
-                options += [
-                    (course, request.cost(rank))
-                    for course, rank in alternates(request, pooled, primaries).items()
-                    if course in offered
-                ]
-                wishes.append(Wish(request.weight, tuple(options)))
-            tagged = bool(problem.student[student].tags.intersection(self.tags))
-            key = student if self.individual else (tuple(wishes), tagged)
-            found.setdefault(key, ([], tuple(wishes), tagged))[0].append(student)
-        return tuple(Group(tuple(students), wishes, tagged) for students, wishes, tagged in found.values())
+        """Groups of students who ask for anything, or are to be kept somewhere."""
+        return Grouping(self.problem, self.rules, self.tags).groups(individual=self.individual)
 
 
 def why_not(problem: Problem) -> tuple[str, ...]:
@@ -324,6 +284,7 @@ def why_not_singly(problem: Problem) -> tuple[str, ...]:
     least = [rule.enforcement for rule in reduction.enrolment if isinstance(rule, AtLeastEnrolled)]
     if shared and any(rule.required or rule.level <= first for rule in least):
         reasons.append("alternates that may serve several requests meet a minimum that comes before requests")
+    reasons += _unsure_to_graduate(reduction)
     return tuple(dict.fromkeys(reasons))
 
 
@@ -356,6 +317,11 @@ def not_placeable(problem: Problem) -> Iterator[str]:
             yield f"the rule {constraint.name!r} has no encoding"
         elif getattr(constraint, "shape", "linear") != "linear":
             yield f"the rule {constraint.name!r} has a price that is not linear"
+        elif isinstance(constraint, OnlyFor):
+            inside = set(constraint.scope.sections)
+            courses = {problem.course_of[section].id for section in inside}
+            if any(one.id not in inside for course in courses for one in problem.course[course].sections):
+                yield f"the rule {constraint.name!r} admits other students to some sections of a course"
 
 
 def _not_countable(problem: Problem) -> Iterator[str]:
@@ -371,6 +337,16 @@ def _not_countable(problem: Problem) -> Iterator[str]:
         yield "pooled alternates may serve any elective"
     if any(group.shared_options for group in reduction.groups):
         yield "an alternate may serve several requests of one student"
+    yield from _unsure_to_graduate(reduction)
+
+
+def _unsure_to_graduate(reduction: Reduction) -> Iterator[str]:
+    """Yield where the evaluator may give an alternate to another request than the one that needs it."""
+    for group in reduction.groups:
+        shared = set(group.shared_options)
+        if any(wish.needed and shared.intersection(dict(wish.options)) for wish in group.wishes):
+            yield "an alternate of a request that has to be filled may serve another one"
+            return
 
 
 def _merged(same: list[TeacherClass]) -> TeacherClass:

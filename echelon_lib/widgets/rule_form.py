@@ -21,7 +21,7 @@ from echelon_lib.widgets.rule_each import EachView
 from echelon_lib.widgets.rule_fields import Field
 from echelon_lib.widgets.rule_rows import Entry, Part, Row, parts_of
 
-OFFERED = ("courses", "departments", "periods")
+OFFERED = ("courses", "departments", "periods", "student_columns")
 """Traits with the names of the loaded school, as the model calls them under ``choices``."""
 
 
@@ -42,7 +42,7 @@ class RuleForm(ipywidgets.VBox):
         What is wrong with what was entered, each an ``Issue`` as a dict; ``value`` stays as it was meanwhile.
     unfit
         How many entries of the form do not fit; a file that was not taken over counts for none.
-    courses, departments, periods
+    courses, departments, periods, student_columns
         Names of the loaded school, to choose from.
     """
 
@@ -52,6 +52,7 @@ class RuleForm(ipywidgets.VBox):
     courses = traitlets.List(traitlets.Unicode())
     departments = traitlets.List(traitlets.Unicode())
     periods = traitlets.List(traitlets.Unicode())
+    student_columns = traitlets.List(traitlets.Unicode())
 
     def __init__(self, model: type[SchoolRules] = SchoolRules, **traits: Any) -> None:
         self._model = model

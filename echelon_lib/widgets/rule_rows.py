@@ -56,7 +56,7 @@ class Part:
 
 
 def parts_of(model: type[BaseModel], path: Path = ()) -> list[Part]:
-    """Return the parts of a form for a model: a limit stands beside the kind that has its name."""
+    """Return the parts of a form for a model: a limit stands beside the kind of its name, or one it names."""
     alone: dict[str, Entry] = {}
     inner: dict[str, type[BaseModel]] = {}
     parts: list[Part] = []
@@ -69,13 +69,14 @@ def parts_of(model: type[BaseModel], path: Path = ()) -> list[Part]:
             inner[name] = info.annotation  # type: ignore[assignment]
         else:
             alone[name] = Entry((*path, name), info)
+    limits = {words_of(entry.info).get("kind", name): name for name, entry in alone.items()}
     grouped: list[Part] = []
     for name, part in inner.items():
         whole = model.model_fields[name]
         groups: dict[str, list[tuple[Entry, ...]]] = {}
         for key, info in part.model_fields.items():
             entry = Entry((*path, name, key), info)
-            limit = alone.pop(key, None) if is_kind(info) else None
+            limit = alone.pop(limits.get(key, key), None) if is_kind(info) else None
             group = words_of(info).get("group", whole.title or name)
             groups.setdefault(group, []).append((entry,) if limit is None else (limit, entry))
         description = whole.description or "" if len(groups) == 1 else ""

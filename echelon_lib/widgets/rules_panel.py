@@ -9,6 +9,7 @@ import ipywidgets
 import traitlets
 
 from echelon_lib.domain.errors import EchelonError
+from echelon_lib.formats.school_records import STUDENTS
 from echelon_lib.preflight import Finding
 from echelon_lib.rule_advice import kinds_changed, priced_instead
 from echelon_lib.school_rules import SchoolRules
@@ -37,6 +38,7 @@ class RulesPanel(ipywidgets.VBox):
         traitlets.dlink((state, "files"), (form, "courses"), _courses)
         traitlets.dlink((state, "files"), (form, "departments"), _departments)
         traitlets.dlink((state, "files"), (form, "periods"), _periods)
+        traitlets.dlink((state, "files"), (form, "student_columns"), _student_columns)
         traitlets.link((state, "rules"), (form, "value"))
         traitlets.dlink((form, "unfit"), (state, "unfit"))
         state.observe(lambda change: form.forget(), "school")
@@ -121,3 +123,7 @@ def _departments(files: Any) -> list[str]:
 
 def _periods(files: Any) -> list[str]:
     return [] if files is None else [period.name for period in files.periods]
+
+
+def _student_columns(files: Any) -> list[str]:
+    return [] if files is None else list(files.carried.get(STUDENTS, ()))

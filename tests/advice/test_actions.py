@@ -26,7 +26,9 @@ from echelon_lib.advice.actions import (
 from echelon_lib.advice.situation import Situation
 from echelon_lib.constraints.enrolment import AtMostEnrolled
 from echelon_lib.domain.errors import EchelonError
+from echelon_lib.domain.locks import Lock
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.locks import with_locks
 from echelon_lib.schools import school_of
 
 ARTS = "Art-1/pat Art-2/pat Art-3/quin Band-1/quin"
@@ -149,6 +151,38 @@ def test_an_action_is_legal(case: Case) -> None:
     assert after != case.problem
     assert school_of(case.problem) is before
     assert before.problem() == case.problem
+
+
+LOCKED = [
+    (Lock("section", "Art-1", ("R1",)), merge(), ("a person has locked Art-1 (R1).",)),
+    (Lock("section", "Art-1", ("R1",)), remove(), ("a person has locked Art-1 (R1).",)),
+    (Lock("section", "Art-1", ("R1",)), keep("Art-1", "R1", "G2"), ("a person has locked Art-1 (R1).",)),
+    (
+        Lock("section", "Art-1", teacher="pat", place="Locks.csv, row 2"),
+        reassign(),
+        ("a person has locked Art-1 (with pat) (Locks.csv, row 2).",),
+    ),
+    (Lock("teacher", "pat"), reassign(), ("a person has locked Art-1 to its teacher pat.",)),
+    (Lock("teacher", "pat", section="Art-1"), remove(), ("a person has locked Art-1 to its teacher pat.",)),
+    (Lock("teacher", "pat"), keep("Art-1", "R1", "G2"), ()),
+    (Lock("student", "Art_a", section="Art-1"), merge(), ("a person has locked 1 student into Art-1.",)),
+    (Lock("student", "Art_a", section="Art-1"), remove(), ("a person has locked 1 student into Art-1.",)),
+    (Lock("student", "Art_a", section="Art-1"), reassign(), ()),
+    (Lock("section", "Art-2", ("R1",)), remove(), ()),
+    (Lock("section", "Art-1", ("R1",), origin="program"), remove(), ()),
+]
+
+
+@pytest.mark.parametrize(("lock", "action", "reasons"), LOCKED)
+def test_what_a_person_has_locked_is_not_changed(
+    lock: Lock, action: Action, reasons: tuple[str, ...]
+) -> None:
+    problem = with_locks(FOUR, [lock])
+    assert tuple(one.text for one in action.check(problem)) == reasons
+    if not reasons:
+        after = action.apply(problem)
+        gone = lock.origin == "program"
+        assert after.locks == (() if gone else (lock,)), "a lock outlives a change that it allows"
 
 
 # What speaks against an action --------------------------------------------------------------------------

@@ -8,8 +8,10 @@ import pytest
 from schools_by_hand import WEEK, six_students, six_students_placed
 
 from echelon_lib.analysis.requests import reason_kind, unmet_by_course, unmet_by_reason, unmet_requests
+from echelon_lib.constraints.enrolment import OnlyFor
+from echelon_lib.constraints.times import FreeTimes
 from echelon_lib.domain.offerings import Request
-from echelon_lib.domain.policy import OFF, Policy, priced
+from echelon_lib.domain.policy import OFF, REQUIRED, Policy, Scope, priced
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 
@@ -27,6 +29,18 @@ def test_each_reason() -> None:
         ("eve", "Art"): "clash with Chess",
         ("fay", "Chess"): "no seat",
     }
+
+
+def test_rules_about_students_are_reasons() -> None:
+    free = six_students_placed().leave("bob", "C-1")
+    only = OnlyFor("grade limits", Scope.of_sections(["C-1"]), REQUIRED, frozenset({"ann"}), "grade 12")
+    found = reasons(replace(six_students(), constraints=(*six_students().constraints, only)), free)
+    assert found["fay", "Chess"] == "for others: grade limits"
+    assert reason_kind(found["fay", "Chess"]) == "for others"
+    when = free.placements["C-1"].time
+    kept = FreeTimes("lock", Scope(), REQUIRED, "fay", (when,))
+    found = reasons(replace(six_students(), constraints=(*six_students().constraints, kept)), free)
+    assert found["fay", "Chess"] == "clash with a time to be kept free"
 
 
 def test_a_seat_that_is_free_is_called_free() -> None:

@@ -13,6 +13,7 @@ from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
 from echelon_lib.formats.school_records import (
     COURSES,
+    LOCKS,
     PERIODS,
     PREFERENCES,
     SECTIONS,
@@ -434,7 +435,7 @@ QUIRKS: list[tuple[str, Edit, str]] = [
     ("rooms", add("Room_Information.csv", "Room ID\n"), "Room_Information.csv: The file is not used"),
     ("co-teaching", add("Co_Teaching.csv", "x\n"), "Co_Teaching.csv: The file is not used"),
     ("groups", add("Groups.csv", "x\n"), "Groups.csv: The file is not used"),
-    ("locks", add("Locks.csv", "x\n"), "Locks.csv: The file is not used"),
+    ("locks", add(LOCKS, "Kind,ID,Period\nSection,S1,R1\n"), ""),
     ("other file", add("Bells.csv", "x\n"), "Bells.csv: This is none of the files"),
     ("escaped formula", swap(SECTIONS, "Ceramics", "'=Ceramics"), ""),
     (

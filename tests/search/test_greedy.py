@@ -6,18 +6,21 @@ import random
 from dataclasses import replace
 
 import pytest
-from random_schools import random_school, random_school_not_countable
+from random_schools import random_school, random_school_not_countable, random_school_with_locks
 from tiny_schools import ONE_DAY, TWO_DAYS, every, meetings, tiny
 
-from echelon_lib.constraints.enrolment import AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtMostEnrolled, KeptIn, OnlyFor
 from echelon_lib.constraints.spread import EvenDays, NotConsecutive
-from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
+from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes, FreeTimes
 from echelon_lib.domain.calendar import Calendar
 from echelon_lib.domain.policy import OFF, REQUIRED, Policy, Scope, priced
 from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.preflight import obstacles
 from echelon_lib.schools import load_school
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.board import Board, can_match
+from echelon_lib.search.complete import completed
 from echelon_lib.search.greedy import greedy
 
 R1, R2, G1, G2 = TWO_DAYS.times
@@ -31,6 +34,39 @@ def test_what_is_placed_keeps_the_required_rules(make: object) -> None:
         problem: Problem = make(seed)  # type: ignore[operator]
         score = evaluate(problem, greedy(problem, seed=seed))
         assert set(score.required) <= MAY_FAIL, (problem.name, score.required)
+
+
+def test_locks_grades_and_times_kept_free_are_kept() -> None:
+    """Where arithmetic finds no contradiction, a lock fails only for a section that has no place."""
+    kept = 0
+    for seed in range(150):
+        problem = random_school_with_locks(seed)
+        if obstacles(problem):
+            continue
+        for quick in (greedy(problem, seed=seed), completed(problem, Timetable(), seed=seed)):
+            score = evaluate(problem, quick)
+            assert set(score.required) <= MAY_FAIL | {"lock", "graduation"}, (problem.name, score.required)
+            kept += score.feasible
+            if "lock" in score.required:
+                lost = [one.who[1] for one in score.violations() if one.rule == "lock"]
+                assert any(section not in quick.placements for section in lost), problem.name
+    assert kept > 120
+
+
+def test_whoever_is_locked_has_the_seat() -> None:
+    rules = (
+        KeptIn("lock", every("Art-1"), REQUIRED, "cyd"),
+        FreeTimes("lock", Scope(), REQUIRED, "cyd", (R2,)),
+        OnlyFor("grades", every("Band-1"), REQUIRED, frozenset({"ann", "cyd"})),
+    )
+    wishes = {"ann": "Art Band", "bob": "Art Band", "cyd": "Chess|Art Band"}
+    problem = tiny("Art-1:1 Band-1:2 Chess-1", wishes, *rules)
+    for seed in range(20):
+        quick = greedy(problem, seed=seed)
+        assert evaluate(problem, quick).feasible
+        assert "Art-1" in quick.enrolments["cyd"]
+        assert "Chess-1" not in quick.enrolments["cyd"], "the lock serves the request for Chess"
+        assert quick.enrolments["bob"] == frozenset()
 
 
 def test_the_same_seed_gives_the_same_timetable(valley_high_folder) -> None:  # type: ignore[no-untyped-def]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from brute_force import best_of_all
-from random_schools import random_school
+from random_schools import random_school, random_school_with_locks
 from tiny_schools import BACKENDS, TWO_DAYS, every, meetings, tiny, usable
 
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
@@ -60,7 +60,7 @@ def timetables(count: int = 40) -> list[tuple[Problem, Timetable]]:
     found: list[tuple[Problem, Timetable]] = []
     seed = 0
     while len(found) < count:
-        problem = random_school(seed)
+        problem = (random_school, random_school_with_locks)[seed % 2](seed)
         seed += 1
         best = best_of_all(problem)
         if best is not None and not why_not(problem):

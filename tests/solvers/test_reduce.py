@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 from brute_force import assert_exact, assert_sound
+from random_schools import random_school_with_locks
 from tiny_schools import BACKENDS, ONE_DAY, TWO_DAYS, every, meetings, tiny, usable
 
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled, KeptIn, OnlyFor
 from echelon_lib.constraints.load import MaximumLoad
+from echelon_lib.constraints.requests import CoreFilled
 from echelon_lib.constraints.rooms import RoomCapacity
 from echelon_lib.constraints.spread import EvenDays, MinimumDays, NotConsecutive
-from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
+from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes, FreeTimes
 from echelon_lib.domain.calendar import Calendar, Period, Time
 from echelon_lib.domain.errors import EchelonError
 from echelon_lib.domain.offerings import Course, Meeting, Part, Section
@@ -278,6 +280,51 @@ def test_counting_is_exact(school: Callable[[], Problem], backend: str) -> None:
     assert_exact(problem, backend)
 
 
+# Locks, grades and graduation ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_rules_about_single_students_are_exact(first: int, backend: str) -> None:
+    """Whoever is kept in a section, out of a course or free, or needs a course, as brute force has it."""
+    for seed in range(first, first + 20):
+        school = random_school_with_locks(seed)
+        if not why_not_singly(school):
+            assert_exact(school, backend, seed=seed)
+
+
+def test_students_with_other_locks_are_other_groups() -> None:
+    words = ("Art-1 Art-2 Band-1", {"ann": "Art", "bob": "Art", "cyd": "Art", "dan": "Art"})
+    rules = [
+        KeptIn("lock", every("Art-1"), REQUIRED, "ann"),
+        FreeTimes("lock", Scope(), REQUIRED, "bob", (R1,)),
+        OnlyFor("grades", every("Art-1 Art-2"), REQUIRED, frozenset({"ann", "bob", "dan"})),
+        CoreFilled("graduation", Scope(), priced(3, 1), ("dan#0",)),
+    ]
+    reduction = Reduction(tiny(*words, *rules))
+    assert [group.size for group in reduction.groups] == [1, 1, 1, 1]
+    ann, bob, cyd, dan = reduction.groups
+    assert ann.kept == (("Art-1", (REQUIRED,)),)
+    assert bob.closed == {R1}
+    assert cyd.wishes[0].options == ()
+    assert dan.wishes[0].needed == (priced(3, 1),)
+    assert [kind.own for kind in reduction.kinds_of["Art"]] == ["Art-1", ""]
+    off = [replace(rule, enforcement=OFF) for rule in rules]
+    assert [group.size for group in Reduction(tiny(*words, *off)).groups] == [4]
+
+
+def needed_alternate() -> Problem:
+    """Chess would fill what has to be filled, but the evaluator counts it where it saves more."""
+    rule = CoreFilled("graduation", Scope(), REQUIRED, ("ann#0",))
+    return tiny("Chess-1", {"ann": "Art|Chess Band|Chess"}, rule, weights={"Band": 200})
+
+
+def test_a_shared_alternate_of_what_has_to_be_filled_is_not_exact(backend: str) -> None:
+    problem = needed_alternate()
+    for reasons in (why_not(problem), why_not_singly(problem)):
+        assert "has to be filled may serve another" in " ".join(reasons)
+    assert_sound(problem, backend)
+
+
 # Reasons against counting -------------------------------------------------------------------------------
 
 ASKED = {"ann": "Art Band", "bob": "Art|Chess Band", "cyd": "Band Chess", "dan": "Art"}
@@ -454,6 +501,12 @@ IMPOSSIBLE: list[tuple[Callable[[], Problem], str]] = [
     (
         lambda: tiny("Art-1", {"ann": "Art"}, RoomCapacity("room seats", meetings("Art-1"), REQUIRED)),
         "'room seats' has no encoding",
+    ),
+    (
+        lambda: tiny(
+            "Art-1 Art-2", {"ann": "Art"}, OnlyFor("honours", every("Art-1"), REQUIRED, frozenset())
+        ),
+        "'honours' admits other students to some sections",
     ),
     (
         lambda: tiny(
