@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 from echelon_lib.constraints.base import View
 from echelon_lib.domain.errors import Issue, suggest
@@ -72,6 +73,7 @@ def _named_courses(files: SchoolFiles, rules: SchoolRules, offered: list[str]) -
 
 def _course_information(school: Problem, files: SchoolFiles) -> Iterator[Issue]:
     path = "Course_Information.csv"
+    asking = _asking_grades(school) if any(row.grades for row in files.courses) else {}
     for row in files.courses:
         linked = "; ".join(row.linked_to)
         if row.id not in school.course:
@@ -86,20 +88,25 @@ def _course_information(school: Problem, files: SchoolFiles) -> Iterator[Issue]:
                 text = f"{column} {value!r} of {row.id!r} is carried for display; no rule uses it yet"
                 yield Issue(text, path, row.row, column, value)
         if row.grades:
-            outside = _outside_grades(school, row.id, row.grades)
+            asked = asking.get(row.id, Counter())
+            outside = sum(count for grade, count in asked.items() if grade not in row.grades)
             if outside:
                 text = f"{outside} students of other grades than {', '.join(row.grades)} ask for {row.id!r}"
                 yield Issue(text, path, row.row, "Grades", cure="their counsellors should look at it?")
 
 
-def _outside_grades(school: Problem, course: str, grades: Iterable[str]) -> int:
-    allowed = set(grades)
-    count = 0
+def _asking_grades(school: Problem) -> dict[str, Counter[str]]:
+    """Return how many students of each grade, where it is known, ask for each course."""
+    grades = {
+        student.id: next((text for name, text in student.details.items() if name.casefold() == "grade"), "")
+        for student in school.students
+    }
+    asking: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for request in school.requests:
-        details: Mapping[str, str] = school.student[request.student].details
-        grade = next((value for name, value in details.items() if name.casefold() == "grade"), "")
-        count += bool(request.primary == course and grade and grade not in allowed)
-    return count
+        grade = grades[request.student]
+        if grade:
+            asking[request.primary][grade] += 1
+    return asking
 
 
 def _staffing(school: Problem, rules: SchoolRules) -> Iterator[Issue]:
