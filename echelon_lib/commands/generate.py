@@ -49,26 +49,34 @@ def school(
             show_default="2 for 8 periods, but 1 in the family cohort",
         ),
     ] = None,
+    planted: Annotated[
+        bool,
+        typer.Option("--planted", help="With a family: one in which all requests can be met, and how."),
+    ] = False,
     surplus: Annotated[int, typer.Option(help="Sections beyond what the requests need.")] = 0,
     missing: Annotated[int, typer.Option(help="Sections taken away that the requests need.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Invent a high school in the files that a real one hands in."""
-    from echelon_lib.generate.families.files import RULES
+    from echelon_lib.generate.families.files import PLANTED, RULES
     from echelon_lib.generate.family import generate_family, school_statistics
     from echelon_lib.generate.school import generate_school, write_school
 
     of_lists = {"request_lists": request_lists, "surplus": surplus or None, "missing": missing or None}
-    _fit_together(family, of_lists, {"days": days})
+    _fit_together(family, of_lists, {"days": days, "planted": planted or None})
     folder = out if out is not None else Path("-".join(map(str, (family or "school", students, seed))))
     statistics: dict[str, int | float]
     following = f"echelon check {folder}"
     try:
         if family is not None:
-            made = generate_family(family, students=students, seed=seed, periods=periods, days=days)
+            made = generate_family(
+                family, students=students, seed=seed, periods=periods, days=days, planted=planted
+            )
             made.write(folder)
             statistics = school_statistics(made.school)
             following += f" --rules {folder / RULES}"
+            if planted:
+                following = f"echelon evaluate {folder} {folder / PLANTED} --rules {folder / RULES}"
         else:
             tables = generate_school(
                 students=students,

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from echelon_lib.generate.families.courses import offer_of
-from echelon_lib.generate.families.files import FamilySchool, school_tables
+from echelon_lib.generate.families.files import FamilySchool, Table, answer_tables, school_tables
+from echelon_lib.generate.families.planting import plant
 from echelon_lib.generate.families.presets import FAMILIES, period_names
 from echelon_lib.generate.families.rules_text import rules_text
 from echelon_lib.generate.families.sections import plan_sections
@@ -31,6 +32,7 @@ def generate_family(
     seed: int = 0,
     periods: int | None = None,
     days: int | None = None,
+    planted: bool = False,
 ) -> FamilySchool:
     """Invent a high school of grades 9 to 12 in which nearly every student has a list of their own.
 
@@ -54,6 +56,9 @@ def generate_family(
     days
         1, or 2 for two days that alternate (R1 to R4 and G1 to G4); by default 2 for eight periods
         in every family but ``cohort``, else 1.
+    planted
+        Let one timetable meet all requests, and give it as well. For that a tenth of the requests is
+        for another course in a school of 500, and one in a hundred in one of 2,000.
 
     Raises
     ------
@@ -72,11 +77,16 @@ def generate_family(
     pupils = draw_pupils(draw, kind, offer, students=students, periods=periods)
     sections = plan_sections(kind, offer.courses, demand(pupils), _sped(pupils))
     staff = staff_sections(draw, kind, sections, grid)
+    answer: dict[str, Table] = {}
+    if planted:
+        seated = plant(draw, kind, pupils, sections)
+        answer = answer_tables(pupils, sections, seated, names)
     offered = [*{one.course.title: one.course for one in sections}.values()]
     name = f"{family.capitalize()} school of {students} students, seed {seed}"
     return FamilySchool(
         school_tables(pupils, sections, staff, names),
         rules_text(name, grid, offered, per_period_limits(sections)),
+        answer,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from echelon_lib.formats.run_reading import ASSIGNMENT_COLUMNS, ASSIGNMENTS, MASTER, SCHEDULE_COLUMNS
 from echelon_lib.formats.school_records import (
     COURSES,
     PERIODS,
@@ -103,6 +104,30 @@ def school_tables(
         COURSES: ("Course ID", "Core", "Lab", "Grades"),
     }
     return SchoolTables({name: (columns[name], rows[name]) for name in columns})
+
+
+def answer_tables(
+    pupils: Sequence[Pupil],
+    sections: Sequence[PlannedSection],
+    seated: Sequence[Sequence[int]],
+    names: Sequence[str],
+) -> dict[str, Table]:
+    """Return the tables of the timetable in which everybody sits where ``seated`` says."""
+    ids = section_ids(sections)
+    return {
+        MASTER: (
+            SCHEDULE_COLUMNS,
+            tuple((name, names[one.period]) for name, one in zip(ids, sections, strict=True)),
+        ),
+        ASSIGNMENTS: (
+            ASSIGNMENT_COLUMNS,
+            tuple(
+                (name, ids[number])
+                for name, own in zip(student_ids(pupils), seated, strict=True)
+                for number in sorted(own)
+            ),
+        ),
+    }
 
 
 def section_ids(sections: Sequence[PlannedSection]) -> list[str]:

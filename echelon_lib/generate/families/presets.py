@@ -52,7 +52,7 @@ class Family:
 FAMILIES: Mapping[str, Family] = {
     family.name: family
     for family in (
-        Family("realistic", shorter={"2": 12, "1": 68, "0": 20}, slack=4, room=112, electives=22),
+        Family("realistic", shorter={"2": 12, "1": 68, "0": 20}, slack=4, room=112, electives=20),
         Family("hard", shorter={"2": 3, "1": 17, "0": 80}, slack=0, room=108, electives=15),
         Family(
             "cohort",

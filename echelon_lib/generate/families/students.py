@@ -25,6 +25,8 @@ _GRADES = {"9": 27, "10": 26, "11": 24, "12": 23}
 _CAREFUL = {"regular": 80, "advanced": 16, "college": 4}
 _ACADEMIC, _PRACTICAL = {"regular": 25, "advanced": 45, "college": 30}, {"regular": 75, "advanced": 25}
 _FAVOURITES = 4
+_NOT_IN_SHORT_DAYS: Mapping[int, tuple[str, ...]] = {6: ("World Geography", "PE 10"), 7: ("PE 10",)}
+"""Courses that are not required where the day would have hardly any other."""
 _TRIES = 12
 
 
@@ -74,7 +76,9 @@ def draw_pupils(draw: Draw, family: Family, offer: Offer, *, students: int, peri
     Nearly all lists are different sets of courses.
     """
     urns = {grade: elective_urn(offer.courses.values(), grade) for grade in GRADES}
-    wishes = _Wishes(draw, offer, urns)
+    # Academies plan for as many periods as their family has.
+    as_planned = family.academies and periods == family.periods
+    wishes = _Wishes(draw, offer, urns, () if as_planned else _NOT_IN_SHORT_DAYS.get(periods, ()))
     pupils = []
     for _ in range(students):
         pupil = _who(draw, family, offer, periods)
@@ -119,10 +123,13 @@ def _who(draw: Draw, family: Family, offer: Offer, periods: int) -> Pupil:
 class _Wishes:
     """Draws what a student asks for."""
 
-    def __init__(self, draw: Draw, offer: Offer, urns: Mapping[int, Urn]) -> None:
+    def __init__(
+        self, draw: Draw, offer: Offer, urns: Mapping[int, Urn], not_required: Sequence[str]
+    ) -> None:
         self._draw = draw
         self._offer = offer
         self._urns = urns
+        self._not_required = not_required
         self._asked: Counter[str] = Counter()
         electives = [one.title for one in offer.courses.values() if one.popularity and 9 in one.grades]
         self._favourites = {
@@ -133,7 +140,9 @@ class _Wishes:
     def draw(self, pupil: Pupil, *, academies: bool) -> None:
         """Fill the list of a student."""
         draw = self._draw
-        core = draw_core(draw, pupil.grade, pupil.track)
+        core = [
+            title for title in draw_core(draw, pupil.grade, pupil.track) if title not in self._not_required
+        ]
         if pupil.sped and draw.chance(60):
             core.insert(2, SUPPORT[pupil.grade >= 11])
         if pupil.ell:
@@ -261,19 +270,32 @@ def _make_different(
     for pupil in pupils:
         for _ in range(_TRIES):
             if frozenset(pupil.titles) in seen:
-                _change(pupil, _other_elective(draw, pupil, urns[pupil.grade]), asked, fewest, periods)
+                _change(
+                    pupil, _other_elective(draw, pupil, urns[pupil.grade]), courses, asked, fewest, periods
+                )
         seen.add(frozenset(pupil.titles))
 
 
-def _change(pupil: Pupil, title: str, asked: Counter[str], fewest: int, periods: int) -> None:
+def _of_academy(pupil: Pupil, course: OfferedCourse) -> bool:
+    return course.whole and course.title.rpartition(" ")[0] == pupil.programme
+
+
+def _change(
+    pupil: Pupil,
+    title: str,
+    courses: Mapping[str, OfferedCourse],
+    asked: Counter[str],
+    fewest: int,
+    periods: int,
+) -> None:
     """Let a student ask for an elective in place of the least important course, or beside it."""
-    # The programme's own courses are what its students have in common, and stay.
+    # An academy's own courses are what its students have in common, and stay.
     least = next(
         (
             place
             for place in range(len(pupil.titles) - 1, -1, -1)
             if pupil.ranks[place] != CORE
-            and pupil.titles[place].rpartition(" ")[0] != pupil.programme
+            and not _of_academy(pupil, courses[pupil.titles[place]])
             and pupil.titles[place] not in RESTRICTED
             and asked[pupil.titles[place]] > fewest
         ),
