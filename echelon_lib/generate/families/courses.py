@@ -226,7 +226,7 @@ def _programmes(names: Sequence[str], levels: int, *, whole: bool) -> Iterator[O
 def _restricted(periods: Sequence[str]) -> Iterator[OfferedCourse]:
     for title, fitting in RESTRICTED.items():
         if set(fitting) <= set(periods):
-            yield OfferedCourse(title, "Special", 24, title, (11, 12), periods=fitting)
+            yield OfferedCourse(title, "Special", 24, title, (11, 12), required=True, periods=fitting)
 
 
 def _electives(count: int) -> Iterator[OfferedCourse]:

@@ -161,7 +161,7 @@ class _Wishes:
         draw, regular = self._draw, pupil.track == "regular"
         if draw.chance(55 if regular else 85):
             pupil.ask(self._language(pupil.grade), CHOSEN)
-        if not self._restricted(pupil) and pupil.programme != NO_PROGRAMME:
+        if not self._restricted(pupil, 17) and pupil.programme != NO_PROGRAMME:
             pupil.ask(f"{pupil.programme} {self._level(pupil.grade, 35, self._offer.levels)}", CHOSEN)
         if draw.chance(48):
             # The first of the arts are the popular ones.
@@ -173,7 +173,7 @@ class _Wishes:
         """Ask for what the academy takes together; the others choose as they like."""
         draw = self._draw
         if pupil.programme == NO_PROGRAMME:
-            self._restricted(pupil)
+            self._restricted(pupil, 12)
         else:
             pupil.ask(f"{pupil.programme} {pupil.grade - 8}", CHOSEN)
             if pupil.grade >= 11 and draw.chance(85):
@@ -201,9 +201,9 @@ class _Wishes:
         behind = self._draw.chance(late) + self._draw.chance(30)
         return max(1, min(levels, grade - 8 - behind))
 
-    def _restricted(self, pupil: Pupil) -> bool:
+    def _restricted(self, pupil: Pupil, percent: int) -> bool:
         """Let a few of the upper grades ask for a course that fits two periods only, while it has seats."""
-        if pupil.grade < 11 or not self._draw.chance(12):
+        if pupil.grade < 11 or not self._draw.chance(percent):
             return False
         title = [*RESTRICTED][self._draw.below(len(RESTRICTED))]
         course = self._offer.courses.get(title)
