@@ -84,9 +84,10 @@ def test_other_seeds_keep_the_promises(family: str, seed: int):
     assert figures["seats_per_request"] <= 1.16
 
 
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_four_thousand_students_are_made_as_well(family: str):
-    figures = school_statistics(made(family, 4_000).school)
+def test_four_thousand_students_are_made_as_well(family: str, seed: int):
+    figures = school_statistics(made(family, 4_000, seed).school)
     assert figures["distinct_share"] >= 0.94
     assert figures["singleton_share"] >= 0.4
     assert figures["seats_per_request"] <= 1.12
