@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from echelon_lib.constraints.base import View
@@ -106,9 +107,11 @@ def _grades(school: Problem, files: SchoolFiles, rules: SchoolRules) -> Iterator
         yield Issue(text, STUDENTS, column=GRADE, cure="fill in the grades?")
     if rules.enforcement("grade_limits").mode != "off":
         return
+    asking: defaultdict[str, set[str]] = defaultdict(set)
+    for request in school.requests:
+        asking[request.primary].add(request.student)
     for row in limited:
-        allowed = admitted(files.students, row.grades)
-        outside = {r.student for r in school.requests if r.primary == row.id} - allowed
+        outside = asking[row.id] - admitted(files.students, row.grades)
         if outside:
             text = f"{len(outside)} students of other grades than {', '.join(row.grades)} ask for {row.id!r}"
             yield Issue(text, path, row.row, "Grades", cure="their counsellors should look at it?")

@@ -12,44 +12,103 @@ from echelon_lib.commands.screen import Screen
 from echelon_lib.domain.errors import DataError, Issue
 
 generate = typer.Typer(help="Invent data to try things out with.", no_args_is_help=True)
+_REQUEST_LISTS, _PERIODS = 60, 8
 
 
 @generate.command()
 @guarded
 def school(
-    students: Annotated[int, typer.Option(help="Students, from 10 to 10,000.")] = 480,
+    students: Annotated[int, typer.Option(help="Students, from 10 to 10,000; from 50 in a family.")] = 480,
     seed: Annotated[int, typer.Option(help="Seed: the same one gives the same school.")] = 0,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder, new or empty.", show_default="school-<students>-<seed>"),
     ] = None,
+    family: Annotated[
+        str | None,
+        typer.Option(
+            help="realistic, hard, cohort or tight: everyone has a list of their own, and rules are written.",
+            show_default="lists that many students share",
+        ),
+    ] = None,
     request_lists: Annotated[
-        int, typer.Option(help="Different request lists; 0: nearly everyone has a list of their own.")
-    ] = 60,
-    periods: Annotated[int, typer.Option(help="Periods: 6, 7 or 8.")] = 8,
+        int | None,
+        typer.Option(
+            help="Different request lists; 0: nearly everyone has a list of their own.",
+            show_default=f"{_REQUEST_LISTS}; with a family nearly everyone's own",
+        ),
+    ] = None,
+    periods: Annotated[
+        int | None,
+        typer.Option(help="Periods: 6, 7 or 8.", show_default=f"{_PERIODS}; 7 in the family cohort"),
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            help="With a family: 1 day, or 2 that alternate.",
+            show_default="2 for 8 periods, but 1 in the family cohort",
+        ),
+    ] = None,
+    planted: Annotated[
+        bool,
+        typer.Option("--planted", help="With a family: one in which all requests can be met, and how."),
+    ] = False,
     surplus: Annotated[int, typer.Option(help="Sections beyond what the requests need.")] = 0,
     missing: Annotated[int, typer.Option(help="Sections taken away that the requests need.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Invent a high school in the files that a real one hands in."""
+    from echelon_lib.generate.families.files import PLANTED, RULES
+    from echelon_lib.generate.family import generate_family, school_statistics
     from echelon_lib.generate.school import generate_school, write_school
 
-    folder = out if out is not None else Path(f"school-{students}-{seed}")
+    of_lists = {"request_lists": request_lists, "surplus": surplus or None, "missing": missing or None}
+    _fit_together(family, of_lists, {"days": days, "planted": planted or None})
+    folder = out if out is not None else Path("-".join(map(str, (family or "school", students, seed))))
+    statistics: dict[str, int | float]
+    following = f"echelon check {folder}"
     try:
-        tables = generate_school(
-            students=students,
-            seed=seed,
-            request_lists=request_lists or None,
-            periods=periods,
-            surplus=surplus,
-            missing=missing,
-        )
+        if family is not None:
+            made = generate_family(
+                family, students=students, seed=seed, periods=periods, days=days, planted=planted
+            )
+            made.write(folder)
+            statistics = school_statistics(made.school)
+            following += f" --rules {folder / RULES}"
+            if planted:
+                following = f"echelon evaluate {folder} {folder / PLANTED} --rules {folder / RULES}"
+        else:
+            tables = generate_school(
+                students=students,
+                seed=seed,
+                request_lists=(_REQUEST_LISTS if request_lists is None else request_lists) or None,
+                periods=_PERIODS if periods is None else periods,
+                surplus=surplus,
+                missing=missing,
+            )
+            write_school(tables, folder)
+            statistics = tables.statistics()
     except ValueError as error:
         raise DataError([Issue(line, "options") for line in str(error).splitlines()]) from None
-    write_school(tables, folder)
-    statistics = tables.statistics()
     screen = Screen(as_json=as_json)
     screen.table(("", "Number"), [(name.replace("_", " "), value) for name, value in statistics.items()])
-    screen.say(f"Written to {folder}; next: echelon check {folder}")
+    screen.say(f"Written to {folder}; next: {following}")
     screen.document({"exit_code": DONE, "folder": str(folder), **statistics})
     return DONE
+
+
+def _fit_together(
+    family: str | None, of_lists: dict[str, int | None], of_families: dict[str, int | bool | None]
+) -> None:
+    """Refuse options that the chosen kind of school does not have."""
+    given = [
+        name for name, value in (of_families if family is None else of_lists).items() if value is not None
+    ]
+    cure = "name a family, such as --family realistic?" if family is None else "leave out the family?"
+    where = "a school without a family" if family is None else f"a school of the family {family}"
+    issues = [
+        Issue(f"--{name.replace('_', '-')} has no meaning for {where}.", "options", cure=cure)
+        for name in given
+    ]
+    if issues:
+        raise DataError(issues)

@@ -8,13 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from echelon_lib.domain.errors import DataError, Issue
-from echelon_lib.formats.tables import write_table
+from echelon_lib.formats.tables import write_table, write_text_atomic
 
 
 def write_tables(
-    folder: str | Path, tables: Mapping[str, tuple[Sequence[str], Iterable[Sequence[object]]]]
+    folder: str | Path,
+    tables: Mapping[str, tuple[Sequence[str], Iterable[Sequence[object]]]],
+    *,
+    texts: Mapping[str, str] | None = None,
 ) -> None:
-    """Write tables, by file name, into a new or empty folder: all of them or none.
+    """Write tables, and texts beside them, into a new or empty folder: all of them or none.
+
+    Each has the name of its file, which may stand in a folder of its own, such as ``answer/Period.csv``.
 
     Raises
     ------
@@ -34,7 +39,10 @@ def write_tables(
         staging.mkdir()
         try:
             for name, (columns, rows) in tables.items():
+                (staging / name).parent.mkdir(parents=True, exist_ok=True)
                 write_table(staging / name, columns, rows)
+            for name, text in (texts or {}).items():
+                write_text_atomic(staging / name, text)
             if new:
                 staging.rename(folder)
             else:
@@ -58,7 +66,10 @@ def _move_files(staging: Path, folder: Path) -> None:
             moved.append(goal)
     except BaseException:
         for goal in moved:
-            goal.unlink(missing_ok=True)
+            if goal.is_dir():
+                shutil.rmtree(goal, ignore_errors=True)
+            else:
+                goal.unlink(missing_ok=True)
         raise
 
 

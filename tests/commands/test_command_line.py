@@ -247,6 +247,41 @@ def test_generated_schools_can_be_used(tmp_path: Path) -> None:
     assert document["missing_sections"] == 1
 
 
+def test_schools_of_a_family_come_with_rules_and_an_answer(tmp_path: Path) -> None:
+    school = tmp_path / "school"
+    asked = ("--family", "hard", "--students", 60, "--planted", "--out", school)
+    code, document = documents("generate", "school", *asked)
+    assert code == 0
+    assert document["shortage"] == 0
+    assert 0 < document["singleton_conflict_density"] < 1
+    code, score = documents("evaluate", school, school / "planted", "--rules", school / "rules.toml")
+    assert code == 0
+    assert score["met"] == score["requests"] == document["requests"]
+    done = echelon("generate", "school", "--family", "cohort", "--students", 60, "--out", tmp_path / "c")
+    assert done.exit_code == 0
+    assert "singleton share" in done.stdout
+    assert "--rules" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--family", "odd"], "must be one of realistic"),
+        (
+            ["--family", "hard", "--request-lists", 5],
+            "--request-lists has no meaning for a school of the family",
+        ),
+        (["--family", "hard", "--surplus", 5], "--surplus has no meaning"),
+        (["--planted"], "--planted has no meaning for a school without a family"),
+        (["--days", 2], "--days has no meaning"),
+    ],
+)
+def test_options_that_do_not_fit_the_kind_of_school_are_refused(options: list[object], words: str) -> None:
+    done = echelon("generate", "school", *options)
+    assert done.exit_code == 2
+    assert words in " ".join(done.stderr.split())
+
+
 def test_solvers_tell_what_they_can() -> None:
     done = echelon("solvers")
     assert done.exit_code == 0
