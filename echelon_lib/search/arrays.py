@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echelon_lib.constraints.base import shaped
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
+from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled, KeptIn, OnlyFor
+from echelon_lib.constraints.requests import CoreFilled
 from echelon_lib.constraints.spread import EvenDays, NotConsecutive
-from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
+from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes, FreeTimes
 from echelon_lib.domain.calendar import Time
+from echelon_lib.domain.offerings import Request
 from echelon_lib.domain.policy import Enforcement
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
@@ -23,9 +25,9 @@ from echelon_lib.search.kernels.layout import BROKEN, School, State
 
 MOST_EXTRA = 8
 """Students beyond a required limit for which tables of prices have room."""
+MUST = 10_000_000
+"""Weight of a request that has to be served, on top of its own."""
 UNLIMITED = 1_000_000
-LARGEST_TABLE = 2_000
-"""Most students in a section for whom prices are kept; beyond that nothing changes any more."""
 
 
 class _Lists:
@@ -58,6 +60,91 @@ class _Tables:
         return self._at[key]
 
 
+class _Single:
+    """What rules say of single students: where they may be, must be, or should rather be.
+
+    Attributes
+    ----------
+    kept, rather
+        The section of a request in which a student must be, or had better be.
+    closed
+        Times at which a student must be nowhere.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.kept: dict[str, str] = {}
+        self.rather: dict[str, str] = {}
+        self.closed: dict[str, tuple[Time, ...]] = {}
+        self._more: dict[str, int] = {}
+        self._barred: dict[str, list[frozenset[str]]] = {}
+        self._priced: dict[str, list[tuple[frozenset[str], int]]] = {}
+        locks: list[KeptIn] = []
+        for rule in problem.constraints:
+            kind = rule.enforcement
+            if kind.mode == "off":
+                continue
+            if isinstance(rule, KeptIn):
+                locks.append(rule)
+            elif isinstance(rule, FreeTimes) and kind.required:
+                self.closed[rule.student] = (*self.closed.get(rule.student, ()), *rule.times)
+            elif isinstance(rule, CoreFilled):
+                for id in rule.requests:
+                    self._more[id] = self._more.get(id, 0) + (MUST if kind.required else kind.weight)
+            elif isinstance(rule, OnlyFor):
+                for course in {problem.course_of[section].id for section in rule.scope.sections}:
+                    if kind.required:
+                        self._barred.setdefault(course, []).append(rule.students)
+                    else:
+                        self._priced.setdefault(course, []).append((rule.students, kind.weight))
+        for lock in locks:
+            self._keep(lock)
+
+    def _keep(self, lock: KeptIn) -> None:
+        """Find the request that a lock on a student speaks of: the one that its course serves best."""
+        course = self.problem.course_of[lock.section].id
+        if lock.student not in self.problem.requests_of:
+            return
+        ways = self.ways(lock.student)
+        found = [(n, id) for id, some in ways.items() for n, other, _ in some if other == course]
+        if found:
+            id = min(found)[1]
+            (self.kept if lock.enforcement.required else self.rather)[id] = lock.section
+            if lock.enforcement.required:
+                self._more[id] = self._more.get(id, 0) + MUST
+
+    def weight(self, request: Request) -> int:
+        """Return the cost of the request where nothing serves it."""
+        return request.weight * self.problem.policy.requests.weight + self._more.get(request.id, 0)
+
+    def ways(self, student: str) -> Mapping[str, list[tuple[int, str, int]]]:
+        """Return for each request of a student the cost, course and later price of what may serve it."""
+        problem = self.problem
+        requests = problem.requests_of[student]
+        primaries = {request.primary for request in requests}
+        pooled = problem.pooled.get(student, ())
+        # A course that is asked for twice serves the request that stands first in the list.
+        first = {request.primary: request.id for request in reversed(requests)}
+        found: dict[str, list[tuple[int, str, int]]] = {}
+        for request in requests:
+            ranks = alternates(request, pooled, primaries)
+            if first[request.primary] == request.id:
+                ranks = {request.primary: 0, **ranks}
+            # An alternate that saves nothing is as good as none, unless the request must be filled.
+            least = self.weight(request)
+            found[request.id] = sorted(
+                (request.cost(rank), course, self._price(student, course))
+                for course, rank in ranks.items()
+                if problem.course[course].sections
+                and request.cost(rank) * problem.policy.requests.weight < least
+                and all(student in some for some in self._barred.get(course, ()))
+            )
+        return found
+
+    def _price(self, student: str, course: str) -> int:
+        return sum(weight for some, weight in self._priced.get(course, ()) if student not in some)
+
+
 @dataclass(frozen=True)
 class SchoolArrays:
     """A problem whose sections have one meeting each at named periods, in numbers.
@@ -88,7 +175,7 @@ class SchoolArrays:
     @cached_property
     def requests(self) -> tuple[str, ...]:
         """Requests, the heaviest of each student first."""
-        return tuple(r.id for s in self.students for r in _heaviest_first(self.problem, s))
+        return tuple(request.id for student in self.students for request in self._ordered[student])
 
     @cached_property
     def times(self) -> tuple[Time, ...]:
@@ -121,7 +208,9 @@ class SchoolArrays:
             course=course,
             first=first,
             allowed=self._allowed(),
-            next_to=np.array([self._mask(o for o in self.times if _near(t, o)) for t in self.times], np.int64),
+            next_to=np.array(
+                [self._mask(o for o in self.times if _near(t, o)) for t in self.times], np.int64
+            ),
             holder_at=holder_at,
             holder=holder,
             place_price=self._place_prices(),
@@ -131,10 +220,8 @@ class SchoolArrays:
             **self._books(),
             **pairs,
             **wishes,
-            free=np.full(len(self.students), (1 << len(self.times)) - 1, np.int64),
             tags=self._tag_masks(),
             asked_by=self._asked_by(wishes, len(course_at)),
-            was_in=np.full(len(self.requests), -1, np.int64),
             was_at=np.full(len(self.sections), -1, np.int64),
         )
 
@@ -214,7 +301,9 @@ class SchoolArrays:
                 continue
             if isinstance(rule, AtMostPerTime):
                 who = [self.section_at[problem.section_of[m].id] for m in rule.scope.meetings]
-                table = [kind.weight * shaped(max(0, n - rule.limit), rule.shape) for n in range(len(who) + 2)]
+                table = [
+                    kind.weight * shaped(max(0, n - rule.limit), rule.shape) for n in range(len(who) + 2)
+                ]
                 book(who, by_period, rule.limit, kind, table)
             elif isinstance(rule, EvenDays):
                 taught = problem.sections_of.get(rule.scope.attendee or "", ())
@@ -310,7 +399,9 @@ class SchoolArrays:
             limits[number, 1:] = np.minimum(limits[number, 1:], limits[number, 0])
             for row in range(len(tags) + 1):
                 most = int(limits[number, row]) + MOST_EXTRA + 2
-                parts = [(type(rule).__name__, rule.enforcement, rule.shape, n) for rule, n in rules[number][row]]
+                parts = [
+                    (type(rule).__name__, rule.enforcement, rule.shape, n) for rule, n in rules[number][row]
+                ]
                 if row == 0 and own is not None and seats.priced:
                     parts.append((AtMostEnrolled.__name__, seats, "linear", own))
                 key = (most, tuple(parts))
@@ -336,34 +427,51 @@ class SchoolArrays:
 
     # Requests ----------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _single(self) -> _Single:
+        """What rules say of single students."""
+        return _Single(self.problem)
+
+    @cached_property
+    def _ordered(self) -> Mapping[str, tuple[Request, ...]]:
+        """The requests of each student, those that must be served and the heavy ones first."""
+        weight = self._single.weight
+        return {
+            student: tuple(sorted(requests, key=lambda request: -weight(request)))
+            for student, requests in self.problem.requests_of.items()
+        }
+
     def _wishes(self, course_at: Mapping[str, int]) -> dict[str, NDArray[np.generic]]:
-        problem = self.problem
-        offered = {course.id for course in problem.courses if course.sections}
+        problem, single = self.problem, self._single
         price = problem.policy.requests.weight
         wish_at, student_of, weights = [0], [], []
         options = _Lists()
         cost: list[int] = []
+        later: list[int] = []
+        only: list[int] = []
+        was_in: list[int] = []
         shared: list[bool] = []
         asked: list[list[int]] = [[] for _ in course_at]
+        pinned = np.zeros(len(course_at), np.bool_)
         for number, student in enumerate(self.students):
-            primaries = {request.primary for request in problem.requests_of[student]}
-            pooled = problem.pooled.get(student, ())
-            # A course that is asked for twice serves the request that stands first in the list.
-            first = {request.primary: request.id for request in reversed(problem.requests_of[student])}
+            ways_of = single.ways(student)
             all_options: list[str] = []
-            for request in _heaviest_first(problem, student):
-                ranks = alternates(request, pooled, primaries)
-                if first[request.primary] == request.id:
-                    ranks = {request.primary: 0, **ranks}
-                # An alternate that saves nothing is as good as none.
-                ways = sorted((request.cost(k), c) for c, k in ranks.items() if c in offered)
-                ways = [(n, c) for n, c in ways if n < request.weight]
-                options.add(course_at[c] for _, c in ways)
-                cost.extend(n * price for n, _ in ways)
-                for _, course in ways:
+            for request in self._ordered[student]:
+                ways = ways_of[request.id]
+                kept = single.kept.get(request.id)
+                if kept is not None:
+                    ways = [way for way in ways if way[1] == problem.course_of[kept].id]
+                options.add(course_at[course] for _, course, _ in ways)
+                for n, course, more in ways:
+                    cost.append(n * price)
+                    later.append(more)
+                    only.append(-1 if kept is None else self.section_at[kept])
                     asked[course_at[course]].append(len(weights))
-                all_options.extend(course for _, course in ways)
-                weights.append(request.weight * price)
+                    pinned[course_at[course]] |= kept is not None
+                    all_options.append(course)
+                weights.append(single.weight(request))
+                rather = single.rather.get(request.id)
+                was_in.append(-1 if rather is None else self.section_at[rather])
                 student_of.append(number)
             shared.append(len(set(all_options)) < len(all_options))
             wish_at.append(len(weights))
@@ -379,13 +487,19 @@ class SchoolArrays:
             "option_at": option_at,
             "option_course": option_course,
             "option_cost": np.array(cost, np.int64),
-            "option_price": np.zeros(len(cost), np.int64),
-            "option_section": np.full(len(cost), -1, np.int64),
+            "option_price": np.array(later, np.int64),
+            "option_section": np.array(only, np.int64),
             "shared": np.array(shared, np.bool_),
             "ask_at": ask_at,
             "ask": ask_,
-            "pinned": np.zeros(len(course_at), np.bool_),
+            "pinned": pinned,
+            "was_in": np.array(was_in, np.int64),
+            "free": np.array([self._free(student) for student in self.students], np.int64),
         }
+
+    def _free(self, student: str) -> int:
+        """Return the periods in which a student may be anywhere."""
+        return ((1 << len(self.times)) - 1) & ~self._closed(self._single.closed.get(student, ()))
 
     def _asked_by(self, wishes: Mapping[str, NDArray[np.generic]], courses: int) -> NDArray[np.float64]:
         """Return the share of each group of students among those who ask for a course.
@@ -480,10 +594,6 @@ class SchoolArrays:
             if number >= 0:
                 taken[self.students[self.school.student[request]]].append(self.sections[number])
         return Timetable(placements, {student: frozenset(some) for student, some in taken.items()})
-
-
-def _heaviest_first(problem: Problem, student: str):  # type: ignore[no-untyped-def]
-    return sorted(problem.requests_of[student], key=lambda request: -request.weight)
 
 
 def _near(one: Time, other: Time) -> bool:

@@ -79,9 +79,7 @@ def _known(board: Board, timetable: Timetable) -> list[list[int]]:
     ]
 
 
-def placed(
-    board: Board, period: list[int], taken: Sequence[Sequence[int]], dice: random.Random
-) -> list[int]:
+def placed(board: Board, period: list[int], taken: Sequence[Sequence[int]], dice: random.Random) -> list[int]:
     """Return the periods with every section placed that can be; those that keep the rules stay.
 
     Parameters

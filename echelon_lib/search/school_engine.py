@@ -16,7 +16,6 @@ from functools import cache
 
 import numpy as np
 
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
 from echelon_lib.domain.calendar import Calendar
 from echelon_lib.domain.offerings import Course, Meeting, Request, Section
 from echelon_lib.domain.people import Attendee
@@ -33,7 +32,7 @@ from echelon_lib.search.report import Report
 from echelon_lib.solvers.apart import solve_apart
 from echelon_lib.solvers.base import choose_backend
 from echelon_lib.solvers.master_schedule import MasterScheduleModel
-from echelon_lib.solvers.reduce import Reduction
+from echelon_lib.solvers.reduce import OF_STUDENTS, Reduction
 from echelon_lib.stop import Running, running
 
 MOST_SEARCHES = 8
@@ -169,8 +168,7 @@ class _Engine:
 
     def _placed_exactly(self) -> list[int]:
         """Place sections by an integer model without students."""
-        enrolment = (AtMostEnrolled, AtLeastEnrolled)
-        rules = tuple(c for c in self.problem.constraints if not isinstance(c, enrolment))
+        rules = tuple(c for c in self.problem.constraints if not isinstance(c, OF_STUDENTS))
         bare = replace(self.problem, requests=(), pooled={}, constraints=rules)
         part = solve_levels(
             Reduction(bare),
@@ -221,10 +219,12 @@ class _Engine:
         for search in self.searches:
             if search is not first:
                 search.adopt(first)
-        self._side_by_side([lambda s=search: s.improve_later(s.phase(self.stop, 1.0)) for search in self.searches])
+        self._side_by_side(
+            [lambda s=search: s.improve_later(s.phase(self.stop, 1.0)) for search in self.searches]
+        )
 
     def prove(self, claim: Claim) -> None:
-        """Section students exactly at the times found, where requests are left: a better answer or a proof."""
+        """Section students exactly at the times found, where requests are left: better, or proven."""
         large = len(self.arrays.requests) > LARGEST_PROOF
         if not self.score.feasible or self.score.cost[0] <= self.lower or self.stop.done() or large:
             return
@@ -250,7 +250,8 @@ class _Engine:
                 self.searches[0].load(self.best)
                 self.searches[0].offer()
         if answer.status == "optimal":
-            claim.notes.append(f"no sectioning meets more at these times of the sections ({chosen.name}, proven)")
+            text = f"no sectioning meets more at these times of the sections ({chosen.name}, proven)"
+            claim.notes.append(text)
 
     def effort(self) -> str:
         """Return what was done, in a sentence: with as many iterations and the seed it can be repeated."""

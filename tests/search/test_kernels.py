@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_schools import random_school, random_school_not_countable
+from random_schools import random_school, random_school_not_countable, random_school_with_locks
 from tiny_schools import tiny
 
 from echelon_lib.constraints.enrolment import AtLeastEnrolled
@@ -27,7 +27,9 @@ from echelon_lib.search.kernels.layout import EXTRA, LATER, OVER, UNMET
 from echelon_lib.search.kernels.surrogate import loss_of, prepare
 from echelon_lib.stop import MaxIterations, running
 
-SCHOOLS = pytest.mark.parametrize("make", [random_school, random_school_not_countable])
+SCHOOLS = pytest.mark.parametrize(
+    "make", [random_school, random_school_not_countable, random_school_with_locks]
+)
 SEEDS = st.integers(0, 100_000)
 NOT_PRICED_HERE = {"teacher load"}
 """Rules on what teachers teach, which no move changes."""

@@ -121,7 +121,14 @@ def test_the_search_is_never_worse_than_its_start() -> None:
         report = Report(problem, stop)
         reduction = Reduction(problem, individual=bool(why_not(problem)))
         found = search_school(
-            reduction, backend="highs", stop=stop, seed=1, report=report, start=start, lower=0, warm=seed % 2 == 0
+            reduction,
+            backend="highs",
+            stop=stop,
+            seed=1,
+            report=report,
+            start=start,
+            lower=0,
+            warm=seed % 2 == 0,
         )
         assert found.timetable is not None
         again = evaluate(problem, found.timetable)

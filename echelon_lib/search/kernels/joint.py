@@ -168,7 +168,9 @@ def move_section(a, w, i, q, heat, effort, before, out):
         else:
             if energy(w) - start <= threshold or w.counts[OPEN] == 0:
                 break
-            steal(a, w, w.open[w.counts[OPEN] - 1 - below(w.dice, min(w.counts[OPEN], n + 4))], 0.0, before[5:])
+            steal(
+                a, w, w.open[w.counts[OPEN] - 1 - below(w.dice, min(w.counts[OPEN], n + 4))], 0.0, before[5:]
+            )
     if not _too_many(w, before) and energy(w) - start <= threshold:
         return True
     undo(a, w, lifted)
@@ -189,7 +191,9 @@ def _move_student(a, w, heat, before):
     if w.counts[EXTRA] > 0:
         over = False
         for row in range(a.limit.shape[1]):
-            if (row == 0 or a.tags[student] >> (row - 1) & 1) and w.rows[section, row] > a.limit[section, row]:
+            if (row == 0 or a.tags[student] >> (row - 1) & 1) and w.rows[section, row] > a.limit[
+                section, row
+            ]:
                 over = True
         if over:
             return _relief(a, w, r, heat, before)
