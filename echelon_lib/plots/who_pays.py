@@ -1,0 +1,97 @@
+"""How groups of students fare beside each other, and what of it is chance."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from echelon_lib.analysis.who_pays import ALL, WITHIN
+from echelon_lib.plots.theme import BLUE, INK, ORANGE, PALE, figure, plain, say, shortened
+
+_ROW = 30
+
+
+def plot_who_pays(table: pd.DataFrame) -> go.Figure:
+    """Return a point for each group at its share of incomplete students, over what chance would give.
+
+    A grey bar is where 19 of 20 groups of this size would lie if it fell on students by lot; a group that no
+    luck explains is a triangle, the others are circles. A line stands at the share of all students.
+
+    Parameters
+    ----------
+    table
+        What ``who_pays`` returned.
+    """
+    whole = table[table["By"] == ALL]
+    groups = table[table["By"] != ALL].reset_index(drop=True)
+    odd = groups["Verdict"] != WITHIN
+    count = int(odd.sum())
+    made = figure(
+        "Who pays: students who lack a request, by group",
+        subtitle=(
+            f"{count} of {len(groups)} groups {'differs' if count == 1 else 'differ'} from all by more than "
+            "chance; bars are what drawing lots would give"
+        ),
+        height=190 + _ROW * max(len(groups), 4),
+    )
+    if groups.empty or whole.empty:
+        say(made, "There are no groups to compare.")
+        return made
+    ranges = [text.split(" to ") for text in groups["By chance"]]
+    low = [100 * int(one[0]) / n for one, n in zip(ranges, groups["Students"], strict=True)]
+    high = [100 * int(one[-1]) / n for one, n in zip(ranges, groups["Students"], strict=True)]
+    share = [100 * few / n for few, n in zip(groups["Incomplete"], groups["Students"], strict=True)]
+    rows = list(range(len(groups)))
+    made.add_trace(
+        go.Bar(
+            x=[b - a for a, b in zip(low, high, strict=True)],
+            base=low,
+            y=rows,
+            orientation="h",
+            name="by chance (95 %)",
+            marker={"color": PALE, "line": {"color": INK, "width": 0.5}},
+            width=0.5,
+            hoverinfo="skip",
+        )
+    )
+    for is_odd, name, symbol, colour in (
+        (False, "group, within chance", "circle", BLUE),
+        (True, "group, beyond chance", "triangle-up", ORANGE),
+    ):
+        here = [row for row in rows if bool(odd[row]) == is_odd]
+        made.add_trace(
+            go.Scatter(
+                x=[share[row] for row in here],
+                y=here,
+                mode="markers",
+                name=name,
+                marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 1, "color": INK}},
+                text=[
+                    f"{plain(groups['By'][row])} {plain(groups['Group'][row])}: "
+                    f"{groups['Incomplete'][row]} of {groups['Students'][row]} students, "
+                    f"by chance {groups['By chance'][row]}"
+                    for row in here
+                ],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+    everyone = whole.iloc[0]
+    made.add_vline(
+        x=100 * everyone["Incomplete"] / max(1, everyone["Students"]),
+        line={"dash": "dash", "color": INK},
+        annotation={"text": "all students", "yanchor": "bottom", "xanchor": "center"},
+    )
+    made.update_xaxes(title="Students who lack a request, %", rangemode="tozero", ticksuffix=" %")
+    made.update_yaxes(
+        tickvals=rows,
+        ticktext=[
+            f"{plain(shortened(by, 16))}: {plain(shortened(group, 20))} ({n})"
+            for by, group, n in zip(groups["By"], groups["Group"], groups["Students"], strict=True)
+        ],
+        autorange="reversed",
+        automargin=True,
+        zeroline=False,
+    )
+    # The legend keeps clear of the words at the line.
+    made.update_layout(showlegend=True, legend={"y": -0.12, "yanchor": "top", "x": 0, "xanchor": "left"})
+    return made
