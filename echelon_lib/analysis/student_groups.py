@@ -1,4 +1,4 @@
-"""Groups of students that can be told apart: by grade, by flags, and by whatever else the files say of them."""
+"""Groups of students that can be told apart: by grade, by flags, by whatever else the files say."""
 
 from __future__ import annotations
 

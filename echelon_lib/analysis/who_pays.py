@@ -48,16 +48,16 @@ def who_pays(
     DataFrame
         By, Group, Students, Requests, Met, Core met, Elective met, Complete (fractions; missing where there
         is nothing to share), Met − all and Complete − all (in points), Incomplete (students who lack a
-        request), By chance (their number if it fell on students by lot: from, to), Verdict. The first row is
+        request), By chance (the range of their number if lots decided), Verdict. The first row is
         of all students.
 
     Notes
     -----
-    *By chance* is the central 95 % of the hypergeometric distribution: as many incomplete students as there
-    are, dealt out to students by lot. That is exact whatever the requests of one student have to do with each
-    other, since whole students are dealt. The verdict is ``within chance`` unless the number is so far out
-    that luck alone would put any group of this table there in one table of twenty (Bonferroni). A verdict is
-    no cause: groups that ask for more, or for scarcer courses, lose more.
+    *By chance* is the centre of the hypergeometric distribution: as many incomplete students as there are,
+    dealt out to students by lot. That is exact whatever the requests of one student have to do with each
+    other, since whole students are dealt. It is so wide that in 19 of 20 tables of this many groups luck
+    alone leaves none of them outside (Bonferroni); the verdict says which are. A verdict is no cause: groups
+    that ask for more, or for scarcer courses, lose more.
     """
     columns = group_columns(problem) if by is None else tuple(by)
     served = (evaluation or evaluate(problem, timetable)).served
@@ -79,11 +79,8 @@ def who_pays(
             len(lacking.intersection(students)),
         )
         few = len(lacking.intersection(students))
-        low, high = by_chance(len(of), len(lacking), len(students))
-        chance = tail(len(of), len(lacking), len(students), few)
-        verdict = WITHIN
-        if chance * len(parts) <= SURE:
-            verdict = MORE if few * len(of) > len(lacking) * len(students) else FEWER
+        low, high = by_chance(len(of), len(lacking), len(students), 1 - SURE / len(parts))
+        verdict = MORE if few > high else FEWER if few < low else WITHIN
         range_ = f"{low}" if low == high else f"{low} to {high}"
         away = [_points(mine[at], whole[at]) for at in (2, 5)]
         rows.append((column, group, *mine, *away, few, range_, verdict))
@@ -133,13 +130,6 @@ def by_chance(everyone: int, lacking: int, group: int, share: float = 0.95) -> t
         above += chances[high]
         high -= 1
     return first + low, first + high
-
-
-def tail(everyone: int, lacking: int, group: int, found: int) -> float:
-    """Return how likely lots would put the number of a group as far out as ``found``, on either side."""
-    chances = _hypergeometric(everyone, lacking, group)
-    at = found - max(0, lacking + group - everyone)
-    return min(1.0, 2 * min(sum(chances[: at + 1]), sum(chances[at:])))
 
 
 def _hypergeometric(everyone: int, lacking: int, group: int) -> list[float]:

@@ -15,6 +15,7 @@ MOST = 60
 """Courses that fit a page."""
 
 _CELL = 19
+_TOP = 260  # title and the names of the courses, which stand below each other there
 _MARKS = {2: "singleton with singleton", 3: "singleton with doubleton"}
 
 
@@ -41,7 +42,7 @@ def plot_conflicts(
     made = figure(
         "Conflict matrix: students who ask for both courses",
         subtitle=f"{size} courses, {singles} singletons and {doubles} doubletons among them{left}",
-        height=260 + _CELL * max(size, 6),
+        height=_TOP + 90 + _CELL * max(size, 6),
     )
     if not size:
         say(made, "No student asks for two of these courses.")
@@ -97,7 +98,8 @@ def plot_conflicts(
     made.update_xaxes(**axis, side="top", tickangle=-60, range=[-0.5, size - 0.5])
     made.update_yaxes(**axis, range=[size - 0.5, -0.5])
     made.update_layout(
-        margin={"t": 110},
+        margin={"t": _TOP, "b": 50},
+        title={"y": 0.99, "yref": "container", "yanchor": "top", "pad": {"t": 10}},
         showlegend=True,
         legend={"y": 0, "yanchor": "top", "x": 0, "xanchor": "left"},
     )
@@ -105,7 +107,7 @@ def plot_conflicts(
 
 
 def _labels(courses: Sequence[str], sections: Sequence[int]) -> list[str]:
-    """Return what stands at the axes: the course, cut where that stays clear, and how many sections it has."""
+    """Return what stands at the axes: the course, cut where that stays clear, and how many sections."""
     short = [shortened(course) for course in courses]
     clear = short if len(set(short)) == len(short) else courses
     labels = [f"{plain(course)} ({count})" for course, count in zip(clear, sections, strict=True)]

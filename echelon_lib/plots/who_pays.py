@@ -14,8 +14,8 @@ _ROW = 30
 def plot_who_pays(table: pd.DataFrame) -> go.Figure:
     """Return a point for each group at its share of incomplete students, over what chance would give.
 
-    A grey bar is where 19 of 20 groups of this size would lie if it fell on students by lot; a group that no
-    luck explains is a triangle, the others are circles. A line stands at the share of all students.
+    A grey bar is where the group would lie if lots decided, see ``who_pays``; a group outside of it is a
+    triangle, the others are circles. A line stands at the share of all students.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def plot_who_pays(table: pd.DataFrame) -> go.Figure:
             f"{count} of {len(groups)} groups {'differs' if count == 1 else 'differ'} from all by more than "
             "chance; bars are what drawing lots would give"
         ),
-        height=190 + _ROW * max(len(groups), 4),
+        height=180 + _ROW * max(len(groups), 4),
     )
     if groups.empty or whole.empty:
         say(made, "There are no groups to compare.")
@@ -48,7 +48,7 @@ def plot_who_pays(table: pd.DataFrame) -> go.Figure:
             base=low,
             y=rows,
             orientation="h",
-            name="by chance (95 %)",
+            name="by chance",
             marker={"color": PALE, "line": {"color": INK, "width": 0.5}},
             width=0.5,
             hoverinfo="skip",
@@ -76,10 +76,16 @@ def plot_who_pays(table: pd.DataFrame) -> go.Figure:
             )
         )
     everyone = whole.iloc[0]
-    made.add_vline(
-        x=100 * everyone["Incomplete"] / max(1, everyone["Students"]),
-        line={"dash": "dash", "color": INK},
-        annotation={"text": "all students", "yanchor": "bottom", "xanchor": "center"},
+    mean = 100 * int(everyone["Incomplete"]) / max(1, int(everyone["Students"]))
+    made.add_trace(
+        go.Scatter(
+            x=[mean, mean],
+            y=[-0.6, len(groups) - 0.4],
+            mode="lines",
+            name="all students",
+            line={"dash": "dash", "color": INK},
+            hovertemplate="all students: %{x:.1f} %<extra></extra>",
+        )
     )
     made.update_xaxes(title="Students who lack a request, %", rangemode="tozero", ticksuffix=" %")
     made.update_yaxes(
@@ -88,10 +94,9 @@ def plot_who_pays(table: pd.DataFrame) -> go.Figure:
             f"{plain(shortened(by, 16))}: {plain(shortened(group, 20))} ({n})"
             for by, group, n in zip(groups["By"], groups["Group"], groups["Students"], strict=True)
         ],
-        autorange="reversed",
+        range=[len(groups) - 0.4, -0.6],
         automargin=True,
         zeroline=False,
     )
-    # The legend keeps clear of the words at the line.
-    made.update_layout(showlegend=True, legend={"y": -0.12, "yanchor": "top", "x": 0, "xanchor": "left"})
+    made.update_layout(showlegend=True)
     return made
