@@ -62,7 +62,7 @@ def balance_by_course(
             rows.append((name, len(ids), sum(sizes), min(sizes), max(sizes), spread, best, moves))
     columns = ["Course", "Sections", "Students", "Fewest", "Most", "Spread", "Attainable", "To move"]
     table = pd.DataFrame(rows, columns=columns)
-    table = table.astype({name: "int64" for name in columns} | {"Course": "str"})
+    table = table.astype(dict.fromkeys(columns, "int64") | {"Course": "str"})
     by_ = ["To move", "Spread", "Course"]
     return table.sort_values(by_, ascending=[False, False, True], kind="stable", ignore_index=True)
 

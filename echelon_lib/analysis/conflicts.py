@@ -1,4 +1,4 @@
-"""Which courses students ask for together, and which of these pairs a timetable really sets against each other."""
+"""Which courses students ask for together, and which of these pairs a timetable offers only at once."""
 
 from __future__ import annotations
 

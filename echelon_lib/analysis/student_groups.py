@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from echelon_lib.domain.problem import Problem
+from echelon_lib.formats.wording import natural
 
 MOST_VALUES = 12
 """A column with more values than this tells students apart, not groups."""
@@ -74,12 +75,3 @@ def folded(groups: Mapping[str, tuple[str, ...]], smallest: int = SMALLEST) -> d
     if len(rest) < smallest or not kept:
         return {}
     return {**kept, f"{count} small groups" if count > 1 else "others": rest}
-
-
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key by which ``9`` comes before ``10``, and numbers before words."""
-    return tuple(
-        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
-        for part in re.split(r"(\d+)", text)
-        if part
-    )

@@ -30,7 +30,7 @@ def plot_who_pays(table: pd.DataFrame) -> go.Figure:
         "Who pays: students who lack a request, by group",
         subtitle=(
             f"{count} of {len(groups)} groups {'differs' if count == 1 else 'differ'} from all by more than "
-            "chance; bars are what drawing lots would give"
+            "chance"
         ),
         height=180 + _ROW * max(len(groups), 4),
     )
