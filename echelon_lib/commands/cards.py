@@ -30,8 +30,8 @@ def cards(
 ) -> int:
     """Write timetables of a run as one page that any browser prints.
 
-    Students' cards, where nothing is chosen. The run folder stays as it is. The page loads nothing from anywhere, and names students where it has
-    their cards.
+    Students' cards, where nothing is chosen. The run folder stays as it is. The page loads nothing from
+    anywhere, and names students where it has their cards.
     """
     from echelon_lib.formats.printed import master_pages, student_cards, teacher_pages, write_page
     from echelon_lib.runs.reopen import reopen

@@ -86,13 +86,13 @@ def master_pages(problem: Problem, timetable: Timetable) -> str:
         department = section.department or NO_DEPARTMENT
         course = problem.course_of[section.id].id
         offered.setdefault(department, {}).setdefault(course, []).append(section)
-        for teacher in problem.teachers_of(section) or (NO_TEACHER,):
-            group = people.setdefault(home.get(teacher, department), {})
-            group.setdefault(teacher, []).append(section)
+        for name in problem.teachers_of(section) or (NO_TEACHER,):
+            colleagues = people.setdefault(home.get(name, department), {})
+            colleagues.setdefault(name, []).append(section)
     parts = [table.grid(f"{problem.name}: master schedule", "Teacher", people, by_teacher=True)]
     for department in sorted(offered, key=natural):
-        group = {department: offered[department]}
-        parts.append(table.grid(department, "Course", group, by_teacher=False))
+        courses = {department: offered[department]}
+        parts.append(table.grid(department, "Course", courses, by_teacher=False))
     hint = (
         f"Every teacher in every period, then {_counted(len(offered), 'department')}, one a page. "
         "Print this page from the browser."
