@@ -87,7 +87,13 @@ def plot_who_pays(table: pd.DataFrame) -> go.Figure:
             hovertemplate="all students: %{x:.1f} %<extra></extra>",
         )
     )
-    made.update_xaxes(title="Students who lack a request, %", rangemode="tozero", ticksuffix=" %")
+    furthest = max(*share, *high, mean, 1.0)
+    made.update_xaxes(
+        title="Students who lack a request, %",
+        range=[-0.02 * furthest, 1.05 * furthest],
+        ticksuffix=" %",
+        zeroline=False,
+    )
     made.update_yaxes(
         tickvals=rows,
         ticktext=[

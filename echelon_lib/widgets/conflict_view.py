@@ -23,7 +23,7 @@ MOST = 40
 """Courses of the matrix on a page; filters bring the others."""
 
 _MOST_ROWS = 200
-_SIZES = (("every course", None), ("singletons", 1), ("singletons and doubletons", 2))
+_SIZES = (("every course", 0), ("singletons", 1), ("singletons and doubletons", 2))
 _EVERY = "every department"
 
 
@@ -52,7 +52,7 @@ class ConflictView(ipywidgets.VBox):
         self._evaluation = evaluation
         self._matrix = conflict_matrix(problem, most=0)
         departments = sorted({course.department for course in problem.courses if course.department})
-        self.sections = ipywidgets.Dropdown(options=_SIZES, value=None, description="Courses", layout=wide())
+        self.sections = ipywidgets.Dropdown(options=_SIZES, description="Courses", layout=wide())
         self.department = ipywidgets.Dropdown(
             options=[_EVERY, *departments], description="Department", layout=wide()
         )
@@ -69,6 +69,8 @@ class ConflictView(ipywidgets.VBox):
         self.figure.observe(self._picked, "picked")
         self.course.observe(self._offer, "value")
         self.other.observe(self._tell, "value")
+        behind = ipywidgets.VBox([row(self.course, self.other), self.told])
+        behind.add_class("ech-behind")
         super().__init__(
             [
                 *self._real(),
@@ -80,8 +82,7 @@ class ConflictView(ipywidgets.VBox):
                 ),
                 row(self.sections, self.department, self.at_least),
                 self.figure,
-                row(self.course, self.other),
-                self.told,
+                behind,
             ]
         )
         self._draw()
@@ -109,7 +110,7 @@ class ConflictView(ipywidgets.VBox):
     def _filters(self) -> dict[str, Any]:
         department = "" if self.department.value == _EVERY else self.department.value
         return {
-            "sections": self.sections.value,
+            "sections": self.sections.value or None,
             "at_least": self.at_least.value,
             "department": department,
             "most": MOST,
@@ -164,7 +165,8 @@ class ConflictView(ipywidgets.VBox):
         count = "1 student asks" if len(table) == 1 else f"{len(table)} students ask"
         losing = ""
         if "Without" in table:
-            losing = f", {int((table['Without'] != '').sum())} of them get only one or neither"
+            few = int((table["Without"] != "").sum())
+            losing = f"; {few} of them without one of the two" if few else ", and all get both"
         self.told.value = (
             f'<div role="status"><h4>{escape(f"{count} for both {one} and {two}{losing}.")}</h4>'
             f"{tabled(table, most=_MOST_ROWS)}</div>"

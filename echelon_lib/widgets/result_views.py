@@ -209,8 +209,8 @@ def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
         [
             prose(
                 "No seat and no SPED seat are cured by seats or sections, a rule by whoever set it; a clash "
-                "by moving a section. Where level 1 is proven, no move helps without costing as much elsewhere. "
-                "Requests without any course come first, core courses before electives."
+                "by moving a section. Where level 1 is proven, no move helps without costing as much "
+                "elsewhere. Requests without any course come first, core courses before electives."
             ),
             FigureView(plot_unmet(table), alt="Unmet requests by course and reason"),
             row(kind, find),
