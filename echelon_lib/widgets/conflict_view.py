@@ -136,8 +136,9 @@ class ConflictView(ipywidgets.VBox):
 
     def _picked(self, change: Any) -> None:
         """Take over the cell that was pressed, as far as there is one."""
-        names = self._matrix.courses
-        at = self.figure.picked
+        names, at = self._matrix.courses, self.figure.picked
+        if at:
+            self.figure.picked = []  # so that the same cell can be pressed again
         if len(at) != 2 or not all(0 <= one < len(names) for one in at) or at[0] == at[1]:
             return
         self.course.value = names[at[0]]
