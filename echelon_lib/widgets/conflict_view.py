@@ -20,7 +20,7 @@ from echelon_lib.widgets.figure_view import FigureView, PlotlyScript
 from echelon_lib.widgets.markup import heading, prose, row, said, tabled, wide
 
 MOST = 40
-"""Courses of the matrix on a page; filters bring the others."""
+"""Courses that are drawn; filters bring the others, and the lists have them all."""
 
 _MOST_ROWS = 200
 _SIZES = (("every course", 0), ("singletons", 1), ("singletons and doubletons", 2))
@@ -69,8 +69,9 @@ class ConflictView(ipywidgets.VBox):
         self.figure.observe(self._picked, "picked")
         self.course.observe(self._offer, "value")
         self.other.observe(self._tell, "value")
-        behind = ipywidgets.VBox([row(self.course, self.other), self.told])
-        behind.add_class("ech-behind")
+        self.closed = ipywidgets.Button(description="Close the list", layout=ipywidgets.Layout(width="auto"))
+        self.closed.on_click(lambda _: setattr(self.other, "value", None))
+        self.behind = ipywidgets.VBox([row(self.course, self.other, self.closed), self.told])
         super().__init__(
             [
                 *self._real(),
@@ -82,7 +83,7 @@ class ConflictView(ipywidgets.VBox):
                 ),
                 row(self.sections, self.department, self.at_least),
                 self.figure,
-                behind,
+                self.behind,
             ]
         )
         self._draw()
@@ -113,12 +114,12 @@ class ConflictView(ipywidgets.VBox):
             "sections": self.sections.value or None,
             "at_least": self.at_least.value,
             "department": department,
-            "most": MOST,
         }
 
     def _draw(self, change: Any = None) -> None:
         self._matrix = conflict_matrix(self._problem, **self._filters())
-        self.figure.show(plot_conflicts(self._problem, **self._filters()), alt=self._in_words())
+        drawn = plot_conflicts(self._problem, **self._filters(), most=MOST)
+        self.figure.show(drawn, alt=self._in_words())
         chosen = self.course.value
         self.course.options = sorted(self._matrix.courses)
         self.course.value = chosen if chosen in self._matrix.courses else None
@@ -159,9 +160,12 @@ class ConflictView(ipywidgets.VBox):
 
     def _tell(self, change: Any = None) -> None:
         one, two = self.course.value, self.other.value
+        self.closed.layout.display = "" if one and two else "none"
         if not one or not two:
+            self.behind.remove_class("ech-behind")
             self.told.value = said("Press a cell, or choose two courses, to see who asks for both.")
             return
+        self.behind.add_class("ech-behind")
         table = asking_table(self._problem, one, two, self._timetable, self._evaluation)
         count = "1 student asks" if len(table) == 1 else f"{len(table)} students ask"
         losing = ""

@@ -41,6 +41,8 @@ def test_a_pressed_cell_opens_its_students(page_of: Callable[[Any], Any]) -> Non
     assert view.other.value == "Chess", "the same cell can be pressed again"
     view.other.value = "Biology"
     assert "2 students ask for both Art and Biology" in view.told.value
+    view.closed.click()
+    assert "Press a cell" in view.told.value
 
 
 def test_nothing_that_a_page_says_is_believed(page_of: Callable[[Any], Any]) -> None:
