@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,12 +10,13 @@ import pandas as pd
 
 from echelon_lib.bounds.seats import Capacity, capacities
 from echelon_lib.constraints.base import View
-from echelon_lib.constraints.enrolment import OnlyFor
+from echelon_lib.constraints.enrolment import AtMostEnrolled, OnlyFor
 from echelon_lib.constraints.times import FreeTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.offerings import Part, Section
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.run_tables import shown_details
 from echelon_lib.school_rules import SPED
 from echelon_lib.scoring.evaluate import Evaluation, Served, evaluate
 
@@ -23,7 +24,12 @@ NO_SEAT = "no seat"
 NOT_OFFERED = "not offered"
 FOR_OTHERS = "for others"
 CLASH = "clash"
+RULE = "rule"
+NOT_ASKED = "not asked"
 UNMET_COLUMNS = ("Student ID", "Course ID", "Reason")
+
+Repair = Callable[[str, str], str]
+"""Answers for a student and a course, in a sentence, with the cheapest change that would give it."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,35 @@ class _Seen:
             return None
         return [placement.time for placement in placed if placement is not None]
 
+    @cached_property
+    def limits(self) -> dict[str, list[tuple[str, int]]]:
+        """Names and limits of the required rules on how many students each section may hold."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for rule in self.problem.constraints:
+            if isinstance(rule, AtMostEnrolled) and rule.tag is None and rule.enforcement.required:
+                for section, limit in zip(rule.scope.sections, rule.limits, strict=False):
+                    found.setdefault(section, []).append((rule.name, limit))
+        return found
+
+    def is_full(self, section: Section) -> bool:
+        """Return whether every seat is taken, whatever rules say besides."""
+        counts = self.problem.policy.seats.mode != "off" and section.seats is not None
+        return counts and self.view.enrolled(section.id) >= (section.seats or 0)
+
     def has_seat(self, section: Section) -> bool:
         count = self.view.enrolled(section.id)
-        counts = self.problem.policy.seats.mode != "off" and section.seats is not None
-        full = counts and count >= (section.seats or 0)
-        return not full and count < self.capacity.section[section.id]
+        return not self.is_full(section) and count < self.capacity.section[section.id]
+
+    def closed_by(self, part: Part) -> list[str]:
+        """Return the rules that close the sections of a part in which seats are left."""
+        names = {
+            name
+            for section in part.sections
+            if not self.is_full(section)
+            for name, limit in self.limits.get(section.id, ())
+            if self.view.enrolled(section.id) >= limit
+        }
+        return sorted(names)
 
     @cached_property
     def only_for(self) -> dict[str, list[OnlyFor]]:
@@ -94,7 +124,8 @@ class _Seen:
             return 5, f"{FOR_OTHERS}: {', '.join(sorted({name for name in shut.values() if name}))}"
         open_ = [s for s in part.sections if shut[s.id] is None and self.has_seat(s)]
         if not open_:
-            return 4, NO_SEAT
+            rules = self.closed_by(part)
+            return 4, f"{RULE}: {', '.join(rules)}" if rules else NO_SEAT
         tags = [self.blocked_by_tag(section, student) for section in open_]
         free = [section for section, tag in zip(open_, tags, strict=True) if tag is None]
         if not free:
@@ -149,6 +180,7 @@ def unmet_requests(
         - ``not offered``: the course has no section;
         - ``for others: …``: the rules named keep the student out, such as the grades of the course;
         - ``no seat``: every section is full;
+        - ``rule: …``: some section has seats left, but required rules close every such section;
         - ``no SPED seat``: the sections that are not full have as many SPED students as they may;
         - ``clash with …``: the student has something else whenever a section with room meets; the courses
           in the way are named, and times to be kept free;
@@ -167,6 +199,67 @@ def unmet_requests(
     return pd.DataFrame(rows, columns=list(UNMET_COLUMNS), dtype=str)
 
 
+def unmet_list(
+    problem: Problem,
+    timetable: Timetable,
+    evaluation: Evaluation | None = None,
+    *,
+    repair: Repair | None = None,
+    most: int | None = None,
+) -> pd.DataFrame:
+    """Return the unmet requests as a counsellor works through them, what weighs most first.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    timetable
+        Any timetable of it.
+    evaluation
+        What ``evaluate`` said of the timetable, if it is at hand.
+    repair
+        Asked for each request that is listed and not filled by an alternate; nobody is asked when left out.
+    most
+        Requests listed, at most.
+
+    Returns
+    -------
+    DataFrame
+        Student ID, About (name and grade, where the files give them), Course ID (the primary), Kind (``core``
+        or ``elective``), Wish (such as ``2 of 7``), Instead (the alternate that is given), Reason (as
+        ``unmet_requests`` says it) and Cheapest repair (``not asked`` without ``repair``). Requests without
+        any course come before those filled by an alternate, then core before elective, then by weight.
+        Personal data: to be shown, never logged.
+    """
+    found = evaluation or evaluate(problem, timetable)
+    reasons = unmet_requests(problem, timetable, found)["Reason"]
+    pairs = zip((one for one in found.served if one.rank != 0), reasons, strict=True)
+    ordered = sorted(
+        pairs, key=lambda pair: (pair[0].rank is not None, not pair[0].request.core, -pair[0].request.weight)
+    )
+    rows = []
+    for one, reason in ordered if most is None else ordered[:most]:
+        request = one.request
+        wishes = problem.requests_of[request.student]
+        told = NOT_ASKED if repair is None else ""
+        if repair is not None and one.rank is None:
+            told = repair(request.student, request.primary)
+        rows.append(
+            (
+                request.student,
+                shown_details(problem.student[request.student]),
+                request.primary,
+                "core" if request.core else "elective",
+                f"{wishes.index(request) + 1} of {len(wishes)}",
+                one.course or "",
+                reason,
+                told,
+            )
+        )
+    titles = ["Student ID", "About", "Course ID", "Kind", "Wish", "Instead", "Reason", "Cheapest repair"]
+    return pd.DataFrame(rows, columns=titles, dtype=str)
+
+
 def _reason(seen: _Seen, one: Served, given: set[tuple[str, str]]) -> str:
     student, course = one.request.student, one.request.primary
     if (student, course) in given:
@@ -179,7 +272,7 @@ def _reason(seen: _Seen, one: Served, given: set[tuple[str, str]]) -> str:
 
 def reason_kind(reason: str) -> str:
     """Return the kind of a reason: what stands before the names in it."""
-    for kind in (CLASH, FOR_OTHERS, "not placed", "free seat"):
+    for kind in (CLASH, RULE, FOR_OTHERS, "not placed", "free seat"):
         if reason.startswith(kind):
             return kind
     return reason

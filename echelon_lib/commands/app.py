@@ -10,6 +10,7 @@ import typer
 
 from echelon_lib.commands.advise import advise
 from echelon_lib.commands.bench import bench
+from echelon_lib.commands.cards import cards
 from echelon_lib.commands.check import check
 from echelon_lib.commands.compare import compare
 from echelon_lib.commands.dashboard import dashboard
@@ -32,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (check, solve, advise, evaluate, compare, why, workbook):
+for command in (check, solve, advise, evaluate, compare, why, workbook, cards):
     app.command()(command)
 app.add_typer(generate, name="generate")
 app.add_typer(bench, name="bench")

@@ -15,7 +15,8 @@ from echelon_lib.scoring.evaluate import Evaluation
 NOT_PLACED = "Not placed"
 OTHER_TIMES = "Other times"
 
-_NAMES = ("name", "full name", "student name", "first name", "last name", "grade", "grade level")
+GRADES = ("grade", "grade level")
+_NAMES = ("name", "full name", "student name", "first name", "last name", *GRADES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def violations_table(evaluation: Evaluation | None) -> Sheet:
 def readable_tables(problem: Problem, timetable: Timetable) -> dict[str, Sheet]:
     """Return the tables for people by file name: one row for each student, section and teacher."""
     view = View(problem, timetable)
-    week = _Week(problem, timetable)
+    week = NamedPeriods(problem, timetable)
     shown = [title for title in _titles(problem.students) if title.strip().casefold() in _NAMES]
     return {
         "schedules/student_schedule.csv": week.sheet(
@@ -139,7 +140,7 @@ def _titles(students: Iterable[Attendee]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class _Week:
+class NamedPeriods:
     """The periods of a problem, and where sections lie in them."""
 
     problem: Problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 
@@ -16,3 +17,12 @@ def rows_in_words(lines: Sequence[int]) -> str:
         return f"row {lines[0]}"
     more = f" and {len(lines) - 10} more" if len(lines) > 10 else ""
     return f"rows {', '.join(str(line) for line in lines[:10])}{more}"
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a key by which ``9`` comes before ``10``, and numbers before words."""
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
+        for part in re.split(r"(\d+)", text)
+        if part
+    )

@@ -17,6 +17,9 @@ from plotly.io.base_renderers import MimetypeRenderer
 from plotly.io.json import to_json_plotly
 from plotly.offline import get_plotlyjs
 
+SHARES = ("Utilisation", "Asked for", "Met", "Core met", "Elective met", "Complete")
+"""Columns of our tables that hold fractions."""
+
 _RENDERER = "echelon"
 # Titles of courses may hold dollar signs, which are no mathematics.
 _NO_MATHEMATICS = "tex2jax_ignore mathjax_ignore"
@@ -117,7 +120,7 @@ def table(
     frame: pd.DataFrame,
     *,
     most: int | None = None,
-    shares: Iterable[str] = ("Utilisation", "Asked for"),
+    shares: Iterable[str] = SHARES,
     otherwise: str = "Nothing.",
 ) -> Shown:
     """Return a table without index, whose texts wrap and are shown as they are.

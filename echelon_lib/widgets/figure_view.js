@@ -28,6 +28,7 @@ function render({ model, el, signal }) {
   const [place, told] = [document.createElement("div"), document.createElement("p")];
   let drawn = Promise.resolve();
   let waiting = false;
+  let listening = false;
   let width = 0;
   place.className = "ech-plot";
   place.setAttribute("role", "img");
@@ -38,6 +39,17 @@ function render({ model, el, signal }) {
 
   function label() {
     place.setAttribute("aria-label", model.get("alt"));
+  }
+
+  // Plotly makes the place able to listen when it draws there first.
+  function listen() {
+    if (listening || !model.get("picks")) return;
+    listening = true;
+    place.style.cursor = "pointer";
+    place.on("plotly_click", ({ points }) => {
+      model.set("picked", [points[0].pointIndex ?? points[0].pointNumber].flat());
+      model.save_changes();
+    });
   }
 
   async function draw() {
@@ -52,6 +64,7 @@ function render({ model, el, signal }) {
       // The script may change what it is given, and the model's own state is not its to change.
       await api.react(place, structuredClone(data), { ...structuredClone(layout), width }, CONFIG);
       told.textContent = "";
+      listen();
     } catch {
       told.textContent = `The figure cannot be drawn. ${model.get("alt")}`;
     }

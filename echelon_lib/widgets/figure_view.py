@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from html import unescape
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import traitlets
 
@@ -31,16 +31,22 @@ class FigureView(View):
         The figure; nothing when left out.
     alt
         What the figure shows, for those who do not see it; its title when left out.
+    picks
+        Whether pressing a point matters: ``picked`` then has its position, row and column in a heatmap.
     """
 
     _esm = script_of(__file__)
     _css = style_of(__file__)
 
+    page_may_set: ClassVar[frozenset[str]] = frozenset({"picked"})
+
     figure = traitlets.Dict().tag(sync=True)
+    picks = traitlets.Bool(False).tag(sync=True)
+    picked = traitlets.List(traitlets.Int()).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, figure: Drawable | None = None, *, alt: str = "") -> None:
-        super().__init__(alt=alt)
+    def __init__(self, figure: Drawable | None = None, *, alt: str = "", picks: bool = False) -> None:
+        super().__init__(alt=alt, picks=picks)
         if figure is not None:
             self.show(figure)
 
@@ -49,6 +55,7 @@ class FigureView(View):
         drawn = json.loads(figure.to_json() or "{}")
         with self.hold_sync():
             self.figure = {"data": drawn.get("data", []), "layout": drawn.get("layout", {})}
+            self.picked = []
             self.alt = alt or self.alt or title_of(drawn)
 
 

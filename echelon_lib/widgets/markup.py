@@ -11,7 +11,7 @@ import ipywidgets
 import pandas as pd
 
 from echelon_lib.domain.errors import Issue
-from echelon_lib.plots.page import Shown, table
+from echelon_lib.plots.page import SHARES, Shown, table
 
 Tone = Literal["good", "warning", "error", "plain"]
 
@@ -80,11 +80,17 @@ def facts(pairs: Iterable[tuple[str, str]]) -> str:
     return f'<dl class="ech-facts">{items}</dl>'
 
 
-def tabled(frame: pd.DataFrame, *, most: int | None = None, otherwise: str = "Nothing.") -> str:
+def tabled(
+    frame: pd.DataFrame,
+    *,
+    most: int | None = None,
+    otherwise: str = "Nothing.",
+    shares: Iterable[str] = SHARES,
+) -> str:
     """Return a table in a box that scrolls by itself, or what is said where there are no rows."""
     if frame.empty:
         return f"<p>{escape(otherwise)}</p>"
-    return boxed(table(frame, most=most))
+    return boxed(table(frame, most=most, shares=shares))
 
 
 def boxed(shown: Shown) -> str:

@@ -19,8 +19,10 @@ _TITLES = {
     "overview": "Overview",
     "week": "Week",
     "sections": "How full",
+    "conflicts": "Conflicts",
     "lookup": "Look up and print",
     "unmet": "Not met",
+    "groups": "Who pays",
     "compare": "Compare",
     "files": "Download",
 }

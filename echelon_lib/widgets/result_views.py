@@ -13,10 +13,11 @@ import traitlets
 
 from echelon_lib.analysis.findings import finding_table
 from echelon_lib.analysis.outcome import cost_table, result_table
-from echelon_lib.analysis.requests import reason_kind
+from echelon_lib.analysis.requests import reason_kind, unmet_list
 from echelon_lib.analysis.shares import percent
 from echelon_lib.analysis.week import WEEK_BY
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.printed import master_pages, student_cards, teacher_pages
 from echelon_lib.formats.run_archive import archive_of
 from echelon_lib.formats.workbook import workbook_of
 from echelon_lib.plots.comparison import plot_comparison
@@ -29,8 +30,10 @@ from echelon_lib.runs.changed import CHANGED
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.side_by_side import runs_table
 from echelon_lib.scoring.explain import explain
+from echelon_lib.widgets.conflict_view import ConflictView
 from echelon_lib.widgets.download import Download
 from echelon_lib.widgets.figure_view import FigureView
+from echelon_lib.widgets.group_view import GroupView
 from echelon_lib.widgets.lookup_frame import LookupFrame
 from echelon_lib.widgets.markup import facts, heading, moment, prose, row, said, tabled, wide
 from echelon_lib.widgets.state import MOST_OTHERS, MasterScheduleState
@@ -179,7 +182,9 @@ def lookup(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
 
 def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     """Return the requests that are not met, with the reason of each."""
-    table = outcome.tables["unmet"]
+    timetable = outcome.result.best or Timetable()
+    table = unmet_list(outcome.problem, timetable, outcome.result.evaluation)
+    table = table.drop(columns="Cheapest repair")  # of one request it is asked below
     kinds = ["every reason", *dict.fromkeys(reason_kind(reason) for reason in table["Reason"])]
     kind = ipywidgets.Dropdown(options=kinds, description="Reason", layout=wide())
     find = ipywidgets.Text(description="Find", placeholder="a student or course", layout=wide())
@@ -192,10 +197,7 @@ def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
             part = part[[reason_kind(reason) == kind.value for reason in part["Reason"]]]
         wanted = find.value.strip().casefold()
         if wanted:
-            hits = [
-                wanted in f"{student} {course} {reason}".casefold()
-                for student, course, reason in part.itertuples(index=False, name=None)
-            ]
+            hits = [wanted in " ".join(cells).casefold() for cells in part.itertuples(index=False, name=None)]
             part = part[hits]
         rows.value = tabled(part, most=_MOST_ROWS, otherwise="No request is left unmet here.")
         why.show(part)
@@ -206,8 +208,9 @@ def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     return ipywidgets.VBox(
         [
             prose(
-                "No seat and no SPED seat are cured by seats or sections; a clash by moving a section. Where "
-                "level 1 is proven, no move helps without costing as much elsewhere."
+                "No seat and no SPED seat are cured by seats or sections, a rule by whoever set it; a clash "
+                "by moving a section. Where level 1 is proven, no move helps without costing as much "
+                "elsewhere. Requests without any course come first, core courses before electives."
             ),
             FigureView(plot_unmet(table), alt="Unmet requests by course and reason"),
             row(kind, find),
@@ -215,6 +218,16 @@ def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
             rows,
         ]
     )
+
+
+def conflicts(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return which courses students ask for together; a cell opens its students."""
+    return ConflictView(outcome.problem, outcome.result.best, outcome.result.evaluation)
+
+
+def groups(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return how groups of students fare beside each other."""
+    return GroupView(outcome.problem, outcome.result.best or Timetable(), outcome.result.evaluation)
 
 
 def compare(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
@@ -258,7 +271,43 @@ def compare(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
 
 def files(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     """Return what can be taken away."""
-    return downloads(outcome.folder)
+    return ipywidgets.VBox([downloads(outcome.folder), *_printed(outcome)])
+
+
+def _printed(outcome: Outcome) -> list[ipywidgets.Widget]:
+    """Return what is printed in bulk; each page is made when it is asked for."""
+    problem, timetable = outcome.problem, outcome.result.best
+    if timetable is None:
+        return []
+    name, left = outcome.folder.name, outcome.tables["unmet"]
+    pages: list[tuple[str, str, Callable[[], str], str]] = [
+        (
+            "Students' cards",
+            "students",
+            lambda: student_cards(problem, timetable, unmet=left.itertuples(index=False, name=None)),
+            "A page to print: a card a student, several on a sheet, by grade.",
+        ),
+        (
+            "Teachers' pages",
+            "teachers",
+            lambda: teacher_pages(problem, timetable),
+            "A page to print: a sheet a teacher.",
+        ),
+        (
+            "Master schedule to print",
+            "master",
+            lambda: master_pages(problem, timetable),
+            "A page to print: teachers by periods, then a sheet a department.",
+        ),
+    ]
+    return [
+        Download(label, f"{name}-{what}.html", partial(_bytes, make), description=about)
+        for label, what, make, about in pages
+    ]
+
+
+def _bytes(make: Callable[[], str]) -> bytes:
+    return make().encode("utf-8", "replace")
 
 
 def downloads(folder: Path) -> ipywidgets.Widget:
@@ -306,8 +355,10 @@ VIEWS: Final[dict[str, Callable[[MasterScheduleState, Outcome], ipywidgets.Widge
     "overview": overview,
     "week": week,
     "sections": sections,
+    "conflicts": conflicts,
     "lookup": lookup,
     "unmet": unmet,
+    "groups": groups,
     COMPARE: compare,
     "files": files,
 }

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 STEPS = ("school", "rules", "run", "result", "advice")
 SHOWING = ("result", "advice")
 """The steps that show a run."""
-VIEWS = ("overview", "week", "sections", "lookup", "unmet", "compare", "files")
+VIEWS = ("overview", "week", "sections", "conflicts", "lookup", "unmet", "groups", "compare", "files")
 MOST_OTHERS = 5
 """Runs that are put beside the one that is shown, at most."""
 LONGEST_RUN = 86_400.0

@@ -7,8 +7,14 @@ from dataclasses import replace
 import pytest
 from schools_by_hand import WEEK, six_students, six_students_placed
 
-from echelon_lib.analysis.requests import reason_kind, unmet_by_course, unmet_by_reason, unmet_requests
-from echelon_lib.constraints.enrolment import OnlyFor
+from echelon_lib.analysis.requests import (
+    reason_kind,
+    unmet_by_course,
+    unmet_by_reason,
+    unmet_list,
+    unmet_requests,
+)
+from echelon_lib.constraints.enrolment import AtMostEnrolled, OnlyFor
 from echelon_lib.constraints.times import FreeTimes
 from echelon_lib.domain.offerings import Request
 from echelon_lib.domain.policy import OFF, REQUIRED, Policy, Scope, priced
@@ -132,7 +138,12 @@ def test_counts_say_how_many_fall_on_sped_students() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "kind"),
-    [("clash with Chess, Art", "clash"), ("free seat in A-1", "free seat"), ("no seat", "no seat")],
+    [
+        ("clash with Chess, Art", "clash"),
+        ("free seat in A-1", "free seat"),
+        ("no seat", "no seat"),
+        ("rule: a, b", "rule"),
+    ],
 )
 def test_kinds_of_reasons(reason: str, kind: str) -> None:
     assert reason_kind(reason) == kind
@@ -143,3 +154,49 @@ def test_a_long_meeting_is_in_the_way_all_along() -> None:
     double = replace(WEEK.time("R1"), length=2)
     timetable = timetable.place("C-1", double).leave("dan", "A-2")
     assert reasons(six_students(), timetable)["eve", "Art"] == "clash with Chess"
+
+
+def test_a_rule_that_closes_a_section_with_seats_is_named() -> None:
+    problem = six_students()
+    closing = AtMostEnrolled("course seats", Scope.of_sections(["C-1"]), REQUIRED, (1,))
+    problem = replace(problem, constraints=(*problem.constraints, closing))
+    timetable = six_students_placed().leave("bob", "C-1")
+    assert reasons(problem, timetable)["fay", "Chess"] == "rule: course seats"
+    assert reasons(problem, six_students_placed())["fay", "Chess"] == "no seat", "every seat is taken"
+
+
+def test_the_list_begins_with_what_weighs_most() -> None:
+    problem = six_students()
+    requests = tuple(
+        replace(one, core=one.id == "eve#1", courses=("Drama", "Chess") if one.id == "cyd#1" else one.courses)
+        for one in problem.requests
+    )
+    problem = replace(problem, requests=requests)
+    timetable = six_students_placed().leave("bob", "C-1").enrol("cyd", "C-1")
+    table = unmet_list(problem, timetable)
+    assert table["Student ID"].tolist() == ["eve", "bob", "dan", "fay", "cyd"]
+    assert table.iloc[0].to_dict() == {
+        "Student ID": "eve",
+        "About": "Eve",
+        "Course ID": "Art",
+        "Kind": "core",
+        "Wish": "2 of 2",
+        "Instead": "",
+        "Reason": "clash with Chess",
+        "Cheapest repair": "not asked",
+    }
+    assert table.iloc[-1]["Instead"] == "Chess"
+
+
+def test_whoever_knows_repairs_is_asked_of_what_is_listed() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def repair(student: str, course: str) -> str:
+        asked.append((student, course))
+        return f"move {course}"
+
+    table = unmet_list(six_students(), six_students_placed(), repair=repair, most=2)
+    assert asked == list(zip(table["Student ID"], table["Course ID"], strict=True))
+    assert table["Cheapest repair"].tolist() == [f"move {course}" for course in table["Course ID"]]
+    assert len(table) == 2
+    assert unmet_list(replace(six_students(), requests=()), Timetable()).empty

@@ -20,7 +20,10 @@ from echelon_lib.widgets.state import STEPS
 
 PAGE = "/voila/render/dashboards/master_schedule.ipynb"
 TITLES = dict(zip(STEPS, ("1 School", "2 Rules", "3 Run", "4 Result", "5 Advice"), strict=True))
-VIEWS = ("Overview", "Week", "How full", "Look up and print", "Not met", "Compare", "Download")
+VIEWS = (
+    *("Overview", "Week", "How full", "Conflicts", "Look up and print"),
+    *("Not met", "Who pays", "Compare", "Download"),
+)
 
 OpenPage = Callable[..., Any]
 

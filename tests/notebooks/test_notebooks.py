@@ -15,11 +15,14 @@ from messages_api import KEY, messages_api, point_away, saying
 
 from echelon_lib.domain.errors import DataError
 from echelon_lib.runs.notebook import NotebookFailed, run_notebook
+from echelon_lib.runs.run import run
+from echelon_lib.runs.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECK = ROOT / "notebooks" / "01_check_data.ipynb"
 SOLVE = ROOT / "notebooks" / "02_master_schedule.ipynb"
 ADVISE = ROOT / "notebooks" / "03_advice.ipynb"
+ANALYSE = ROOT / "notebooks" / "08_analysis.ipynb"
 NOTHING = "There is no timetable, so there is nothing to show here."
 
 
@@ -256,3 +259,44 @@ def test_a_notebook_reads_as_a_page(notebook: Path) -> None:
     linked = [name for text in prose for name in text.split("](")[1:]]
     for target in (name.split(")")[0] for name in linked):
         assert (notebook.parent / target).exists(), target
+
+
+def test_a_run_is_taken_apart(tiny_high_folder: Path, tmp_path: Path) -> None:
+    out, printed = tmp_path / "run", tmp_path / "printed"
+    run(Scenario(folder=tiny_high_folder, solver="highs", seconds=30.0), out)
+    asked = {"run": str(out), "printed": str(printed), "smallest": 1}
+    executed = run_notebook(ANALYSE, asked, tmp_path / "analysed.ipynb")
+    said = told(executed)
+    assert said["read"] == json.loads((out / "result.json").read_text(encoding="utf-8"))["first_line"]
+    assert "room for all 38 of 38 requests" in said["demand"]
+    assert "All departments" in said["posts"]
+    assert "singleton with" in said["conflicts"]
+    assert "ST0" in said["pair"]
+    assert "within chance" in said["groups"]
+    assert "Every group is shown." in said["groups"]
+    assert "clash with" in said["unmet"]
+    assert "Student ST" in said["unmet"], "the cheapest repair is in words"
+    drawn = {"demand", "posts", "conflicts", "balance", "loads", "groups", "unmet"}
+    assert set(figures(executed)) == {f"{name}-figure" for name in drawn} | {"use"}
+    assert sorted(path.name for path in printed.iterdir()) == [
+        "master.html",
+        "students.html",
+        "teachers.html",
+    ]
+
+
+def test_without_a_timetable_the_requests_are_still_taken_apart(
+    tiny_high_folder: Path, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[courses."World History"]\nperiods = ["R1"]\nper_period = 1\n', encoding="utf-8")
+    asked = {"folder": str(tiny_high_folder), "rules": str(rules), "solver": "highs"}
+    executed = run_notebook(ANALYSE, asked, tmp_path / "analysed.ipynb")
+    said = told(executed)
+    assert set(figures(executed)) == {"demand-figure", "posts-figure", "conflicts-figure"}
+    for name in ("real", "use", "balance", "loads", "unmet", "reasons"):
+        assert said[name] == NOTHING, name
+    assert NOTHING in said["groups"]
+    assert "SPED is not shown: its groups have fewer than 10 students." in said["groups"]
+    assert said["print"] == "Nothing was written."
+    assert "ST0" in said["pair"]

@@ -67,6 +67,19 @@ frame = LookupFrame(viewer_html(problem, timetable, first_line="63 %", unmet=[("
 ipywidgets.VBox([change, view, inside, PlotlyScript(), frame])
 """
 
+MATRIX = """
+from schools_by_hand import six_students, six_students_placed
+from echelon_lib.widgets.conflict_view import conflict_view
+
+conflict_view(six_students(), six_students_placed())
+"""
+
+
+@pytest.fixture(scope="module")
+def matrix(shown):
+    """A page with the conflict matrix of six students."""
+    return shown("matrix", MATRIX, ".ech-figure .main-svg")
+
 
 @pytest.fixture(scope="module")
 def files(shown):
@@ -374,3 +387,35 @@ def test_no_page_breaks_or_asks_another_host(request, name: str) -> None:
     assert page.said == []
     ours = [url for url in page.elsewhere if "cdn.jsdelivr.net/npm/@fortawesome" not in url]
     assert ours == [], "what the stock template asks for is not ours"
+
+
+# The conflict matrix ------------------------------------------------------------------------------------
+
+CELL = """([row, column]) => {
+  const figure = document.querySelector(".js-plotly-plot");
+  const { xaxis, yaxis } = figure._fullLayout;
+  const box = figure.getBoundingClientRect();
+  return [box.left + xaxis._offset + xaxis.c2p(column), box.top + yaxis._offset + yaxis.c2p(row)];
+}"""
+
+
+def test_a_cell_that_is_pressed_opens_its_students(matrix) -> None:
+    matrix.locator(".js-plotly-plot").scroll_into_view_if_needed()
+    for row, column, hovered, said in (
+        (0, 2, "Art (2) and Chess", "Art and Chess; 1 of them without one of the two."),
+        (1, 0, "Biology (1) and Art", "Biology and Art"),
+        (0, 2, "Art (2) and Chess", "Art and Chess"),
+    ):
+        matrix.mouse.move(*matrix.evaluate(CELL, [row, column]))
+        matrix.wait_for_selector(f".hoverlayer .hovertext:has-text('{hovered}')")
+        matrix.mouse.click(*matrix.evaluate(CELL, [row, column]))
+        matrix.wait_for_selector(f"h4:has-text('2 students ask for both {said}')")
+    assert matrix.locator("td:text-is('eve')").count() == 1
+
+
+def test_the_matrix_can_be_read_without_pressing(matrix) -> None:
+    matrix.locator("select").nth(2).select_option("Art")
+    matrix.locator("select").nth(3).select_option("Chess")
+    matrix.wait_for_selector("h4:has-text('both Art and Chess')")
+    label = matrix.locator(".ech-figure [role=img]").get_attribute("aria-label")
+    assert label.startswith("Conflict matrix of 3 courses. Under most pressure: Art and ")

@@ -1,0 +1,108 @@
+"""How groups of students fare beside each other, and what of it is chance."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from echelon_lib.analysis.who_pays import ALL, WITHIN
+from echelon_lib.plots.theme import BLUE, INK, ORANGE, PALE, figure, plain, say, shortened
+
+_ROW = 30
+
+
+def plot_who_pays(table: pd.DataFrame) -> go.Figure:
+    """Return a point for each group at its share of incomplete students, over what chance would give.
+
+    A grey bar is where the group would lie if lots decided, see ``who_pays``; a group outside of it is a
+    triangle, the others are circles. A line stands at the share of all students.
+
+    Parameters
+    ----------
+    table
+        What ``who_pays`` returned.
+    """
+    whole = table[table["By"] == ALL]
+    groups = table[table["By"] != ALL].reset_index(drop=True)
+    odd = groups["Verdict"] != WITHIN
+    count = int(odd.sum())
+    made = figure(
+        "Who pays: students who lack a request, by group",
+        subtitle=(
+            f"{count} of {len(groups)} groups {'differs' if count == 1 else 'differ'} from all by more than "
+            "chance"
+        ),
+        height=180 + _ROW * max(len(groups), 4),
+    )
+    if groups.empty or whole.empty:
+        say(made, "There are no groups to compare.")
+        return made
+    ranges = [text.split(" to ") for text in groups["By chance"]]
+    low = [100 * int(one[0]) / n for one, n in zip(ranges, groups["Students"], strict=True)]
+    high = [100 * int(one[-1]) / n for one, n in zip(ranges, groups["Students"], strict=True)]
+    share = [100 * few / n for few, n in zip(groups["Incomplete"], groups["Students"], strict=True)]
+    rows = list(range(len(groups)))
+    made.add_trace(
+        go.Bar(
+            x=[b - a for a, b in zip(low, high, strict=True)],
+            base=low,
+            y=rows,
+            orientation="h",
+            name="by chance",
+            marker={"color": PALE, "line": {"color": INK, "width": 0.5}},
+            width=0.5,
+            hoverinfo="skip",
+        )
+    )
+    for is_odd, name, symbol, colour in (
+        (False, "group, within chance", "circle", BLUE),
+        (True, "group, beyond chance", "triangle-up", ORANGE),
+    ):
+        here = [row for row in rows if bool(odd[row]) == is_odd]
+        made.add_trace(
+            go.Scatter(
+                x=[share[row] for row in here],
+                y=here,
+                mode="markers",
+                name=name,
+                marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 1, "color": INK}},
+                text=[
+                    f"{plain(groups['By'][row])} {plain(groups['Group'][row])}: "
+                    f"{groups['Incomplete'][row]} of {groups['Students'][row]} students, "
+                    f"by chance {groups['By chance'][row]}"
+                    for row in here
+                ],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+    everyone = whole.iloc[0]
+    mean = 100 * int(everyone["Incomplete"]) / max(1, int(everyone["Students"]))
+    made.add_trace(
+        go.Scatter(
+            x=[mean, mean],
+            y=[-0.6, len(groups) - 0.4],
+            mode="lines",
+            name="all students",
+            line={"dash": "dash", "color": INK},
+            hovertemplate="all students: %{x:.1f} %<extra></extra>",
+        )
+    )
+    furthest = max(*share, *high, mean, 1.0)
+    made.update_xaxes(
+        title="Students who lack a request, %",
+        range=[-0.02 * furthest, 1.05 * furthest],
+        ticksuffix=" %",
+        zeroline=False,
+    )
+    made.update_yaxes(
+        tickvals=rows,
+        ticktext=[
+            f"{plain(shortened(by, 16))}: {plain(shortened(group, 20))} ({n})"
+            for by, group, n in zip(groups["By"], groups["Group"], groups["Students"], strict=True)
+        ],
+        range=[len(groups) - 0.4, -0.6],
+        automargin=True,
+        zeroline=False,
+    )
+    made.update_layout(showlegend=True)
+    return made
