@@ -1,8 +1,8 @@
-"""One search of a school with individual requests: sections first, then sections and students, then the rest."""
+"""One search of a school with individual requests: sections, then sections and students, then the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -94,7 +94,7 @@ class Annealer:
         w[UNMET], w[LATER], w[OVER] = request / self.unit, later, over
         w[MOVED], w[SHIFTED] = moved, moved
 
-    def place(self, periods: Sequence[int]) -> None:
+    def place(self, periods: Iterable[int]) -> None:
         """Place all sections; nobody may be seated."""
         a, w = self.arrays.school, self.state
         for section, period in enumerate(periods):
@@ -103,13 +103,13 @@ class Annealer:
             if period >= 0:
                 stand(a, w, section, int(period))
 
-    def enrol(self, sections: Sequence[int], options: Sequence[int]) -> None:
+    def enrol(self, sections: Iterable[int], options: Iterable[int]) -> None:
         """Seat requests in sections by options, where they are given."""
         a, w = self.arrays.school, self.state
         w.counts[LOGGING] = 0
-        for request, section in enumerate(sections):
-            if w.section[request] != section or w.option[request] != options[request]:
-                seat(a, w, request, int(section), int(options[request]))
+        for request, (section, option) in enumerate(zip(sections, options, strict=True)):
+            if w.section[request] != section or w.option[request] != option:
+                seat(a, w, request, int(section), int(option))
 
     def clear(self) -> None:
         """Take everybody out of all sections."""
@@ -122,6 +122,7 @@ class Annealer:
         self.clear()
         self.place(periods)
         self.enrol(sections, options)
+        self.look()
         self.harden()
 
     def adopt(self, other: Annealer) -> None:
@@ -220,11 +221,16 @@ class Annealer:
         relieve(a, w)
         for r in w.open[: w.counts[OPEN]].copy():
             insert(a, w, int(r), 1)
-        anneal_all(a, w, 1, 0.0, 0.0, 0.0, 0, self.best, self.kept, self.stat)
+        self.look()
+
+    def look(self) -> None:
+        """Keep the state if it is the best within the limits."""
+        a, w = self.arrays.school, self.state
+        anneal_all(a, w, 0, 0.0, 0.0, 0.0, 0, self.best, self.kept, self.stat)
 
     def back_to_best(self) -> None:
         """Return to the best state within the limits."""
-        a, w = self.arrays.school, self.state
+        a = self.arrays.school
         if self.best[0] == np.iinfo(np.int64).max:
             return
         self.clear()

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from echelon_lib.constraints.base import shaped
-from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled, KeptIn, OnlyFor
-from echelon_lib.constraints.requests import CoreFilled
+from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
 from echelon_lib.constraints.spread import EvenDays, NotConsecutive
-from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes, FreeTimes
+from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.offerings import Request
 from echelon_lib.domain.policy import Enforcement
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
-from echelon_lib.scoring.evaluate import alternates, evaluate
+from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.kernels.dice import dice
 from echelon_lib.search.kernels.layout import BROKEN, School, State
+from echelon_lib.search.student_rules import StudentRules
 
 MOST_EXTRA = 8
 """Students beyond a required limit for which tables of prices have room."""
-MUST = 10_000_000
-"""Weight of a request that has to be served, on top of its own."""
 UNLIMITED = 1_000_000
 
 
@@ -58,91 +57,6 @@ class _Tables:
             self._at[key] = len(self.values)
             self.values.extend(key)
         return self._at[key]
-
-
-class _Single:
-    """What rules say of single students: where they may be, must be, or should rather be.
-
-    Attributes
-    ----------
-    kept, rather
-        The section of a request in which a student must be, or had better be.
-    closed
-        Times at which a student must be nowhere.
-    """
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.kept: dict[str, str] = {}
-        self.rather: dict[str, str] = {}
-        self.closed: dict[str, tuple[Time, ...]] = {}
-        self._more: dict[str, int] = {}
-        self._barred: dict[str, list[frozenset[str]]] = {}
-        self._priced: dict[str, list[tuple[frozenset[str], int]]] = {}
-        locks: list[KeptIn] = []
-        for rule in problem.constraints:
-            kind = rule.enforcement
-            if kind.mode == "off":
-                continue
-            if isinstance(rule, KeptIn):
-                locks.append(rule)
-            elif isinstance(rule, FreeTimes) and kind.required:
-                self.closed[rule.student] = (*self.closed.get(rule.student, ()), *rule.times)
-            elif isinstance(rule, CoreFilled):
-                for id in rule.requests:
-                    self._more[id] = self._more.get(id, 0) + (MUST if kind.required else kind.weight)
-            elif isinstance(rule, OnlyFor):
-                for course in {problem.course_of[section].id for section in rule.scope.sections}:
-                    if kind.required:
-                        self._barred.setdefault(course, []).append(rule.students)
-                    else:
-                        self._priced.setdefault(course, []).append((rule.students, kind.weight))
-        for lock in locks:
-            self._keep(lock)
-
-    def _keep(self, lock: KeptIn) -> None:
-        """Find the request that a lock on a student speaks of: the one that its course serves best."""
-        course = self.problem.course_of[lock.section].id
-        if lock.student not in self.problem.requests_of:
-            return
-        ways = self.ways(lock.student)
-        found = [(n, id) for id, some in ways.items() for n, other, _ in some if other == course]
-        if found:
-            id = min(found)[1]
-            (self.kept if lock.enforcement.required else self.rather)[id] = lock.section
-            if lock.enforcement.required:
-                self._more[id] = self._more.get(id, 0) + MUST
-
-    def weight(self, request: Request) -> int:
-        """Return the cost of the request where nothing serves it."""
-        return request.weight * self.problem.policy.requests.weight + self._more.get(request.id, 0)
-
-    def ways(self, student: str) -> Mapping[str, list[tuple[int, str, int]]]:
-        """Return for each request of a student the cost, course and later price of what may serve it."""
-        problem = self.problem
-        requests = problem.requests_of[student]
-        primaries = {request.primary for request in requests}
-        pooled = problem.pooled.get(student, ())
-        # A course that is asked for twice serves the request that stands first in the list.
-        first = {request.primary: request.id for request in reversed(requests)}
-        found: dict[str, list[tuple[int, str, int]]] = {}
-        for request in requests:
-            ranks = alternates(request, pooled, primaries)
-            if first[request.primary] == request.id:
-                ranks = {request.primary: 0, **ranks}
-            # An alternate that saves nothing is as good as none, unless the request must be filled.
-            least = self.weight(request)
-            found[request.id] = sorted(
-                (request.cost(rank), course, self._price(student, course))
-                for course, rank in ranks.items()
-                if problem.course[course].sections
-                and request.cost(rank) * problem.policy.requests.weight < least
-                and all(student in some for some in self._barred.get(course, ()))
-            )
-        return found
-
-    def _price(self, student: str, course: str) -> int:
-        return sum(weight for some, weight in self._priced.get(course, ()) if student not in some)
 
 
 @dataclass(frozen=True)
@@ -279,7 +193,7 @@ class SchoolArrays:
             lists.add(number[who] for who in self.problem.sections[id].attendees if who in number)
         return lists.arrays()
 
-    def _books(self) -> dict[str, NDArray[np.generic]]:
+    def _books(self) -> dict[str, Any]:
         """Return the rules that count sections in cells: at one time, or on one day."""
         problem, calendar = self.problem, self.problem.calendar
         by_period = [1 << at for at in range(len(self.times))]
@@ -334,7 +248,7 @@ class SchoolArrays:
             "book_prices": np.array(tables.values or [0], np.int64),
         }
 
-    def _pairs(self) -> dict[str, NDArray[np.generic]]:
+    def _pairs(self) -> dict[str, Any]:
         problem = self.problem
         members, of = _Lists(), [[] for _ in self.sections]  # type: ignore[var-annotated]
         prices: list[int] = []
@@ -428,9 +342,9 @@ class SchoolArrays:
     # Requests ----------------------------------------------------------------------------------------------
 
     @cached_property
-    def _single(self) -> _Single:
+    def _single(self) -> StudentRules:
         """What rules say of single students."""
-        return _Single(self.problem)
+        return StudentRules(self.problem)
 
     @cached_property
     def _ordered(self) -> Mapping[str, tuple[Request, ...]]:
@@ -441,10 +355,11 @@ class SchoolArrays:
             for student, requests in self.problem.requests_of.items()
         }
 
-    def _wishes(self, course_at: Mapping[str, int]) -> dict[str, NDArray[np.generic]]:
+    def _wishes(self, course_at: Mapping[str, int]) -> dict[str, Any]:
         problem, single = self.problem, self._single
         price = problem.policy.requests.weight
-        wish_at, student_of, weights = [0], [], []
+        wish_at, student_of = [0], list[int]()
+        weights: list[int] = []
         options = _Lists()
         cost: list[int] = []
         later: list[int] = []
@@ -501,7 +416,7 @@ class SchoolArrays:
         """Return the periods in which a student may be anywhere."""
         return ((1 << len(self.times)) - 1) & ~self._closed(self._single.closed.get(student, ()))
 
-    def _asked_by(self, wishes: Mapping[str, NDArray[np.generic]], courses: int) -> NDArray[np.float64]:
+    def _asked_by(self, wishes: Mapping[str, Any], courses: int) -> NDArray[np.float64]:
         """Return the share of each group of students among those who ask for a course.
 
         Groups are the grades, where the students' details name them: seats at each period should suffice for
@@ -514,7 +429,8 @@ class SchoolArrays:
         for request, student in enumerate(wishes["student"]):
             if option_at[request] < option_at[request + 1]:
                 found[option_course[option_at[request]], number[group[student]]] += 1
-        return found / np.maximum(1.0, found.sum(axis=1, keepdims=True))
+        shares: NDArray[np.float64] = found / np.maximum(1.0, found.sum(axis=1, keepdims=True))
+        return shares
 
     # States ------------------------------------------------------------------------------------------------
 
@@ -582,7 +498,7 @@ class SchoolArrays:
                     )
         return periods, sections, options
 
-    def timetable(self, period: Sequence[int], section: Sequence[int]) -> Timetable:
+    def timetable(self, period: Iterable[int], section: Iterable[int]) -> Timetable:
         """Return the timetable of the periods of sections and the sections of requests."""
         placements = {
             self.problem.sections[id].meetings[0].id: Placement(self.times[at])

@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -204,8 +204,8 @@ class _Engine:
                 search.serve_requests(search.phase(clock, 1.0))
 
         jobs = [
-            lambda s=search, p=periods, k=k: run(s, p, first=k == 0)
-            for k, (search, periods) in enumerate(zip(self.searches, starts, strict=True))
+            partial(run, search, periods, first=search is self.searches[0])
+            for search, periods in zip(self.searches, starts, strict=True)
         ]
         self._side_by_side(jobs)
 
@@ -219,9 +219,7 @@ class _Engine:
         for search in self.searches:
             if search is not first:
                 search.adopt(first)
-        self._side_by_side(
-            [lambda s=search: s.improve_later(s.phase(self.stop, 1.0)) for search in self.searches]
-        )
+        self._side_by_side([partial(s.improve_later, s.phase(self.stop, 1.0)) for s in self.searches])
 
     def prove(self, claim: Claim) -> None:
         """Section students exactly at the times found, where requests are left: better, or proven."""

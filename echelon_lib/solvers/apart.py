@@ -8,7 +8,7 @@ import sys
 import threading
 from dataclasses import replace
 
-from echelon_lib.solvers.base import LinearAnswer, choose_backend
+from echelon_lib.solvers.base import LinearAnswer, LinearStatus, choose_backend
 from echelon_lib.solvers.linear import FloatArray, LinearModel
 from echelon_lib.stop import Running, running
 
@@ -56,9 +56,9 @@ def solve_apart(
         process.wait()
     took = clock.elapsed()
     if not said.answer or process.returncode:
-        status = "interrupted" if stop.cancelled else "unknown"
+        status: LinearStatus = "interrupted" if stop.cancelled else "unknown"
         return LinearAnswer(status, None, None, None, "the process was ended", took, backend)
-    answer: LinearAnswer = pickle.loads(said.answer)  # noqa: S301 (our own process wrote it)
+    answer: LinearAnswer = pickle.loads(said.answer)
     return replace(answer, seconds=took)
 
 
@@ -89,7 +89,7 @@ class _Talk:
 
 
 def _work() -> None:
-    model, backend, seconds, start, seed = pickle.loads(sys.stdin.buffer.read())  # noqa: S301
+    model, backend, seconds, start, seed = pickle.loads(sys.stdin.buffer.read())
     answer = choose_backend(model, backend).solve(model, stop=seconds, start=start, seed=seed)
     sys.stdout.buffer.write(pickle.dumps(answer))
 

@@ -26,10 +26,10 @@ SECTION_TRIED, SECTION_MOVED, STUDENT_TRIED, STUDENT_MOVED, STEAL_TRIED, STEAL_D
 @compiled
 def _too_many(w, before):
     """Return whether a sum passed the most that it may be, and grew."""
+    over = False
     for k in range(5):
-        if w.sums[k] > w.most[k] and w.sums[k] > before[k]:
-            return True
-    return False
+        over |= w.sums[k] > w.most[k] and w.sums[k] > before[k]
+    return over
 
 
 @compiled

@@ -431,7 +431,7 @@ def may_stand(a, w, section, period):
 
 @compiled
 def in_the_way(a, w, section, period):
-    """Return the one section of the same holders at a period, -1 if there is none, -2 if there are several."""
+    """Return the section of the same holders at a period, -1 if there is none, -2 if there are several."""
     found = -1
     for k in range(a.holder_at[section], a.holder_at[section + 1]):
         other = w.holds[a.holder[k], period]

@@ -142,7 +142,6 @@ def _uneven(supply, mean, period):
 @compiled
 def prepare(a, w, held, loss, supply):
     """Fill in what the loop keeps up to date; return the loss of all students."""
-    periods = a.next_to.size
     masks, owner = np.zeros(64, np.int64), np.zeros(64, np.int64)
     for course in range(held.size):
         held[course] = periods_of(a, w, course)
@@ -155,7 +154,7 @@ def prepare(a, w, held, loss, supply):
     for student in range(loss.size):
         loss[student] = loss_of(a, w, held, student, masks, owner, w.parent, w.queue)
         total += loss[student]
-    return total + 0 * periods
+    return total
 
 
 @compiled
@@ -192,10 +191,7 @@ def anneal_periods(a, w, iterations, heat, unit, held, loss, supply, mean, hot, 
     courses = np.empty(2, np.int64)
     crowd_price, supply_price = 0.1 * unit, 0.05 * unit
     for _ in range(iterations):
-        if draw(w.dice) < 0.7:
-            i = hot[below(w.dice, hot.size)]
-        else:
-            i = below(w.dice, a.course.size)
+        i = hot[below(w.dice, hot.size)] if draw(w.dice) < 0.7 else below(w.dice, a.course.size)
         p, q = w.period[i], below(w.dice, periods)
         if p < 0 or p == q or not a.allowed[i] >> q & 1:
             continue
