@@ -285,9 +285,8 @@ def _insert(a, w, r, eject):
     """Serve an open request better than it is, the cheapest option first."""
     old, had = w.section[r], w.option[r]
     shared = a.shared[a.student[r]]
-    best = a.option_cost[had] if old >= 0 else a.weight[r]
     for option in range(a.option_at[r], a.option_at[r + 1]):
-        if a.option_cost[option] >= best:
+        if old >= 0 and a.option_cost[option] >= a.option_cost[had]:
             return False
         if shared and _taken(a, w, r, a.option_course[option]):
             continue
