@@ -24,11 +24,13 @@ HOT_FIRST, COLD_FIRST = 3.0, 0.15
 HOT_JOINT, COLD_JOINT = 0.5, 0.15
 HOT_LATER, COLD_LATER = 3.0, 0.2
 """Temperatures: in light requests, and in the price of the later levels."""
+MIX_JOINT, MIX_LATER = (0.15, 0.25, 0), (0.05, 0.9, 0)
+"""Shares of moves of sections and of students within courses, and steals after a move of a section."""
 LATER_PRICE = 0.01
 """What one unit of the later levels is worth in light requests while requests are served."""
 OVER_PRICES = 0.15, 0.6
 """First and last price, in light requests, of a student beyond a limit."""
-OVERFILL = 4
+OVERFILL = 2
 """Students beyond a limit while that has a price."""
 HARD_FROM = 0.7
 """Share of the second phase from which on limits are hard."""
@@ -160,7 +162,9 @@ class Annealer:
         held = np.zeros(len(a.first) - 1, np.int64)
         loss = np.zeros(len(self.arrays.students), np.int64)
         supply = np.zeros((groups, len(self.arrays.times)))
-        total = np.array([prepare(a, w, held, loss, supply)])
+        matched = np.full((len(loss), len(self.arrays.times)), -1, np.int64)
+        scratch = np.empty_like(matched)
+        total = np.array([prepare(a, w, held, loss, supply, matched)])
         mean = np.maximum(supply.mean(axis=1), 1e-9)
         sizes = np.diff(a.first)[a.course]
         hot = np.flatnonzero(sizes <= FEW)
@@ -172,7 +176,9 @@ class Annealer:
             if self.settled:
                 return True
             heat = HOT_FIRST * (COLD_FIRST / HOT_FIRST) ** spent
-            anneal_periods(a, w, moves, heat, self.unit, held, loss, supply, mean, hot, total, stamp)
+            anneal_periods(
+                *(a, w, moves, heat, self.unit, held, loss, supply, mean, hot, total, stamp, matched, scratch)
+            )
             return False
 
         if len(a.course):
@@ -206,7 +212,7 @@ class Annealer:
                 state["hard"] = True
                 self.harden()
             heat = hot * (COLD_JOINT / hot) ** spent
-            anneal_all(a, w, moves, heat, 0.15, 0.25, 0, self.best, self.kept, self.stat)
+            anneal_all(a, w, moves, heat, *MIX_JOINT, self.best, self.kept, self.stat)
             return bool(self.best[0] <= self.lower) or self.settled
 
         phase.run(step)
@@ -244,7 +250,7 @@ class Annealer:
 
         def step(moves: int, spent: float) -> bool:
             heat = HOT_LATER * (COLD_LATER / HOT_LATER) ** spent
-            anneal_all(a, w, moves, heat, 0.05, 0.9, 0, self.best, self.kept, self.stat)
+            anneal_all(a, w, moves, heat, *MIX_LATER, self.best, self.kept, self.stat)
             return False
 
         phase.run(step)

@@ -175,7 +175,9 @@ def test_the_loss_of_a_student_is_the_best_matching(seed: int) -> None:
     held = np.zeros(len(a.first) - 1, np.int64)
     loss = np.zeros(len(search.arrays.students), np.int64)
     search.clear()
-    prepare(a, w, held, loss, np.zeros((a.asked_by.shape[1], len(search.arrays.times))))
+    supply = np.zeros((a.asked_by.shape[1], len(search.arrays.times)))
+    matched = np.full((len(loss), len(search.arrays.times)), -1)
+    prepare(a, w, held, loss, supply, matched)
     scratch = [np.zeros(64, np.int64) for _ in range(4)]
     for student in range(len(loss)):
         assert loss[student] == best_loss(problem, search, student)

@@ -65,10 +65,21 @@ def _place(masks, mine, used, owner, parent, queue, request):
 
 
 @compiled
+def _periods_for(a, w, held, student, r, option):
+    """Return the periods in which an option of a student's request may be taken, as far as sections go."""
+    only = a.option_section[option]
+    if only < 0:
+        return a.free[student] & held[a.option_course[option]]
+    return a.free[student] & (1 << w.period[only])
+
+
+@compiled
 def loss_of(a, w, held, student, masks, owner, parent, queue):
-    """Return the cost of the requests of a student that a matching leaves."""
+    """Return the cost of the requests of a student that a matching leaves; ``owner`` has the matching."""
     begin, end = a.wish_at[student], a.wish_at[student + 1]
-    free, used, loss, late = a.free[student], 0, 0, 0
+    used, loss, late = 0, 0, 0
+    for q in range(a.next_to.size):
+        owner[q] = -1
     # Requests of a student are in the order of their weight.
     for r in range(begin, end):
         option = a.option_at[r]
@@ -77,8 +88,7 @@ def loss_of(a, w, held, student, masks, owner, parent, queue):
         if option == a.option_at[r + 1] or a.option_cost[option] > 0:
             late |= 1 << k
             continue
-        only = a.option_section[option]
-        masks[k] = free & (held[a.option_course[option]] if only < 0 else 1 << w.period[only])
+        masks[k] = _periods_for(a, w, held, student, r, option)
         q = _place(masks, masks[k], used, owner, parent, queue, k)
         if q >= 0:
             used |= 1 << q
@@ -92,8 +102,7 @@ def loss_of(a, w, held, student, masks, owner, parent, queue):
             for option in range(a.option_at[r], a.option_at[r + 1]):
                 if a.option_cost[option] == 0 or a.option_cost[option] >= cost:
                     continue
-                only = a.option_section[option]
-                masks[k] = free & (held[a.option_course[option]] if only < 0 else 1 << w.period[only])
+                masks[k] = _periods_for(a, w, held, student, r, option)
                 q = _place(masks, masks[k], used, owner, parent, queue, k)
                 if q >= 0:
                     used |= 1 << q
@@ -103,6 +112,38 @@ def loss_of(a, w, held, student, masks, owner, parent, queue):
         late >>= 1
         k += 1
     return loss
+
+
+@compiled
+def _still_whole(a, w, held, student, matched, masks, owner, parent, queue):
+    """Return whether a matching of all requests of a student can be mended; ``owner`` has the new one.
+
+    ``matched`` is the old one: the request at each period. Nobody is left out by a path that mends it, so
+    that a student who lost nothing loses nothing.
+    """
+    begin = a.wish_at[student]
+    used, homeless, count = 0, 0, a.wish_at[student + 1] - begin
+    for k in range(count):
+        masks[k] = _periods_for(a, w, held, student, begin + k, a.option_at[begin + k])
+    for q in range(a.next_to.size):
+        k = matched[q]
+        owner[q] = -1
+        if k >= 0:
+            if masks[k] >> q & 1:
+                owner[q] = k
+                used |= 1 << q
+            else:
+                homeless |= 1 << k
+    k = 0
+    while homeless:
+        if homeless & 1:
+            q = _place(masks, masks[k], used, owner, parent, queue, k)
+            if q < 0:
+                return False
+            used |= 1 << q
+        homeless >>= 1
+        k += 1
+    return True
 
 
 @compiled
@@ -140,7 +181,7 @@ def _uneven(supply, mean, period):
 
 
 @compiled
-def prepare(a, w, held, loss, supply):
+def prepare(a, w, held, loss, supply, matched):
     """Fill in what the loop keeps up to date; return the loss of all students."""
     masks, owner = np.zeros(64, np.int64), np.zeros(64, np.int64)
     for course in range(held.size):
@@ -154,11 +195,15 @@ def prepare(a, w, held, loss, supply):
     for student in range(loss.size):
         loss[student] = loss_of(a, w, held, student, masks, owner, w.parent, w.queue)
         total += loss[student]
+        for q in range(a.next_to.size):
+            matched[student, q] = owner[q]
     return total
 
 
 @compiled
-def anneal_periods(a, w, iterations, heat, unit, held, loss, supply, mean, hot, total, stamp):
+def anneal_periods(
+    a, w, iterations, heat, unit, held, loss, supply, mean, hot, total, stamp, matched, scratch
+):
     """Move sections, or exchange the two of a teacher, by Metropolis' rule; return the loss of all students.
 
     Parameters
@@ -167,24 +212,27 @@ def anneal_periods(a, w, iterations, heat, unit, held, loss, supply, mean, hot, 
         Moves to try, and the temperature in units of a light request.
     unit
         Weight of a light request.
-    held, loss, supply, mean, total
+    held, loss, supply, mean, total, matched
         Periods of each course, loss of each student, seats of each group of students at each period with
-        their mean, and the sum of losses; see ``prepare``.
+        their mean, the sum of losses, and the request of each student at each period; see ``prepare``.
     hot
         Sections of which most moves are made: those of courses with few.
     stamp
         When each student was looked at last, and in the last place the number of moves so far.
+    scratch
+        Room for new matchings of as many students as there are.
 
     Notes
     -----
     The threshold of acceptance is drawn first, so that students are looked at only until it is certain that
-    it will be exceeded.
+    it will be exceeded. A student whose matching stays possible is not looked at; one who lost nothing is
+    given a new matching by mending the old one, and a matching from scratch only where that fails.
     """
     masks, owner = np.zeros(64, np.int64), np.zeros(64, np.int64)
     periods = a.next_to.size
     students = loss.size
     changed = np.empty(students, np.int64)
-    before = np.empty(students, np.int64)
+    after = np.empty(students, np.int64)
     sections = np.empty(2, np.int64)
     origin = np.empty(2, np.int64)
     target = np.empty(2, np.int64)
@@ -230,9 +278,11 @@ def anneal_periods(a, w, iterations, heat, unit, held, loss, supply, mean, hot, 
                 for k in range(a.ask_at[c], a.ask_at[c + 1]):
                     rest += loss[a.student[a.ask[k]]]
         threshold = -np.log(draw(w.dice) + 1e-300) * heat * unit
-        found, gone, over = 0, 0, False
+        found, gone, over = 0, 0, change - rest > threshold
         stamp[students] += 1
         for z in range(looked):
+            if over:
+                break
             c = courses[z]
             for k in range(a.ask_at[c], a.ask_at[c + 1]):
                 student = a.student[a.ask[k]]
@@ -241,23 +291,28 @@ def anneal_periods(a, w, iterations, heat, unit, held, loss, supply, mean, hot, 
                 stamp[student] = stamp[students]
                 had = loss[student]
                 rest -= had
-                has = loss_of(a, w, held, student, masks, owner, w.parent, w.queue)
-                if has != had:
-                    changed[found] = student
-                    before[found] = had
-                    found += 1
-                    gone += has - had
-                    loss[student] = has
+                if had == 0 and _still_whole(
+                    a, w, held, student, matched[student], masks, owner, w.parent, w.queue
+                ):
+                    has = 0
+                else:
+                    has = loss_of(a, w, held, student, masks, owner, w.parent, w.queue)
+                changed[found] = student
+                after[found] = has
+                for x in range(periods):
+                    scratch[found, x] = owner[x]
+                found += 1
+                gone += has - had
                 if gone + change - rest > threshold:
                     over = True
                     break
-            if over:
-                break
         if not over and gone + change <= threshold:
             total[0] += gone
+            for k in range(found):
+                loss[changed[k]] = after[k]
+                for x in range(periods):
+                    matched[changed[k], x] = scratch[k, x]
             continue
-        for k in range(found):
-            loss[changed[k]] = before[k]
         exchange(a, w, i, p, j)
         for z in range(many):
             c = a.course[sections[z]]
