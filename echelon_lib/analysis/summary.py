@@ -61,6 +61,8 @@ class Summary:
     proven: tuple[int, ...]
     seconds: float | None
     solver: str | None
+    core: int = 0
+    core_filled: int | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Return the numbers by name, ready for ``result.json``."""
@@ -130,6 +132,12 @@ def summary(problem: Problem, answer: Result | Timetable) -> Summary:
         proven=() if result is None else result.proven,
         seconds=None if result is None else result.runtime,
         solver=None if result is None else result.solver,
+        core=sum(request.core for request in problem.requests),
+        core_filled=(
+            sum(one.request.core and one.rank is not None for one in evaluation.served)
+            if evaluation and known
+            else None
+        ),
     )
 
 

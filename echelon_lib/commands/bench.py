@@ -21,6 +21,11 @@ bench = typer.Typer(
 
 INDIVIDUAL = (0, 1, 2)
 """Seeds of the generated schools with individual requests."""
+SIZES = (
+    "realistic:500,hard:500,realistic:1200,hard:1200,realistic:2200,realistic:4000,"
+    "cohort:500,cohort:2200,tight:500,tight:2200"
+)
+"""Families and sizes of the table of the targets."""
 
 
 @bench.command()
@@ -67,6 +72,62 @@ def schools(
         write_text_atomic(out, markdown("Schools", how, rows))
     screen.document({"exit_code": DONE, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
     return DONE
+
+
+@bench.command()
+@guarded
+def families(
+    seconds: Annotated[float, typer.Option(help="Seconds of each solve.", min=0.1)] = 60.0,
+    sizes: Annotated[str, typer.Option(help="Families and numbers of students.")] = SIZES,
+    instances: Annotated[int, typer.Option(help="Schools of each family and size.", min=1)] = 3,
+    seeds: Annotated[int, typer.Option(help="Seeds of the solver for each school.", min=1)] = 3,
+    methods: Annotated[str, typer.Option(help="Solvers, separated by commas.")] = "greedy,exact,auto",
+    keep: Annotated[
+        Path | None, typer.Option(help="Folder that keeps the schools.", show_default=False)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Markdown file, written after each row.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Solve generated schools of real size, where nearly everyone has a request list of their own.
+
+    Each row has the medians of instances × seeds. The kernels should be compiled before
+    (``echelon solvers --compile``); nothing should run beside it.
+    """
+    from echelon_lib.formats.tables import write_text_atomic
+    from echelon_lib.runs.bench import markdown
+    from echelon_lib.runs.bench_families import COLUMNS, LEGEND, Cell, measure_all
+
+    screen = Screen(as_json=as_json)
+    how = f"echelon bench families --seconds {seconds:g} --sizes {sizes} --instances {instances}"
+    how += f" --seeds {seeds} --methods {methods}"
+    cells = [
+        Cell(*_family(size), method.strip(), instances, 1 if method == "greedy" else seeds, seconds)
+        for size in sizes.split(",")
+        for method in methods.split(",")
+    ]
+    rows: list[tuple[str, ...]] = []
+    with tempfile.TemporaryDirectory() as made:
+        for row in measure_all(cells, keep or Path(made)):
+            rows.append(row)
+            screen.note(" · ".join(row))
+            if out is not None:
+                write_text_atomic(
+                    out, markdown("Schools of real size", how, rows, columns=COLUMNS, legend=LEGEND)
+                )
+    screen.table(COLUMNS, rows)
+    screen.document({"exit_code": DONE, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
+    return DONE
+
+
+def _family(size: str) -> tuple[str, int]:
+    """Return family and number of students of a word such as ``hard:500``."""
+    from echelon_lib.generate.family import FAMILIES
+
+    family, _, students = size.strip().partition(":")
+    if family not in FAMILIES or not students.isdigit():
+        text = f"{size!r} is no family and number of students"
+        raise DataError([Issue(text, "options", cure=f"one of {', '.join(FAMILIES)}, such as hard:500?")])
+    return family, int(students)
 
 
 @bench.command()

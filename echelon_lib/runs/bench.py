@@ -26,6 +26,11 @@ COLUMNS = (
     "Seconds",
     "MiB",
 )
+LEGEND = (
+    "Cost 1 and Bound 1 are the weight of unmet requests, Cost 2 and Bound 2 everything else that has a price; "
+    "seconds are of the solve, MiB the greatest resident memory of its process. *not run*: the solver may not "
+    "take a model of this size here, or the run failed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,15 @@ def measure(
     """
     for instance in instances:
         for method in methods:
-            with tempfile.TemporaryDirectory() as folder:
-                yield _row(instance, method, *_solved(instance, method, seconds, seed, Path(folder)))
+            yield _row(instance, method, *solved(instance, method, seconds, seed))
+
+
+def solved(
+    instance: Instance, method: str, seconds: float, seed: int
+) -> tuple[dict[str, object] | None, float]:
+    """Solve a school in a process of its own; return what it printed, if anything, and its memory in MiB."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _solved(instance, method, seconds, seed, Path(folder))
 
 
 def _solved(
@@ -114,14 +126,16 @@ def _share(part: object, whole: object) -> str:
     return f"{100 * part / whole:.2f} %"
 
 
-def markdown(title: str, how: str, rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of ``COLUMNS`` as a page of Markdown that says how it was made."""
-    legend = (
-        "Cost 1 and Bound 1 are the weight of unmet requests, Cost 2 and Bound 2 everything else that has a "
-        "price; seconds are of the solve, MiB the greatest resident memory of its process. *not run*: the "
-        "solver may not take a model of this size here, or the run failed."
-    )
+def markdown(
+    title: str,
+    how: str,
+    rows: Sequence[Sequence[str]],
+    *,
+    columns: Sequence[str] = COLUMNS,
+    legend: str = LEGEND,
+) -> str:
+    """Return rows as a page of Markdown that says how it was made."""
     lines = [f"# {title}", "", f"Made by `{how}`, one run after the other.", "", legend, ""]
-    lines += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    lines += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines) + "\n"

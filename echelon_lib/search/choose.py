@@ -47,8 +47,9 @@ def solve(
     problem
         The problem.
     solver
-        ``auto``, ``gurobi`` or ``highs`` for the linear models, or ``greedy`` for a quick answer without
-        proof of its own.
+        ``auto`` takes the exact model where it is small and the search otherwise; so do ``gurobi`` and
+        ``highs``, which say who solves linear models. ``exact`` takes the exact model whatever its size,
+        ``greedy`` gives a quick answer without proof of its own.
     stop
         Seconds, a stopping criterion, or a running one that can be cancelled from elsewhere.
     seed
@@ -74,7 +75,7 @@ def solve(
         When there is no such solver or the problem is of a kind that none can take.
     """
     _known(solver)
-    if not isinstance(stop, Running) and solver != "greedy" and needs_compiling(problem):
+    if not isinstance(stop, Running) and solver not in ("greedy", "exact") and needs_compiling(problem):
         warm_up()
     clock = running(stop)
     report = Report(problem, clock, on_incumbent, on_timetable)
@@ -112,7 +113,7 @@ def _best_of(problem: Problem, claim: Claim, best: Timetable | None) -> None:
 
 
 def _known(solver: str) -> None:
-    names = ["auto", "greedy", *backends()]
+    names = ["auto", "exact", "greedy", *backends()]
     if solver not in names:
         cure = suggest(solver, names) or f"one of {', '.join(names)}?"
         raise EchelonError(f"there is no solver {solver!r}\n  Maybe {cure}")
@@ -143,7 +144,8 @@ def _search(
         report(1, score.cost[0], None)
     if solver == "greedy":
         return Claim("greedy", first, [LevelClaim(None, lower, (UNMET,))])
-    method = _Method(problem)
+    method = _Method(problem, alone=solver == "exact")
+    solver = "auto" if solver == "exact" else solver
     best = first
     if method.searched:
         searched = search_school(
@@ -183,9 +185,11 @@ class _Method:
         Whether the search student by student is run.
     why
         Why the exact model is not taken.
+
+    With ``alone`` the exact model is taken whatever its size, and nothing else.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, alone: bool = False) -> None:
         why = why_not(problem)
         self.singly = bool(why) and not why_not_singly(problem)
         self.reduction = Reduction(problem, individual=bool(why))
@@ -198,7 +202,8 @@ class _Method:
         clashes = problem.policy.clash_of("student").required
         self.searched = clashes and (not self.exact or size > TINY_MODEL)
         # Where students may clash, the exact model is the only way, whatever its size.
-        self.exact = self.exact or not clashes
+        self.exact = self.exact or not clashes or alone
+        self.searched = self.searched and not alone
 
 
 def needs_compiling(problem: Problem) -> bool:

@@ -1,0 +1,20 @@
+"""The table of generated schools has the medians of its runs, and says where there was no answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from echelon_lib.runs.bench_families import COLUMNS, Cell, measure_cell
+
+
+def test_a_row_has_the_medians_of_its_runs(tmp_path: Path) -> None:
+    row = measure_cell(Cell("realistic", 60, "greedy", 2, 1, 5.0), tmp_path)
+    named = dict(zip(COLUMNS, row, strict=True))
+    assert (named["Family"], named["Students"], named["Runs"], named["Broken"]) == ("realistic", "60", "2", "0")
+    assert 50 < float(named["Worst"].split()[0]) <= float(named["Met"].split()[0]) <= 100
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["realistic-60-0", "realistic-60-1"]
+
+
+def test_a_method_without_an_answer_is_a_row(tmp_path: Path) -> None:
+    row = measure_cell(Cell("realistic", 60, "nobody", 1, 2, 5.0), tmp_path)
+    assert row[3:5] == ("0 of 2", "–")
