@@ -90,7 +90,7 @@ class Scenario(BaseModel):
     folder: Place
     rules: Place | None = None
     kind: Literal["milp", "hybrid", "greedy"] = "milp"
-    solver: Literal["auto", "gurobi", "highs", "greedy"] = "auto"
+    solver: Literal["auto", "exact", "gurobi", "highs", "greedy"] = "auto"
     seconds: Seconds = 60.0
     seed: Seed = 0
     accept_headers: Annotated[bool, Field(strict=True)] = False

@@ -159,12 +159,11 @@ class Annealer:
         """Anneal the periods of sections against what a matching of each student's courses leaves."""
         a, w = self.arrays.school, self.state
         groups = a.asked_by.shape[1]
-        held = np.zeros(len(a.first) - 1, np.int64)
         loss = np.zeros(len(self.arrays.students), np.int64)
         supply = np.zeros((groups, len(self.arrays.times)))
         matched = np.full((len(loss), len(self.arrays.times)), -1, np.int64)
         scratch = np.empty_like(matched)
-        total = np.array([prepare(a, w, held, loss, supply, matched)])
+        total = np.array([prepare(a, w, loss, supply, matched)])
         mean = np.maximum(supply.mean(axis=1), 1e-9)
         sizes = np.diff(a.first)[a.course]
         hot = np.flatnonzero(sizes <= FEW)
@@ -177,7 +176,7 @@ class Annealer:
                 return True
             heat = HOT_FIRST * (COLD_FIRST / HOT_FIRST) ** spent
             anneal_periods(
-                *(a, w, moves, heat, self.unit, held, loss, supply, mean, hot, total, stamp, matched, scratch)
+                *(a, w, moves, heat, self.unit, loss, supply, mean, hot, total, stamp, matched, scratch)
             )
             return False
 

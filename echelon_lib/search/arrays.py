@@ -456,6 +456,7 @@ class SchoolArrays:
             head=full(len(a.first) - 1, periods),
             after=full(sections),
             before=full(sections),
+            held=full(len(a.first) - 1, fill=0),
             holds=full(max(1, len(self.problem.attendee)), periods),
             cells=full(max(1, len(a.book_limit)), cells, fill=0),
             open=np.arange(requests, dtype=np.int64),

@@ -7,6 +7,7 @@ import numpy as np
 
 from echelon_lib.search.kernels.dice import below, compiled, draw
 from echelon_lib.search.kernels.layout import BROKEN, EXTRA, LATER, LOGGED, LOGGING, OPEN, OVER, UNMET
+from echelon_lib.search.kernels.matching import loss_of, still_whole
 from echelon_lib.search.kernels.moves import (
     accepted,
     energy,
@@ -115,6 +116,44 @@ def _victim(a, w, section, student):
 
 
 @compiled
+def _least_loss(a, w, i, j, p):
+    """Return about the least that a move of sections costs in requests, by matchings without seats.
+
+    The sections stand at their new periods; their students are still where they were. What a matching cannot
+    serve no seating can; what others may gain by it is counted as far as they wait for one of the courses.
+    """
+    periods = a.next_to.size
+    masks, owner, matched = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int64)
+    total = 0
+    for z in range(2):
+        section = i if z == 0 else j
+        if section < 0:
+            continue
+        for k in range(w.inside_at[section], w.inside_at[section] + w.rows[section, 0]):
+            student = a.student[w.inside[k]]
+            begin = a.wish_at[student]
+            if z == 1 and w.busy[student, p] >= 0 and w.section[w.busy[student, p]] == i:
+                continue
+            cost = 0
+            for r in range(begin, a.wish_at[student + 1]):
+                cost += a.weight[r] if w.section[r] < 0 else a.option_cost[w.option[r]]
+            if cost == 0:
+                for x in range(periods):
+                    one = w.busy[student, x]
+                    matched[x] = -1 if one < 0 else one - begin
+                if still_whole(a, w, student, matched, masks, owner, w.parent, w.queue):
+                    continue
+            total += loss_of(a, w, student, masks, owner, w.parent, w.queue) - cost
+    for k in range(w.counts[OPEN]):
+        r = w.open[k]
+        if a.option_at[r] < a.option_at[r + 1]:
+            c = a.option_course[a.option_at[r]]
+            if c == a.course[i] or (j >= 0 and c == a.course[j]):
+                total -= a.weight[r] if w.section[r] < 0 else a.option_cost[w.option[r]]
+    return total
+
+
+@compiled
 def move_section(a, w, i, q, heat, effort, before, out):
     """Move a section to a period, with the one of its teacher there in exchange; students find new places.
 
@@ -131,7 +170,13 @@ def move_section(a, w, i, q, heat, effort, before, out):
         before[k] = w.sums[k]
     if not exchange(a, w, i, q, j):
         return False
+    threshold = 0.0
+    if heat > 0:
+        threshold = -np.log(draw(w.dice) + 1e-300) * heat
+    hopeless = w.weights[UNMET] * _least_loss(a, w, i, j, p) > threshold
     exchange(a, w, i, p, j)
+    if hopeless:
+        return False
     mark = w.counts[LOGGED]
     n = 0
     while w.rows[i, 0] > 0:
@@ -159,9 +204,6 @@ def move_section(a, w, i, q, heat, effort, before, out):
     for k in range(n):
         if w.section[out[k]] < 0:
             insert(a, w, out[k], np.int64(1))
-    threshold = 0.0
-    if heat > 0:
-        threshold = -np.log(draw(w.dice) + 1e-300) * heat
     for k in range(min(3 + effort, w.counts[OPEN])):
         if k < 3:
             insert(a, w, w.open[below(w.dice, w.counts[OPEN])], np.int64(1))

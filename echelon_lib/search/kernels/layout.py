@@ -123,8 +123,8 @@ class State(NamedTuple):
         Students in each section, by row.
     inside_at, inside, place
         The requests in each section, and where each request stands among them.
-    head, after, before
-        Sections of a course at a period, as a chained list.
+    head, after, before, held
+        Sections of a course at a period, as a chained list; the periods in which each course has any.
     holds
         The section that a holder has at each period.
     cells
@@ -156,6 +156,7 @@ class State(NamedTuple):
     head: Ints
     after: Ints
     before: Ints
+    held: Ints
     holds: Ints
     cells: Ints
     open: Ints

@@ -378,6 +378,7 @@ def stand(a, w, section, period):
     course = a.course[section]
     nxt = w.head[course, period]
     w.head[course, period] = section
+    w.held[course] |= 1 << period
     w.after[section] = nxt
     w.before[section] = -1
     if nxt >= 0:
@@ -397,6 +398,8 @@ def lift(a, w, section):
         w.head[a.course[section], period] = nxt
     if nxt >= 0:
         w.before[nxt] = previous
+    if w.head[a.course[section], period] < 0:
+        w.held[a.course[section]] &= ~(1 << period)
     for k in range(a.holder_at[section], a.holder_at[section + 1]):
         if w.holds[a.holder[k], period] == section:
             w.holds[a.holder[k], period] = -1
