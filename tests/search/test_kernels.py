@@ -219,4 +219,4 @@ def test_a_search_can_be_repeated() -> None:
     best, timetable = answers[0]
     assert timetable is not None
     assert best == evaluate(problem, timetable).cost + (0,) * (2 - problem.levels)
-    assert best[0] < evaluate(problem, greedy(problem)).cost[0]
+    assert best[0] <= evaluate(problem, greedy(problem)).cost[0]
