@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -45,6 +46,11 @@ def check(school: Path, run: Path, *, sped_limit: int = 12, largest: int = 40) -
             busy[teacher, period] += 1
             assert period not in away[teacher], f"{teacher} is away in {period}"
     assert not busy or max(busy.values()) == 1, "a teacher is in two places"
+    if (school / "rules.toml").exists():
+        said = tomllib.loads((school / "rules.toml").read_text(encoding="utf-8"))
+        _check_courses(said.get("courses", {}), sections, period_of)
+        largest = said.get("section_maximum", largest)
+        largest = 10_000 if largest == "off" else largest
     taught = {
         (row["Teacher ID"], row["Section ID"], row["Period"]) for row in rows(run / "Teacher_Schedule.csv")
     }
@@ -80,3 +86,15 @@ def check(school: Path, run: Path, *, sped_limit: int = 12, largest: int = 40) -
         filled += len(courses)
     assert set(mine) <= set(asked)
     return {"requests": requests, "met": met, "filled": filled}
+
+
+def _check_courses(
+    rules: dict[str, dict[str, object]], sections: dict[str, dict[str, str]], period_of: dict[str, str]
+) -> None:
+    """Assert that courses are held in their periods, and not too often in one."""
+    for course, rule in rules.items():
+        held = [period_of[id] for id, row in sections.items() if row["Course ID"] == course]
+        if "periods" in rule:
+            assert set(held) <= set(rule["periods"]), f"{course} is outside its periods"
+        if "per_period" in rule:
+            assert max(Counter(held).values(), default=0) <= rule["per_period"], f"{course} too often at once"

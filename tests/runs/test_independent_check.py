@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from independent_checker import check
 
+from echelon_lib.generate.family import FAMILIES, generate_family
 from echelon_lib.generate.school import generate_school, write_school
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
+from echelon_lib.search.school_engine import warm_up
 from echelon_lib.solvers.result import Status
 
 SHAPES = {
@@ -32,6 +34,23 @@ def test_a_generated_school(shape: str, tmp_path: Path) -> None:
     assert found == {"requests": evaluation.requests, "met": evaluation.met, "filled": evaluation.filled}
     assert outcome.greedy is not None
     assert found["filled"] >= outcome.greedy.filled
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_school_of_each_family(family: str, tmp_path: Path) -> None:
+    """Nearly everyone has a list of their own: the search is tried, with every rule that the family has."""
+    folder = tmp_path / "school"
+    generate_family(family, students=300, seed=5).write(folder)
+    warm_up()
+    outcome = run(Scenario(folder=folder, rules=folder / "rules.toml", seconds=6), tmp_path / "run")
+    found = check(folder, outcome.folder)
+    evaluation = outcome.result.evaluation
+    assert evaluation is not None
+    assert evaluation.feasible
+    assert outcome.result.mismatches == ()
+    assert "searched student by student" in " ".join(outcome.result.notes)
+    assert found["met"] == evaluation.met
+    assert found["met"] >= 0.93 * found["requests"]
 
 
 @pytest.mark.parametrize("solver", ["greedy", "highs"])
