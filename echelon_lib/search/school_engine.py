@@ -28,9 +28,11 @@ from echelon_lib.search.board import Board
 from echelon_lib.search.claim import Claim, LevelClaim
 from echelon_lib.search.complete import placed
 from echelon_lib.search.exact import solve_levels
+from echelon_lib.search.neighbourhoods import improve
 from echelon_lib.search.report import Report
 from echelon_lib.solvers.apart import solve_apart
-from echelon_lib.solvers.base import choose_backend
+from echelon_lib.solvers.base import backends, choose_backend
+from echelon_lib.solvers.linear import LinearModel
 from echelon_lib.solvers.master_schedule import MasterScheduleModel
 from echelon_lib.solvers.reduce import OF_STUDENTS, Reduction
 from echelon_lib.stop import Running, running
@@ -97,6 +99,7 @@ def search_school(
     elif not stop.done():
         engine.serve_requests(starts, warm=warm)
         engine.prove(claim)
+        engine.free_neighbourhoods(claim)
         engine.improve_later()
         claim.timetable = engine.best
         claim.notes.append(engine.effort())
@@ -186,6 +189,8 @@ class _Engine:
         """Run the phases that serve requests, in all searches side by side."""
         clock = self.stop.part(REQUESTS_SHARE)
         known = self.score.feasible and self.score.cost[0] <= self.lower
+        # Where moves are counted, the clock leaves none for the later levels by itself.
+        most = 1.0 if self.moves is None else REQUESTS_SHARE
 
         def run(search: Annealer, periods: Sequence[int], *, first: bool) -> None:
             if first and self.score.feasible:
@@ -195,13 +200,13 @@ class _Engine:
                 if known:
                     return
             if first and warm and self.score.feasible:
-                search.serve_requests(search.phase(clock, 1.0), gently=True)
+                search.serve_requests(search.phase(clock, most), gently=True)
             else:
                 search.clear()
                 search.place(periods)
                 search.place_sections(search.phase(clock, 0.6))
                 search.seat_everybody()
-                search.serve_requests(search.phase(clock, 1.0))
+                search.serve_requests(search.phase(clock, most))
 
         jobs = [
             partial(run, search, periods, first=search is self.searches[0])
@@ -242,14 +247,41 @@ class _Engine:
         )
         claim.notes.extend(answer.doubts)
         if answer.values is not None:
-            before = self.score.cost[0]
-            self.consider(model.timetable(answer.values))
-            if self.score.cost[0] < before:
-                self.searches[0].load(self.best)
-                self.searches[0].offer()
+            self._take(model.timetable(answer.values))
         if answer.status == "optimal":
             text = f"no sectioning meets more at these times of the sections ({chosen.name}, proven)"
             claim.notes.append(text)
+
+    def free_neighbourhoods(self, claim: Claim) -> None:
+        """Free the sections of some teachers at a time and place them exactly, where Gurobi may do that."""
+        left = self.stop.remaining()
+        reached = not self.score.feasible or self.score.cost[0] <= self.lower
+        if self.backend not in ("auto", "gurobi") or reached or left is None or left < 1.0:
+            return
+        gurobi = backends()["gurobi"]
+        size = len(self.arrays.requests) * len(self.arrays.times)
+        if gurobi.why_not(_probe(size)) is not None:
+            return
+        model = MasterScheduleModel(self.reduction, level=1, held=())
+        if gurobi.why_not(model.linear) is not None:
+            return
+        before = self.score.cost[0]
+        clock = self.stop.part(PROOF_SHARE)
+        report = self.report.aside()
+        better = improve(
+            model, gurobi, self.best, lower=self.lower, stop=clock, seed=self.seed, report=report
+        )
+        self._take(better)
+        if self.score.cost[0] < before:
+            claim.solver += f", then {gurobi.name} (neighbourhoods)"
+
+    def _take(self, timetable: Timetable | None) -> None:
+        """Keep a timetable from elsewhere if it is better, and let the first search go on from it."""
+        before = self.score.cost[0]
+        self.consider(timetable)
+        if self.score.cost[0] < before:
+            self.searches[0].load(self.best)
+            self.searches[0].offer()
 
     def effort(self) -> str:
         """Return what was done, in a sentence: with as many iterations and the seed it can be repeated."""
@@ -282,6 +314,14 @@ class _Engine:
             # The requests of one are served: the others need not go on with theirs.
             for search in self.searches:
                 search.settled = True
+
+
+def _probe(columns: int) -> LinearModel:
+    """Return an empty model of so many columns, to ask whether a licence would do."""
+    model = LinearModel("probe")
+    for number in range(min(columns, 2_001)):
+        model.add_column(f"x{number}")
+    return model
 
 
 @cache

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from random_schools import random_school
-from tiny_schools import every, tiny
+from tiny_schools import every, tiny, usable
 
 from echelon_lib import evaluate, generate_school, load_school, solve
 from echelon_lib.constraints.enrolment import AtLeastEnrolled
@@ -18,7 +19,8 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.generate.school import write_school
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.scoring.evaluate import UNMET
-from echelon_lib.search import choose
+from echelon_lib.search import choose, school_engine
+from echelon_lib.search.annealer import Annealer
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import Report
 from echelon_lib.search.school_engine import search_school
@@ -176,3 +178,19 @@ def test_required_even_days_do_not_cost_a_large_school_its_timetable(five_hundre
     assert result.evaluation is not None, result.notes
     assert result.evaluation.feasible
     assert result.evaluation.met >= 0.85 * result.evaluation.requests
+
+
+@pytest.mark.usefixtures("only_the_search")
+def test_gurobi_frees_neighbourhoods_where_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The annealing does nothing here, so that everything is left to the exact neighbourhoods."""
+    usable("gurobi")
+    for phase in ("place_sections", "serve_requests"):
+        monkeypatch.setattr(Annealer, phase, lambda self, *_, **__: setattr(self, "surrogate", 0))
+    monkeypatch.setattr(school_engine._Engine, "prove", lambda *_: None)
+    wishes = {f"s{n}": " ".join(random.Random(n).sample("ABCDEF", 4)) for n in range(14)}
+    sections = " ".join(f"{c}-{k}:5/t{n}" for n, c in enumerate("ABCDEF") for k in range(2))
+    problem = tiny(sections, wishes)
+    result = solve(problem, "gurobi", stop=8)
+    assert result.cost is not None
+    assert result.cost[0] < evaluate(problem, greedy(problem)).cost[0]
+    assert "gurobi (neighbourhoods)" in result.solver
