@@ -96,7 +96,7 @@ def solve(
         with Watch(screen) as watch:
 
             def follow(moment: Progress) -> None:
-                interrupts.impatient = moment.phase.startswith(("solving", "asking"))
+                interrupts.impatient = moment.phase.startswith(("compiling", "solving", "asking"))
                 watch.show(moment)
 
             outcome = run(scenario, out, on_progress=follow, stop=interrupts.cancel)

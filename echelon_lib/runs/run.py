@@ -24,6 +24,7 @@ from echelon_lib.formats.school_records import COLUMNS
 from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.advised import take_advice
 from echelon_lib.runs.changed import changed, changed_files, earlier_actions, start_of
+from echelon_lib.runs.compiling import compile_for
 from echelon_lib.runs.loop import State
 from echelon_lib.runs.outcome import Outcome, checked, figures, outcome_of, with_kept
 from echelon_lib.runs.paths import fingerprint, place_text, sha256_of
@@ -160,11 +161,14 @@ def _solve_and_write(
     findings = preflight(problem)
     result: Result | None = None
     ends = [] if stop is None else [stop]
+    ready = _compiled(problem, scenario.method, reporter)
     clock = running(AnyOf(min(scenario.seconds, scenario.longest), *ends))
     whole = running(AnyOf(scenario.total_seconds, *ends))
     rounds: Rounds | None = None
     actions = scenario.actions
     try:
+        if not ready:
+            raise KeyboardInterrupt
         reporter.phase("solving level 1")
         result = solve(
             problem,
@@ -214,6 +218,15 @@ def _solve_and_write(
     reporter.end("cancelled" if result.status is Status.CANCELLED else "completed")
     logger.info("Run %s ended: %s", folder.path.name, result.status.value)
     return outcome
+
+
+def _compiled(problem: Problem, method: str, reporter: Reporter) -> bool:
+    """Compile the search before the clock starts; returns whether nobody interrupted it."""
+    try:
+        compile_for(problem, method, reporter.phase)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> None:
