@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from echelon_lib.constraints.base import View
 from echelon_lib.constraints.enrolment import KeptIn
 from echelon_lib.constraints.times import ForbiddenTimes, FreeTimes
 from echelon_lib.domain.errors import DataError, Issue, suggest
@@ -22,6 +23,7 @@ __all__ = [
     "Lock",
     "LockKind",
     "Origin",
+    "broken",
     "keeping",
     "locks_from",
     "restored",
@@ -122,6 +124,23 @@ def locks_from(
         mine = sorted(s for s in timetable.enrolments.get(student, ()) if s in problem.sections)
         found += [Lock("student", student, section=section, origin=origin) for section in mine]
     return tuple(found)
+
+
+def broken(problem: Problem, timetable: Timetable, locks: Iterable[Lock]) -> Iterator[tuple[Lock, str]]:
+    """Yield each lock with what a timetable does against it, in a sentence; empty where it is kept.
+
+    A section that is locked to its teacher stays there as long as nobody changes the data, and one that is
+    not placed is not where it was locked.
+    """
+    view = View(problem, timetable)
+    for lock in locks:
+        rule = _rule(problem, lock, REQUIRED)
+        said = "" if rule is None else next((one.sentence for one in rule.violations(view)), "")  # type: ignore[attr-defined]
+        if not said and lock.kind == "section" and lock.periods:
+            meetings = problem.sections[lock.id].meetings
+            if any(meeting.id not in timetable.placements for meeting in meetings):
+                said = f"{lock.id} is not placed."
+        yield lock, said
 
 
 def _as_it_is(problem: Problem, timetable: Timetable, id: str, origin: Origin) -> Lock | None:

@@ -1,4 +1,4 @@
-"""``echelon solvers``: which solvers are installed, licensed and able to do what, and the search's compilation."""
+"""``echelon solvers``: which solvers are installed, licensed and able to do what; it compiles the search."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SUPPORTS = {
 }
 READY = "The search for large schools is compiled on this machine."
 NOT_READY = (
-    "The search for large schools is not compiled on this machine yet: the first run that needs it takes about "
-    "a minute longer, or 'echelon solvers --compile' does it now."
+    "The search for large schools is not compiled on this machine yet: the first run that needs it takes "
+    "about a minute longer, or 'echelon solvers --compile' does it now."
 )
 
 
@@ -28,7 +28,7 @@ def solvers(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
-    """List the solvers: installed, licensed, version, what they support, and whether the search is compiled."""
+    """List the solvers: installed, licensed, version, what they support; and whether the search is compiled."""
     from echelon_lib import __version__
     from echelon_lib.runs.compiling import COMPILING, compile_search, compiled
     from echelon_lib.solvers.base import backends
