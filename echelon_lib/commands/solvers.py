@@ -28,7 +28,7 @@ def solvers(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
-    """List the solvers: installed, licensed, version, what they support; and whether the search is compiled."""
+    """List the solvers: installed, licensed, version, supports; say whether the search is compiled."""
     from echelon_lib import __version__
     from echelon_lib.runs.compiling import COMPILING, compile_search, compiled
     from echelon_lib.solvers.base import backends

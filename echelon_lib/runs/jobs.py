@@ -305,7 +305,7 @@ class Jobs:
     def marked(self, id: str) -> Path | None:
         """Return the file of what somebody has locked in the timetable of a run, if anybody has."""
         path = self.workspace.jobs / id / LOCKS
-        return path if path.is_file() else None
+        return path if id and path.is_file() else None
 
     def mark(self, id: str, locks: str) -> None:
         """Keep what is locked in the timetable of a run, beside it: the run itself stays as it is.

@@ -136,6 +136,17 @@ function render({ model, el, signal }) {
     for (const button of box.querySelectorAll(`button[data-id="${CSS.escape(id)}"]`)) button.setAttribute("aria-pressed", "true");
   }
 
+  function mark() {
+    const locked = new Set(model.get("locked"));
+    for (const button of box.querySelectorAll("button[data-id]")) {
+      const stays = locked.has(button.dataset.id);
+      const sentence = model.get("sections")[button.dataset.id]?.[1] ?? "";
+      button.classList.toggle("ech-locked", stays);
+      button.title = stays ? `${sentence} It is locked.` : sentence;
+      button.setAttribute("aria-label", button.title);
+    }
+  }
+
   function sift() {
     const words = model.get("filter").toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (text) => words.every((word) => text.toLowerCase().includes(word));
@@ -162,6 +173,7 @@ function render({ model, el, signal }) {
     current = null;
     box.replaceChildren(tableOf(model));
     box.scrollTo(left, top);
+    mark();
     sift();
     choose();
   }
@@ -196,6 +208,7 @@ function render({ model, el, signal }) {
   box.addEventListener("focusin", ({ target }) => { if (target !== current && target.closest("td")) settle(target, false); }, { signal });
   for (const name of ["caption", "corner", "columns", "rows", "sections", "legend"]) model.on(`change:${name}`, soon);
   model.on("change:selected", choose);
+  model.on("change:locked", mark);
   model.on("change:filter", sift);
 }
 
