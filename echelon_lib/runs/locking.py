@@ -78,7 +78,7 @@ class Picked:
         given = (self.sections, self.teachers, self.courses, self.departments, self.students)
         known = (problem.sections, teachers, problem.course, departments, problem.student)
         issues = [
-            Issue(f"there is no {kind} {name!r}", f"--{kind}", value=name, cure=suggest(name, names))
+            Issue(f"There is no {kind} {name!r}.", value=name, cure=suggest(name, names))
             for kind, picked, names in zip(NAMED, given, known, strict=True)
             for name in picked
             if name not in names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ import ipywidgets
 
 from echelon_lib.analysis.locks import kept_sentence, lock_table, words
 from echelon_lib.analysis.moves import moved_sentence, section_moves, student_moves
+from echelon_lib.domain.offerings import Section
 from echelon_lib.formats.school_records import LOCKS
 from echelon_lib.runs.locking import NAMED, grouped, own_locks
 from echelon_lib.runs.outcome import Outcome
@@ -95,7 +96,6 @@ class LockView(ipywidgets.VBox):
             self.name.value = ""
 
     def _offer(self, change: Any = None) -> None:
-        self.name.value = ""
         self.name.options = self._state.names(self.kind.value)
 
     def _show(self, change: Any = None) -> None:
@@ -157,21 +157,24 @@ class SectionLocks(ipywidgets.VBox):
     def _show(self, change: Any = None) -> None:
         problem = self._outcome.problem
         known = problem.sections.get(self._section)
-        names: dict[str, str] = {}
+        things: dict[str, tuple[str, Iterable[Section]]] = {}
         if known is not None:
-            names = {"section": known.id, "course": problem.course_of[known.id].id}
-            names |= dict(zip(["teacher"], problem.teachers_of(known), strict=False))
-        locked = any(lock.kind == "section" and lock.id == self._section for lock in self._state.locks)
-        word, deed = ("Unlock", self._state.unlock) if locked else ("Lock", self._state.lock)
+            course = problem.course_of[known.id]
+            things = {"section": (known.id, [known]), "course": (course.id, course.sections)}
+            for teacher in problem.teachers_of(known)[:1]:
+                things["teacher"] = teacher, problem.sections_of[teacher]
+        locked = {lock.id for lock in self._state.locks if lock.kind == "section"}
         for kind, button in self.buttons.items():
-            button.layout.display = "" if kind in names else "none"
+            button.layout.display = "" if kind in things else "none"
+            name, sections = things.get(kind, ("", ()))
+            undo = all(section.id in locked for section in sections)
+            word, deed = ("Unlock", self._state.unlock) if undo else ("Lock", self._state.lock)
             button.icon = word.lower()
-            name = names.get(kind, "")
             button.description = f"{word} {name}" if kind == "section" else f"{word} all of {name}"
             self._deeds[kind] = partial(deed, kind, name)
         count = sum(1 for _ in grouped(self._state.locks))
         text = f"{self._section} is locked. {count:,} locked in all; the view Lock lists them."
-        self.told.value = f'<div role="status">{said(text)}</div>' if locked else ""
+        self.told.value = f'<div role="status">{said(text)}</div>' if self._section in locked else ""
 
 
 def _of_school(outcome: Outcome) -> list[ipywidgets.Widget]:

@@ -71,6 +71,7 @@ function legendOf(model) {
     item.append(make("span", sign, `ech-swatch ech-band-${band}`), text);
     list.append(item);
   }
+  if (model.get("locked").length) list.append(make("li", "locked", "ech-key"));
   return list;
 }
 
@@ -138,6 +139,7 @@ function render({ model, el, signal }) {
 
   function mark() {
     const locked = new Set(model.get("locked"));
+    legend.replaceChildren(legendOf(model));
     for (const button of box.querySelectorAll("button[data-id]")) {
       const stays = locked.has(button.dataset.id);
       const sentence = model.get("sections")[button.dataset.id]?.[1] ?? "";
@@ -169,7 +171,6 @@ function render({ model, el, signal }) {
   function draw() {
     drawing = false;
     const [left, top] = [box.scrollLeft, box.scrollTop];
-    legend.replaceChildren(legendOf(model));
     current = null;
     box.replaceChildren(tableOf(model));
     box.scrollTo(left, top);
