@@ -71,14 +71,16 @@ def without_locks(problem: Problem, origin: Origin) -> Problem:
     )
 
 
-def restored(problem: Problem, before: Problem) -> Problem:
+def restored(problem: Problem, before: Problem, *, enforcement: Enforcement = REQUIRED) -> Problem:
     """Return a problem with those locks of an earlier one that it does not have and that still make sense.
 
     For a problem that was made anew of changed files: locks that were set since the files were read are not
-    in them.
+    in them. ``enforcement`` says how strictly a person's hold; what the program holds is required.
     """
-    missing = [lock for lock in before.locks if lock not in set(problem.locks)]
-    return with_locks(problem, (lock for lock in missing if not any(_issues(problem, lock))))
+    known = set(problem.locks)
+    missing = [lock for lock in before.locks if lock not in known and not any(_issues(problem, lock))]
+    mine = with_locks(problem, (lock for lock in missing if lock.origin == "person"), enforcement=enforcement)
+    return with_locks(mine, (lock for lock in missing if lock.origin != "person"))
 
 
 def locks_from(

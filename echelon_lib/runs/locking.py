@@ -94,7 +94,7 @@ def own_locks(problem: Problem) -> tuple[Lock, ...]:
 
 
 def locked(problem: Problem, place: str | Path | None, *, accept_headers: bool = False) -> Problem:
-    """Return a problem in which the locks of a file hold as well; as it is without one.
+    """Return a problem in which the locks of a file hold as well, as strictly as the rules of the school say.
 
     Raises
     ------
@@ -103,8 +103,9 @@ def locked(problem: Problem, place: str | Path | None, *, accept_headers: bool =
     """
     if place is None:
         return problem
-    files = school_of(problem).files
-    return with_locks(problem, read_locks_file(place, files, accept_headers=accept_headers))
+    school = school_of(problem)
+    locks = read_locks_file(place, school.files, accept_headers=accept_headers)
+    return with_locks(problem, locks, enforcement=school.rules.enforcement("locks"))
 
 
 def locks_of_run(folder: str | Path) -> Path | None:

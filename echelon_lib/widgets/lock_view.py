@@ -110,8 +110,8 @@ class LockView(ipywidgets.VBox):
         self.drop.disabled = self.drop_all.disabled = not options
         self.again.disabled = bool(self._state.hindrance)
         count = len(groups)
-        text = "One thing is locked." if count == 1 else f"{count:,} things are locked."
-        text = text if count else "Nothing is locked."
+        things = "one thing" if count == 1 else f"{count:,} things"
+        text = f"{len(self._state.locks):,} locked, on {things}." if count else "Nothing is locked."
         why = self._state.hindrance
         self.told.value = f'<div role="status">{said(text)}{said(why, "warning")}</div>'
 
