@@ -46,7 +46,7 @@ def _maker(result: Result) -> str:
         seconds += ", and was stopped then"
     if not who:
         return f"This comes from {result.solver}, {seconds}."
-    return f"This comes from {who} ({result.solver}), {seconds}."
+    return f"This comes from {who}: {result.solver}, {seconds}."
 
 
 def _level(level: LevelResult, evaluation: Evaluation | None) -> str:
