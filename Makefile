@@ -22,6 +22,8 @@ dashboard: $(INSTALLED)  ## open the pages for administrators, on this machine o
 	@$(BIN)/echelon dashboard
 
 test: $(INSTALLED)  ## run the tests, then every notebook
+# The workers of the tests would each compile the search otherwise.
+	@$(BIN)/echelon solvers --compile
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks
 

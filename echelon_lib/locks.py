@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from echelon_lib.constraints.base import View
 from echelon_lib.constraints.enrolment import KeptIn
 from echelon_lib.constraints.times import ForbiddenTimes, FreeTimes
 from echelon_lib.domain.errors import DataError, Issue, suggest
@@ -22,6 +23,7 @@ __all__ = [
     "Lock",
     "LockKind",
     "Origin",
+    "broken",
     "keeping",
     "locks_from",
     "restored",
@@ -69,14 +71,16 @@ def without_locks(problem: Problem, origin: Origin) -> Problem:
     )
 
 
-def restored(problem: Problem, before: Problem) -> Problem:
+def restored(problem: Problem, before: Problem, *, enforcement: Enforcement = REQUIRED) -> Problem:
     """Return a problem with those locks of an earlier one that it does not have and that still make sense.
 
     For a problem that was made anew of changed files: locks that were set since the files were read are not
-    in them.
+    in them. ``enforcement`` says how strictly a person's hold; what the program holds is required.
     """
-    missing = [lock for lock in before.locks if lock not in set(problem.locks)]
-    return with_locks(problem, (lock for lock in missing if not any(_issues(problem, lock))))
+    known = set(problem.locks)
+    missing = [lock for lock in before.locks if lock not in known and not any(_issues(problem, lock))]
+    mine = with_locks(problem, (lock for lock in missing if lock.origin == "person"), enforcement=enforcement)
+    return with_locks(mine, (lock for lock in missing if lock.origin != "person"))
 
 
 def locks_from(
@@ -122,6 +126,23 @@ def locks_from(
         mine = sorted(s for s in timetable.enrolments.get(student, ()) if s in problem.sections)
         found += [Lock("student", student, section=section, origin=origin) for section in mine]
     return tuple(found)
+
+
+def broken(problem: Problem, timetable: Timetable, locks: Iterable[Lock]) -> Iterator[tuple[Lock, str]]:
+    """Yield each lock with what a timetable does against it, in a sentence; empty where it is kept.
+
+    A section that is locked to its teacher stays there as long as nobody changes the data, and one that is
+    not placed is not where it was locked.
+    """
+    view = View(problem, timetable)
+    for lock in locks:
+        rule = _rule(problem, lock, REQUIRED)
+        said = "" if rule is None else next((one.sentence for one in rule.violations(view)), "")  # type: ignore[attr-defined]
+        if not said and lock.kind == "section" and lock.periods:
+            meetings = problem.sections[lock.id].meetings
+            if any(meeting.id not in timetable.placements for meeting in meetings):
+                said = f"{lock.id} is not placed."
+        yield lock, said
 
 
 def _as_it_is(problem: Problem, timetable: Timetable, id: str, origin: Origin) -> Lock | None:

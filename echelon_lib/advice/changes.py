@@ -129,10 +129,14 @@ class Draft:
         """Return the school with the legal actions applied, or at least those that matter to another one."""
         if self._changed and (action is None or self._changed & _concerns(action, self._situation)):
             # Locks that were set since the files were read are in none of them.
-            changed = restored(self._school.problem(), self._given[0])
+            changed = self._restored(self._school)
             self._situation = Situation(changed, self._timetable)
             self._changed = set()
         return self._situation
+
+    def _restored(self, school: School) -> Problem:
+        """Return the problem of a changed school with the locks of the one that was given."""
+        return restored(school.problem(), self._given[0], enforcement=school.rules.enforcement("locks"))
 
     def verdict(self, action: Action) -> Verdict:
         """Return what is said of an action that would come next."""
@@ -143,7 +147,7 @@ class Draft:
             reasons.append(Reason("this is for a person to decide, and no adviser may propose it."))
         if not reasons and self._proofs is not None:
             after: School = action.changed(self._school)
-            broken = _new_obstacles(restored(after.problem(), self._given[0]), self._proofs)
+            broken = _new_obstacles(self._restored(after), self._proofs)
             reasons = [Reason(text, public=False) for text in broken]
         sentence = "" if _strange(action, situation) else action.sentence(situation)
         return Verdict(action, sentence, tuple(reasons))

@@ -14,6 +14,9 @@ from echelon_lib.commands.screen import Screen
 if TYPE_CHECKING:
     from echelon_lib.runs.compare import Value
 
+MOST_MOVES = 40
+"""Sections that moved that are listed on a terminal, at most."""
+
 
 @guarded
 def compare(
@@ -46,6 +49,10 @@ def compare(
         screen.say("One of the runs has no timetable, so nothing can be said of what moves.")
     else:
         screen.say(f"Sections moved: {found.sections_moved:,}. Students moved: {found.students_moved:,}.")
+        if found.moves:
+            screen.table(("Section", "Before", "After"), found.moves[:MOST_MOVES])
+        if len(found.moves) > MOST_MOVES:
+            screen.say(f"… and {len(found.moves) - MOST_MOVES:,} more; --json has them all.")
     for note in found.notes:
         screen.say(note)
     screen.document({"exit_code": DONE, **asdict(found)})

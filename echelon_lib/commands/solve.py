@@ -45,6 +45,13 @@ def solve(
     start: Annotated[
         Path | None, typer.Option(help="Run folder to continue from.", show_default=False)
     ] = None,
+    locks: Annotated[
+        str | None,
+        typer.Option(
+            help="File of locks on top of the school's own, such as 'echelon lock' writes.",
+            show_default="those of the run to continue from",
+        ),
+    ] = None,
     advice: Annotated[
         str, typer.Option(help="Who proposes changes of sections: none, rules, claude or random.")
     ] = "none",
@@ -86,6 +93,7 @@ def solve(
             seed=seed,
             accept_headers=accept_headers,
             start=start,
+            locks=locks,
             actions=changes_of(actions, accept, start),
             advice=advice,
             max_iterations=max_iterations,
@@ -96,7 +104,7 @@ def solve(
         with Watch(screen) as watch:
 
             def follow(moment: Progress) -> None:
-                interrupts.impatient = moment.phase.startswith(("solving", "asking"))
+                interrupts.impatient = moment.phase.startswith(("compiling", "solving", "asking"))
                 watch.show(moment)
 
             outcome = run(scenario, out, on_progress=follow, stop=interrupts.cancel)
@@ -119,6 +127,7 @@ def exit_code(result: Result) -> int:
 
 def report(screen: Screen, outcome: Outcome, code: int) -> None:
     """Say how a run came out: a sentence, a short table, and where the files are."""
+    from echelon_lib.analysis.locks import kept_sentence
     from echelon_lib.analysis.outcome import result_table
 
     folder = outcome.folder
@@ -140,6 +149,10 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
         screen.say(f"Note: {note}")
     for mismatch in outcome.result.mismatches:
         screen.say(f"Mismatch: {mismatch}")
+    if outcome.result.best is not None:
+        kept = kept_sentence(outcome.problem, outcome.result.best)
+        if kept:
+            screen.say(f"Locks: {kept}")
     screen.say(f"Run folder: {folder}")
     if outcome.actions:
         count = len(outcome.actions)

@@ -1,4 +1,4 @@
-"""``echelon solvers``: which solvers are installed, licensed and able to do what."""
+"""``echelon solvers``: which solvers are installed, licensed and able to do what; it compiles the search."""
 
 from __future__ import annotations
 
@@ -14,16 +14,30 @@ SUPPORTS = {
     "highs": "all school rules, with proof",
     "greedy": "required school rules, without proof",
 }
+READY = "The search for large schools is compiled on this machine."
+NOT_READY = (
+    "The search for large schools is not compiled on this machine yet: the first run that needs it takes "
+    "about a minute longer, or 'echelon solvers --compile' does it now."
+)
 
 
 @guarded
 def solvers(
+    compile_now: Annotated[
+        bool, typer.Option("--compile", help="Compile the search ahead, once on this machine.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
-    """List the solvers: installed, licensed, version, and what they support."""
+    """List the solvers: installed, licensed, version, supports; say whether the search is compiled."""
     from echelon_lib import __version__
+    from echelon_lib.runs.compiling import COMPILING, compile_search, compiled
     from echelon_lib.solvers.base import backends
 
+    screen = Screen(as_json=as_json)
+    if compile_now:
+        if not compiled():
+            screen.note(f"{COMPILING[0].upper()}{COMPILING[1:]} ...")
+        compile_search()
     rows: list[dict[str, object]] = []
     for name, backend in backends().items():
         found = backend.availability()
@@ -47,7 +61,7 @@ def solvers(
             "reason": "part of Echelon",
         }
     )
-    screen = Screen(as_json=as_json)
+    ready = compiled()
     screen.table(
         ("Solver", "Installed", "Licensed", "Version", "Supports", "Remark"),
         [
@@ -58,5 +72,6 @@ def solvers(
             for row in rows
         ],
     )
-    screen.document({"exit_code": DONE, "solvers": rows})
+    screen.say(READY if ready else NOT_READY)
+    screen.document({"exit_code": DONE, "compiled": ready, "solvers": rows})
     return DONE

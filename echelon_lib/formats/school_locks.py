@@ -48,10 +48,17 @@ class Known:
     asked: Mapping[str, frozenset[str]]
 
 
-def read_locks(table: Table, findings: Findings, known: Known) -> tuple[LockRecord, ...]:
-    """Return the locks; whatever contradicts another row or another file is an issue."""
+def read_locks(
+    table: Table, findings: Findings, known: Known, *, before: Iterable[LockRecord] = ()
+) -> tuple[LockRecord, ...]:
+    """Return the locks; whatever contradicts another row or another file is an issue.
+
+    ``before`` are the rows of the school's own file, where another one is read beside it.
+    """
     records: list[LockRecord] = []
-    earlier: dict[tuple[LockKind, str], list[LockRecord]] = defaultdict(list)
+    earlier: dict[tuple[LockKind, str], list[tuple[str, LockRecord]]] = defaultdict(list)
+    for own in before:
+        earlier[own.kind, own.id].append((f"Row {own.row} of the school's own {LOCKS}", own))
     for row in table.rows:
         cells, faults = Cells(table, row, findings), len(findings.issues)
         record = _record(cells, known)
@@ -60,7 +67,7 @@ def read_locks(table: Table, findings: Findings, known: Known) -> tuple[LockReco
         others = earlier[record.kind, record.id]
         if _combined(cells, record) and _in_files(cells, record, known):
             _with_others(cells, record, others, known)
-        others.append(record)
+        others.append((f"Row {record.row}", record))
         records.append(record)
     return tuple(records)
 
@@ -155,18 +162,20 @@ def _period_fits(cells: Cells, section: SectionRecord, lock: LockRecord) -> bool
     return False
 
 
-def _with_others(cells: Cells, lock: LockRecord, earlier: Iterable[LockRecord], known: Known) -> None:
+def _with_others(
+    cells: Cells, lock: LockRecord, earlier: Iterable[tuple[str, LockRecord]], known: Known
+) -> None:
     """Report what contradicts an earlier row about the same thing."""
-    for other in earlier:
+    for where, other in earlier:
         if lock.kind in {"section", "course"} and lock.periods and other.periods:
             if set(lock.periods).isdisjoint(other.periods):
-                message = f"Row {other.row} locks it to {', '.join(other.periods)} already."
+                message = f"{where} locks it to {', '.join(other.periods)} already."
                 cells.problem("Period", message, "delete one of the rows.")
                 return
         elif lock.kind == "student" and lock.section is not None and other.section is not None:
             one, two = known.sections.get(lock.section), known.sections.get(other.section)
             if one is not None and two is not None and one is not two and one.course == two.course:
-                message = f"Row {other.row} locks the student to {shown(two.id)} of the same course."
+                message = f"{where} locks the student to {shown(two.id)} of the same course."
                 cells.problem("Section ID", message, "delete one of the rows.")
                 return
 
@@ -175,10 +184,10 @@ def _listed(columns: Iterable[str]) -> str:
     return " or ".join(shown(column) for column in columns)
 
 
-def locks_in(records: Iterable[LockRecord]) -> Iterator[Lock]:
-    """Yield the locks for which rows of the file stand: a person's own."""
+def locks_in(records: Iterable[LockRecord], name: str = LOCKS) -> Iterator[Lock]:
+    """Yield the locks for which rows of a file of some name stand: a person's own."""
     for row in records:
-        place = f"{LOCKS}, row {row.row}"
+        place = f"{name}, row {row.row}"
         yield Lock(row.kind, row.id, row.periods, row.teacher, row.section, "person", place)
 
 

@@ -13,6 +13,7 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import RunFolder
 from echelon_lib.runs.advisers import Receipts, adviser, sending_is_off
+from echelon_lib.runs.compiling import compile_for
 from echelon_lib.runs.loop import AdviceLoop, State, carry_on
 from echelon_lib.runs.outcome import checked
 from echelon_lib.runs.progress import Reporter
@@ -83,6 +84,7 @@ def take_advice(
     kept: list[AdviceLoop] = []
 
     def solve_again(problem: Problem, start: Timetable) -> Result:
+        compile_for(problem, scenario.method, reporter.phase)
         reporter.phase("solving level 1")
         left = whole.remaining()
         seconds = scenario.seconds if left is None else min(scenario.seconds, left)

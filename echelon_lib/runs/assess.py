@@ -14,6 +14,7 @@ from echelon_lib.formats.run_folder import read_run
 from echelon_lib.formats.school_csv import read_school_files
 from echelon_lib.formats.school_folder import school_name
 from echelon_lib.runs.changed import actions_of, changed
+from echelon_lib.runs.locking import locked, locks_of_run
 from echelon_lib.runs.record import Record, as_number, read_outcome
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import school_problem
@@ -75,6 +76,8 @@ def assess(
     files = read_school_files(folder, accept_headers=accept_headers)
     problem = school_problem(files, rules or recorded, name=school_name(folder))
     problem, notes = _with_changes(problem, record)
+    problem, more = _with_locks(problem, Path(run), record)
+    notes += more
     timetable = read_run(run, problem)
     evaluation = evaluate(problem, timetable)
     same_rules = rules is None or recorded is None or rules == recorded
@@ -102,6 +105,17 @@ def _with_changes(problem: Problem, record: Record | None) -> tuple[Problem, lis
     except DataError:  # the changed file may be the school's own by now
         return problem, ["The changes of sections that the run names do not fit these files: left out."]
     return done, ["Scored with the changes of sections that the run names."]
+
+
+def _with_locks(problem: Problem, run: Path, record: Record | None) -> tuple[Problem, list[str]]:
+    """Return the problem with the locks of a run, and what is to be said of them."""
+    place = None if record is None else locks_of_run(run)
+    if place is None:
+        return problem, []
+    try:
+        return locked(problem, place), ["Scored with the locks of the run."]
+    except DataError:
+        return problem, ["The locks of the run do not fit these files: left out."]
 
 
 def changed_since(record: Record | None, hashes: Mapping[str, str]) -> list[str]:

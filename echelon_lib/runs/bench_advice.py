@@ -23,6 +23,7 @@ from echelon_lib.formats.incumbent import read_incumbent, write_incumbent
 from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.generate.school import generate_school, write_school
 from echelon_lib.runs.advisers import Receipts, adviser
+from echelon_lib.runs.compiling import compile_for
 from echelon_lib.runs.loop import AdviceLoop, Solve, State
 from echelon_lib.runs.planted import Plant, PlantedAdvisor, enrolled, plant
 from echelon_lib.runs.rounds import Round
@@ -214,6 +215,7 @@ class Solves:
     def _solved(self, name: str, seed: int, problem: Problem, start: Timetable | None) -> Result:
         if self.replay is not None:
             return self._recorded(self.replay / name, seed, problem)
+        compile_for(problem, self.plan.solver)
         clock = running(AnyOf(self.plan.seconds, self.cancel))
         result = solve(problem, self.plan.solver, stop=clock, seed=seed, start=start)
         if clock.cancelled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -50,6 +50,8 @@ class Comparison:
         Students with another section.
     notes
         Why some figures do not compare.
+    moves
+        Each section that moved with where it met before and after, blank where it is not there.
     """
 
     names: tuple[str, str]
@@ -57,6 +59,7 @@ class Comparison:
     sections_moved: int | None
     students_moved: int | None
     notes: tuple[str, ...]
+    moves: tuple[tuple[str, str, str], ...] = ()
 
 
 def compare_runs(first: str | Path, second: str | Path) -> Comparison:
@@ -87,6 +90,7 @@ def compare_runs(first: str | Path, second: str | Path) -> Comparison:
         sections_moved=_moved(one.placed, other.placed),
         students_moved=_moved(one.enrolled, other.enrolled),
         notes=tuple(_notes(one, other)),
+        moves=tuple(_moves(one.placed, other.placed)),
     )
 
 
@@ -171,6 +175,21 @@ def _moved(
     if first is None or second is None:
         return None
     return sum(first.get(id) != second.get(id) for id in first.keys() | second.keys())
+
+
+def _moves(
+    first: Mapping[str, frozenset[str]] | None, second: Mapping[str, frozenset[str]] | None
+) -> Iterator[tuple[str, str, str]]:
+    if first is None or second is None:
+        return
+    for id in dict.fromkeys((*first, *second)):
+        before, after = (one.get(id, frozenset[str]()) for one in (first, second))
+        if before != after:
+            yield id, _places(before), _places(after)
+
+
+def _places(where: frozenset[str]) -> str:
+    return ", ".join(sorted(where)).replace("\n", " ")
 
 
 def changed_files(first: Record, second: Record) -> list[str]:

@@ -21,6 +21,7 @@ from typing import Any
 from echelon_lib.advice.actions import ACTIONS, Action
 from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError, EchelonError, Issue
+from echelon_lib.formats.school_records import LOCKS
 from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.formats.wording import shown
 from echelon_lib.runs import processes
@@ -126,6 +127,7 @@ class Jobs:
         advice: str = "none",
         max_iterations: int = 3,
         claude: ClaudeSettings | None = None,
+        locks: str | None = None,
     ) -> Job:
         """Start a run as a process of its own; the same order given twice within two seconds is one run.
 
@@ -143,6 +145,8 @@ class Jobs:
             Changes of sections that come after those of the earlier run.
         claude
             Model, limits and switches of Claude; nothing is sent unless ``send`` is true.
+        locks
+            Text of a file of locks; None for the locks of the earlier run.
 
         Raises
         ------
@@ -173,7 +177,7 @@ class Jobs:
             }
         )
         told = scenario.model_dump(mode="json")
-        key = hashlib.sha256(json.dumps([school.id, told], sort_keys=True).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([school.id, told, locks], sort_keys=True).encode()).hexdigest()
         with self.alone():
             self.workspace.school(school.id)  # it may have been removed meanwhile
             going = [job for job in self.jobs() if job.going]
@@ -197,7 +201,7 @@ class Jobs:
                 "pid": None,
                 "created": None,
             }
-            self._launch(id, scenario, about)
+            self._launch(id, scenario, about, locks)
         return self.job(id)
 
     def _to_continue(self, start: str | None) -> Path | None:
@@ -220,12 +224,15 @@ class Jobs:
                 return id
         raise EchelonError(f"There are a thousand runs named {name} already.\n  Maybe remove some of them?")
 
-    def _launch(self, id: str, scenario: Scenario, about: dict[str, Any]) -> None:
+    def _launch(self, id: str, scenario: Scenario, about: dict[str, Any], locks: str | None) -> None:
         """Start the process and write down which it is; where that fails, nothing of it is left."""
         folder = self.workspace.jobs / id
         child: processes.Process | None = None
         try:
             _write(folder / ABOUT, about)
+            if locks is not None:
+                write_text_atomic(folder / LOCKS, locks)
+                scenario = scenario.model_copy(update={"locks": folder / LOCKS})
             words = _command(scenario, self.workspace.runs / id, folder)
             with (folder / ANSWER).open("xb") as out, (folder / LOG).open("xb") as err:
                 child = processes.start(
@@ -293,6 +300,27 @@ class Jobs:
             take_away(self.workspace.runs / id)
             take_away(self.workspace.jobs / id)
 
+    # Locks ------------------------------------------------------------------------------------------------
+
+    def marked(self, id: str) -> Path | None:
+        """Return the file of what somebody has locked in the timetable of a run, if anybody has."""
+        path = self.workspace.jobs / id / LOCKS
+        return path if id and path.is_file() else None
+
+    def mark(self, id: str, locks: str) -> None:
+        """Keep what is locked in the timetable of a run, beside it: the run itself stays as it is.
+
+        Raises
+        ------
+        DataError
+            When there is no such run.
+        OSError
+            When it cannot be written; what was kept before stays.
+        """
+        folder = self.workspace.jobs / self.job(id).id
+        folder.mkdir(mode=0o700, exist_ok=True)
+        write_text_atomic(folder / LOCKS, locks)
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Let one page at a time start and remove; a process that ends in between lets go."""
@@ -310,6 +338,8 @@ def _command(scenario: Scenario, out: Path, about: Path) -> list[str]:
         words += ["--rules", str(scenario.rules)]
     if scenario.start is not None:
         words += ["--start", str(scenario.start)]
+    if scenario.locks is not None:
+        words += ["--locks", str(scenario.locks)]
     if scenario.accept_headers:
         words.append("--accept-headers")
     if scenario.actions:

@@ -44,8 +44,8 @@ class Progress:
     Parameters
     ----------
     phase
-        ``reading``, ``checking``, ``solving level 1`` and so on, ``writing``, then ``done``, ``failed`` or
-        ``cancelled``.
+        ``reading``, ``checking``, ``compiling the search (once on this machine)``, ``solving level 1`` and so
+        on, ``writing``, then ``done``, ``failed`` or ``cancelled``.
     status
         ``running`` until the run has ended.
     level
@@ -53,7 +53,7 @@ class Progress:
     incumbent, bound
         Best cost and proven bound of that level; None where nothing is known.
     seconds
-        Seconds since the run began.
+        Seconds since the run began, without those in which the search was compiled before.
     percent
         Share of the time that may be used; a proof ends a run earlier.
     eta_seconds
@@ -116,6 +116,8 @@ class Reporter:
         self._fresh = False
         self._told = 0.0
         self._searching: float | None = None
+        self._compiling: float | None = None
+        self._apart = 0.0
         self._writing = Lock()
         self._best: tuple[Problem, Timetable, Evaluation] | None = None
         self._written: Evaluation | None = None
@@ -159,8 +161,12 @@ class Reporter:
         """Begin a phase."""
         with self._lock:
             self._state = replace(self._state, phase=name)
+            now = self._clock.elapsed()
+            if self._compiling is not None:
+                self._apart += now - self._compiling
+            self._compiling = now if name.startswith("compiling") else None
             if name.startswith("solving") and self._searching is None:
-                self._searching = self._clock.elapsed()
+                self._searching = now
         self._tell()
 
     def point(self, point: TracePoint) -> None:
@@ -264,7 +270,7 @@ class Reporter:
             percent = _SHARES["done"]
         return replace(
             state,
-            seconds=round(seconds, 3),
+            seconds=round(seconds - self._apart, 3),
             percent=round(percent, 1),
             eta_seconds=None if eta is None else round(eta, 1),
             updated=utc_now(),

@@ -18,6 +18,7 @@ from echelon_lib.preflight import impossible, preflight
 from echelon_lib.runs.assess import changed_since, mismatches_of
 from echelon_lib.runs.changed import actions_of
 from echelon_lib.runs.changed import changed as changed_by
+from echelon_lib.runs.locking import locked, locks_of_run
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.record import Record, as_number, read_outcome
 from echelon_lib.runs.rounds import read_rounds
@@ -56,7 +57,7 @@ def reopen(folder: str | Path, *, problem: Problem | None = None) -> Outcome:
     changed: list[str] = []
     actions = actions_of(record)
     if problem is None:
-        problem, changed = _problem(record, scenario)
+        problem, changed = _problem(folder, record, scenario)
     timetable = _timetable(folder, record, problem, changed)
     result = _result(record, problem, timetable, same=not changed)
     findings = preflight(problem)
@@ -84,12 +85,13 @@ def _scenario(record: Record) -> Scenario:
     return Scenario.from_mapping(told, source=RESULT)
 
 
-def _problem(record: Record, scenario: Scenario) -> tuple[Problem, list[str]]:
+def _problem(folder: Path, record: Record, scenario: Scenario) -> tuple[Problem, list[str]]:
     """Return the problem of the school's files as they are now, and which of them have changed."""
     try:
         files = read_school_files(scenario.folder, accept_headers=scenario.accept_headers)
         before = school_problem(files, record.rules(), name=school_name(scenario.folder))
         problem = changed_by(before, actions_of(record), source=RESULT)
+        problem = locked(problem, locks_of_run(folder))
     except DataError as error:
         raise _without_school(error) from None
     except OSError as error:

@@ -20,10 +20,12 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import PROGRESS, RunExistsError, RunFolder
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
 from echelon_lib.formats.school_folder import school_name
-from echelon_lib.formats.school_records import COLUMNS
+from echelon_lib.formats.school_records import COLUMNS, LOCKS
 from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.advised import take_advice
-from echelon_lib.runs.changed import changed, changed_files, earlier_actions, start_of
+from echelon_lib.runs.changed import changed_files, earlier_actions, start_of
+from echelon_lib.runs.compiling import compile_for
+from echelon_lib.runs.locking import changed_and_locked, locks_of_run, own_locks, write_locks
 from echelon_lib.runs.loop import State
 from echelon_lib.runs.outcome import Outcome, checked, figures, outcome_of, with_kept
 from echelon_lib.runs.paths import fingerprint, place_text, sha256_of
@@ -133,7 +135,11 @@ def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Rep
         inputs = _inputs(scenario, files)
         name = school_name(scenario.folder)
         before = school_problem(files, rules, name=name)
-        problem = changed(before, scenario.actions)
+        locks = scenario.locks
+        if locks is None and scenario.start is not None:
+            locks = locks_of_run(scenario.start)
+        headers = scenario.accept_headers
+        problem = changed_and_locked(before, scenario.actions, scenario.start, locks, accept_headers=headers)
         if scenario.start is None:
             return _Read(rules, inputs, before, problem)
         start, notes = start_of(scenario.start, before, problem, scenario.actions)
@@ -156,15 +162,21 @@ def _solve_and_write(
 ) -> Outcome:
     started = utc_now()
     problem = read.problem
+    mine = own_locks(problem)
+    if mine:  # at once, so that whoever goes on from a run that was ended finds them
+        write_locks(folder.path / LOCKS, problem, mine)
     reporter.phase("checking")
     findings = preflight(problem)
     result: Result | None = None
     ends = [] if stop is None else [stop]
+    ready = _compiled(problem, scenario.method, reporter)
     clock = running(AnyOf(min(scenario.seconds, scenario.longest), *ends))
     whole = running(AnyOf(scenario.total_seconds, *ends))
     rounds: Rounds | None = None
     actions = scenario.actions
     try:
+        if not ready:
+            raise KeyboardInterrupt
         reporter.phase("solving level 1")
         result = solve(
             problem,
@@ -216,6 +228,15 @@ def _solve_and_write(
     return outcome
 
 
+def _compiled(problem: Problem, method: str, reporter: Reporter) -> bool:
+    """Compile the search before the clock starts; returns whether nobody interrupted it."""
+    try:
+        compile_for(problem, method, reporter.phase)
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
 def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> None:
     scenario, numbers, tables = outcome.scenario, outcome.summary, outcome.tables
     severities = Counter(finding.severity for finding in outcome.findings)
@@ -224,6 +245,8 @@ def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> No
         places["rules"] = place_text(scenario.rules)
     if scenario.start is not None:
         places["start"] = place_text(scenario.start)
+    if scenario.locks is not None:
+        places["locks"] = place_text(scenario.locks)
     folder.finish(
         outcome.problem,
         outcome.result,
@@ -245,6 +268,7 @@ def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> No
             "findings": {name: severities[name] for name in ("error", "warning", "info")},
             "greedy": None if outcome.greedy is None else figures(outcome.greedy),
             "actions": ACTIONS.dump_python(outcome.actions, mode="json"),
+            "locks": len(own_locks(outcome.problem)),
             "advice": None if outcome.advice is None else in_short(outcome.advice),
         },
     )
@@ -302,7 +326,8 @@ def _remove(folder: RunFolder, made: list[Path]) -> None:
 
 def _fingerprint(scenario: Scenario) -> str:
     """Return a short hash of the input files; files that cannot be read are left for the reader to name."""
-    return fingerprint(scenario.folder, COLUMNS, () if scenario.rules is None else (scenario.rules,))
+    more = (place for place in (scenario.rules, scenario.locks) if place is not None)
+    return fingerprint(scenario.folder, COLUMNS, more)
 
 
 # Failures ----------------------------------------------------------------------------------------------

@@ -67,6 +67,9 @@ class Scenario(BaseModel):
         Name of the run, for people.
     start
         Folder of an earlier run to continue from, finished or not; None to begin anew.
+    locks
+        File of what a person wants to stay, with the columns of the school's ``Locks.csv``, or its address; it
+        comes on top of that one. None for the locks of the run to continue from.
     actions
         Changes of sections that are applied to the files before anything is solved.
     advice
@@ -96,6 +99,7 @@ class Scenario(BaseModel):
     accept_headers: Annotated[bool, Field(strict=True)] = False
     name: Annotated[str, Field(max_length=200, strict=True)] = ""
     start: Path | None = None
+    locks: Place | None = None
     actions: tuple[Action, ...] = ()
     advice: Literal["none", "rules", "random", "claude"] = "none"
     max_iterations: Annotated[int, Field(ge=1, le=MOST_ITERATIONS, strict=True)] = 3
@@ -117,7 +121,7 @@ class Scenario(BaseModel):
             raise ValueError("no folder is named\n  Maybe give the folder that holds the six files?")
         return value
 
-    @field_validator("rules", "start", mode="before")
+    @field_validator("rules", "start", "locks", mode="before")
     @classmethod
     def _may_be_empty(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -173,7 +177,7 @@ class Scenario(BaseModel):
         """
         path = Path(path)
         data = read_toml(path, "the scenario")
-        for key in ("folder", "rules", "start"):
+        for key in ("folder", "rules", "start", "locks"):
             if isinstance(data.get(key), str) and data[key].strip() and not is_address(data[key]):
                 data[key] = str(path.parent / Path(data[key]).expanduser())
         return cls.from_mapping(data, source=path.name)

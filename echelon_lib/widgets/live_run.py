@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 
+from echelon_lib.runs.compiling import COMPILING
 from echelon_lib.runs.job import Job
 from echelon_lib.runs.record import as_number
 from echelon_lib.widgets.confirmed import Confirmed
@@ -86,6 +87,8 @@ def _live(job: Job | None) -> str:
         doing = f"Searching, level {level or 1:g}: {_LEVELS.get(int(level or 1), '')}"
     elif phase.startswith("asking"):
         doing = phase.capitalize()
+    elif phase == COMPILING:
+        doing = "Compiling the search, which is done once on this machine and takes about a minute"
     if job.state == "stopping":
         doing = (
             "Stopping; the best timetable so far is kept. If it does not end in ten seconds, stop it again"

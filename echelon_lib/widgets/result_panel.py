@@ -18,6 +18,7 @@ from echelon_lib.widgets.state import MasterScheduleState
 _TITLES = {
     "overview": "Overview",
     "week": "Week",
+    "locks": "Lock",
     "sections": "How full",
     "conflicts": "Conflicts",
     "lookup": "Look up and print",

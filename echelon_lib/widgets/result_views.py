@@ -34,6 +34,7 @@ from echelon_lib.widgets.conflict_view import ConflictView
 from echelon_lib.widgets.download import Download
 from echelon_lib.widgets.figure_view import FigureView
 from echelon_lib.widgets.group_view import GroupView
+from echelon_lib.widgets.lock_view import LockView, SectionLocks
 from echelon_lib.widgets.lookup_frame import LookupFrame
 from echelon_lib.widgets.markup import facts, heading, moment, prose, row, said, tabled, wide
 from echelon_lib.widgets.state import MOST_OTHERS, MasterScheduleState
@@ -115,19 +116,26 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     grid = WeekGrid()
     about = ipywidgets.HTML()
     why = Asked("Why is it there, and not elsewhere?")
+    stays = SectionLocks(state.locking, outcome)
 
     def draw(change: Any = None) -> None:
         grid.show(outcome.problem, outcome.result.best, state.grid_by)
+
+    def mark(change: Any = None) -> None:
+        grid.locked = sorted(state.locking.sections)
 
     def tell(change: Any = None) -> None:
         about.value = _explained(outcome, state.section)
         known = state.section in outcome.problem.sections and outcome.result.best is not None
         why.about(partial(why_section, outcome, state.section) if known else None)
+        stays.about(state.section if known else "")
 
     draw()
+    mark()
     tell()
     state.observe(draw, "grid_by")
     state.observe(tell, "section")
+    state.locking.observe(mark, "locks")
     selected = traitlets.link((state, "section"), (grid, "selected"))
     traitlets.link((find, "value"), (grid, "filter"))
 
@@ -136,8 +144,15 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
             link.unlink()
         state.unobserve(draw, "grid_by")
         state.unobserve(tell, "section")
+        state.locking.unobserve(mark, "locks")
+        stays.close()
 
-    return _Left([by, find, grid, about, why], leave)
+    return _Left([by, find, grid, stays, about, why], leave)
+
+
+def locks(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return what is locked, what can be, and what became of the locks of this run."""
+    return LockView(state.locking, outcome)
 
 
 def _explained(outcome: Outcome, section: str) -> str:
@@ -354,6 +369,7 @@ def downloads(folder: Path) -> ipywidgets.Widget:
 VIEWS: Final[dict[str, Callable[[MasterScheduleState, Outcome], ipywidgets.Widget]]] = {
     "overview": overview,
     "week": week,
+    "locks": locks,
     "sections": sections,
     "conflicts": conflicts,
     "lookup": lookup,

@@ -11,8 +11,9 @@ import traitlets
 from echelon_lib.runs.job import Job
 from echelon_lib.runs.scenario import MOST_SEED
 from echelon_lib.widgets.confirmed import Confirmed
+from echelon_lib.widgets.fold import Fold
 from echelon_lib.widgets.live_run import LiveRun
-from echelon_lib.widgets.markup import Tone, heading, moment, prose, row, said
+from echelon_lib.widgets.markup import Tone, heading, moment, prose, row, said, wide
 from echelon_lib.widgets.state import (
     LONGEST_RUN,
     MOST_ROUNDS,
@@ -24,9 +25,9 @@ from echelon_lib.widgets.state import (
 )
 
 _SOLVERS = {
-    "auto": "Whatever suits best",
-    "gurobi": "Gurobi",
-    "highs": "HiGHS",
+    "auto": "As suits the school: exact model, search, or both",
+    "gurobi": "The same, with Gurobi for what is exact",
+    "highs": "The same, with HiGHS for what is exact",
     "greedy": "Quick, without looking back",
 }
 _STATES = {"failed": "could not be done", "lost": "broken off from outside"}
@@ -98,7 +99,10 @@ class RunPanel(ipywidgets.VBox):
             min=1.0, max=LONGEST_RUN, step=30.0, description="Seconds it may take", style=style
         )
         solver = ipywidgets.Dropdown(
-            options=[(_SOLVERS.get(name, name), name) for name in SOLVERS], description="Solver", style=style
+            options=[(_SOLVERS.get(name, name), name) for name in SOLVERS],
+            description="Solver",
+            style=style,
+            layout=wide(),
         )
         seed = ipywidgets.BoundedIntText(
             min=0,
@@ -119,7 +123,8 @@ class RunPanel(ipywidgets.VBox):
         traitlets.link((state, "seconds"), (seconds, "value"))
         traitlets.link((state, "solver"), (solver, "value"))
         traitlets.link((state, "seed"), (seed, "value"))
-        return ipywidgets.VBox([row(seconds, solver, seed), improve])
+        special = Fold("For specialists", "", lambda: [row(solver, seed)])
+        return ipywidgets.VBox([seconds, improve, special])
 
     def _show_run(self, button: Any) -> None:
         self._state.run = self._runs.value or ""

@@ -28,13 +28,25 @@ from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import school_problem
 from echelon_lib.solvers.result import TracePoint
 from echelon_lib.widgets.advice_state import AdviceState
+from echelon_lib.widgets.lock_state import LockState
 
 logger = logging.getLogger(__name__)
 
 STEPS = ("school", "rules", "run", "result", "advice")
 SHOWING = ("result", "advice")
 """The steps that show a run."""
-VIEWS = ("overview", "week", "sections", "conflicts", "lookup", "unmet", "groups", "compare", "files")
+VIEWS = (
+    "overview",
+    "week",
+    "locks",
+    "sections",
+    "conflicts",
+    "lookup",
+    "unmet",
+    "groups",
+    "compare",
+    "files",
+)
 MOST_OTHERS = 5
 """Runs that are put beside the one that is shown, at most."""
 LONGEST_RUN = 86_400.0
@@ -118,6 +130,7 @@ class MasterScheduleState(HasTraits):
         self.refresh_schools()
         self.refresh_jobs()
         self.advice = AdviceState(self)
+        self.locking = LockState(self)
         self.restore(kept)
 
     # What was chosen --------------------------------------------------------------------------------------
@@ -323,6 +336,9 @@ class MasterScheduleState(HasTraits):
         with self.saying():
             if told.get("advice") == "claude":
                 told["claude"] = self.advice.settings()
+            marked = self.runs.marked(told.get("start") or "")
+            if marked is not None:
+                told.setdefault("locks", marked.read_text(encoding="utf-8"))
             job = self.runs.start(
                 school, rules, solver=self.solver, seconds=self.seconds, seed=self.seed, **told
             )

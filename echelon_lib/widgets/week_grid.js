@@ -71,6 +71,7 @@ function legendOf(model) {
     item.append(make("span", sign, `ech-swatch ech-band-${band}`), text);
     list.append(item);
   }
+  if (model.get("locked").length) list.append(make("li", "locked", "ech-key"));
   return list;
 }
 
@@ -136,6 +137,18 @@ function render({ model, el, signal }) {
     for (const button of box.querySelectorAll(`button[data-id="${CSS.escape(id)}"]`)) button.setAttribute("aria-pressed", "true");
   }
 
+  function mark() {
+    const locked = new Set(model.get("locked"));
+    legend.replaceChildren(legendOf(model));
+    for (const button of box.querySelectorAll("button[data-id]")) {
+      const stays = locked.has(button.dataset.id);
+      const sentence = model.get("sections")[button.dataset.id]?.[1] ?? "";
+      button.classList.toggle("ech-locked", stays);
+      button.title = stays ? `${sentence} It is locked.` : sentence;
+      button.setAttribute("aria-label", button.title);
+    }
+  }
+
   function sift() {
     const words = model.get("filter").toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (text) => words.every((word) => text.toLowerCase().includes(word));
@@ -158,10 +171,10 @@ function render({ model, el, signal }) {
   function draw() {
     drawing = false;
     const [left, top] = [box.scrollLeft, box.scrollTop];
-    legend.replaceChildren(legendOf(model));
     current = null;
     box.replaceChildren(tableOf(model));
     box.scrollTo(left, top);
+    mark();
     sift();
     choose();
   }
@@ -196,6 +209,7 @@ function render({ model, el, signal }) {
   box.addEventListener("focusin", ({ target }) => { if (target !== current && target.closest("td")) settle(target, false); }, { signal });
   for (const name of ["caption", "corner", "columns", "rows", "sections", "legend"]) model.on(`change:${name}`, soon);
   model.on("change:selected", choose);
+  model.on("change:locked", mark);
   model.on("change:filter", sift);
 }
 

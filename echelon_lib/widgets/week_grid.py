@@ -16,7 +16,7 @@ class WeekGrid(View):
     """The sections of a timetable, each a button in the cell of its row and column.
 
     ``selected`` is the identifier of the section that was chosen, ``filter`` holds words that what is shown
-    must have; both may be set from either side.
+    must have; both may be set from either side. ``locked`` are the sections that stay where they are.
 
     Parameters
     ----------
@@ -35,6 +35,7 @@ class WeekGrid(View):
     sections = traitlets.Dict().tag(sync=True)
     legend = traitlets.List(traitlets.List()).tag(sync=True)
     selected = traitlets.Unicode().tag(sync=True)
+    locked = traitlets.List(traitlets.Unicode()).tag(sync=True)
     filter = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, week: Week | None = None) -> None:

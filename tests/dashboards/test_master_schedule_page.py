@@ -21,7 +21,7 @@ from echelon_lib.widgets.state import STEPS
 PAGE = "/voila/render/dashboards/master_schedule.ipynb"
 TITLES = dict(zip(STEPS, ("1 School", "2 Rules", "3 Run", "4 Result", "5 Advice"), strict=True))
 VIEWS = (
-    *("Overview", "Week", "How full", "Conflicts", "Look up and print"),
+    *("Overview", "Week", "Lock", "How full", "Conflicts", "Look up and print"),
     *("Not met", "Who pays", "Compare", "Download"),
 )
 

@@ -137,6 +137,23 @@ def test_nothing_unmet_is_said_in_words(tiny_high_folder: Path, tmp_path: Path) 
     assert "the first 3" not in str(figures(executed)["grid"]["layout"]["title"])
 
 
+def test_locks_of_a_file_stay_and_what_moved_is_listed(tiny_high_folder: Path, tmp_path: Path) -> None:
+    first = run(Scenario(folder=tiny_high_folder, kind="greedy"), tmp_path / "first")
+    assert first.result.best is not None
+    names = {period.time: period.name for period in first.problem.calendar.periods}
+    at = names[first.result.best.placements["HIS-2"].time]
+    locks = tmp_path / "locks.csv"
+    locks.write_text(f"Kind,ID,Period\nsection,HIS-2,{at}\n", encoding="utf-8")
+    executed, record = solved(tmp_path, tiny_high_folder, start=str(first.folder), locks=str(locks))
+    said = told(executed)
+    assert "section HIS-2" in said["locks"]
+    assert "yes" in said["locks"]
+    assert "Before" in said["moves"] or "Nothing moved" in said["moves"]
+    assert record["locks"] == 1
+    assert "exact model" in said["story"]
+    assert "proven" in said["story"]
+
+
 def test_an_impossible_school_ends_with_the_reason(tiny_high_folder: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[courses."World History"]\nperiods = ["R1"]\nper_period = 1\n', encoding="utf-8")
