@@ -38,7 +38,7 @@ def compile_for(problem: Problem, method: str, phase: Callable[[str], None] = la
     phase
         Hears of ``COMPILING`` where that is about to begin.
     """
-    if method == "greedy" or warm_up.cache_info().currsize or not needs_compiling(problem):
+    if method in ("greedy", "exact") or warm_up.cache_info().currsize or not needs_compiling(problem):
         return
     if not compiled():
         phase(COMPILING)

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-compiled = numba.njit(cache=True, nogil=True)
-"""Every kernel is compiled once, kept beside the package, and lets other threads run meanwhile."""
+HERE = Path(__file__).parent
+SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))).hexdigest()[:12]
+"""Stands for all kernels: they are compiled into each other, and numba looks only at the file of each."""
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile a kernel at its first use; it is kept for later processes, and lets other threads run.
+
+    What was compiled lies beside the package, or where ``NUMBA_CACHE_DIR`` says; where neither can be
+    written, numba finds a place for it.
+    """
+    settings: Any = numba.config
+    given = settings.CACHE_DIR
+    folder = Path(given) if given else HERE / "__pycache__"
+    if given or os.access(HERE, os.W_OK):
+        settings.CACHE_DIR = str(folder / SOURCES)
+    try:
+        return numba.njit(cache=True, nogil=True)(function)
+    finally:
+        settings.CACHE_DIR = given
+
 
 Dice = NDArray[np.uint64]
 
