@@ -17,8 +17,10 @@ SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(HERE.glob
 """Stands for all kernels: they are compiled into each other, and numba looks only at the file of each."""
 
 
-def compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any], *, inner: bool = False) -> Any:
     """Compile a kernel at its first use; it is kept for later processes, and lets other threads run.
+
+    ``inner`` ones are called by kernels only, which spares the compilation of their doors to Python.
 
     What was compiled lies beside the package, or where ``NUMBA_CACHE_DIR`` says; where neither can be
     written, numba finds a place for it.
@@ -29,9 +31,14 @@ def compiled(function: Callable[..., Any]) -> Any:
     if given or os.access(HERE, os.W_OK):
         settings.CACHE_DIR = str(folder / SOURCES)
     try:
-        return numba.njit(cache=True, nogil=True)(function)
+        return numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=inner)(function)
     finally:
         settings.CACHE_DIR = given
+
+
+def inner(function: Callable[..., Any]) -> Any:
+    """Compile a kernel that only kernels call."""
+    return compiled(function, inner=True)
 
 
 Dice = NDArray[np.uint64]

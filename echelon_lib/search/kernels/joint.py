@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from echelon_lib.search.kernels.dice import below, compiled, draw
+from echelon_lib.search.kernels.dice import below, compiled, draw, inner
 from echelon_lib.search.kernels.layout import BROKEN, EXTRA, LATER, LOGGED, LOGGING, OPEN, OVER, UNMET
 from echelon_lib.search.kernels.matching import loss_of, still_whole
 from echelon_lib.search.kernels.moves import (
@@ -24,7 +24,7 @@ from echelon_lib.search.kernels.moves import (
 SECTION_TRIED, SECTION_MOVED, STUDENT_TRIED, STUDENT_MOVED, STEAL_TRIED, STEAL_DONE = range(6)
 
 
-@compiled
+@inner
 def _too_many(w, before):
     """Return whether a sum passed the most that it may be, and grew."""
     over = False
@@ -33,7 +33,7 @@ def _too_many(w, before):
     return over
 
 
-@compiled
+@inner
 def steal(a, w, r, heat, before):
     """Let an open request take a seat whose holder looks for another one; undone unless accepted."""
     mark = w.counts[LOGGED]
@@ -95,7 +95,7 @@ def steal(a, w, r, heat, before):
     return False
 
 
-@compiled
+@inner
 def _victim(a, w, section, student):
     """Return a request in a full section that would make room for a student."""
     size = w.rows[section, 0]
@@ -115,7 +115,7 @@ def _victim(a, w, section, student):
     return -1
 
 
-@compiled
+@inner
 def _least_loss(a, w, i, j, p):
     """Return about the least that a move of sections costs in requests, by matchings without seats.
 
@@ -153,7 +153,7 @@ def _least_loss(a, w, i, j, p):
     return total
 
 
-@compiled
+@inner
 def move_section(a, w, i, q, heat, effort, before, out):
     """Move a section to a period, with the one of its teacher there in exchange; students find new places.
 
@@ -221,7 +221,7 @@ def move_section(a, w, i, q, heat, effort, before, out):
     return False
 
 
-@compiled
+@inner
 def _move_student(a, w, heat, before):
     """Move a student within a course, perhaps with another course or another student in exchange."""
     r = below(w.dice, w.section.size)
@@ -297,7 +297,7 @@ def _move_student(a, w, heat, before):
     return True
 
 
-@compiled
+@inner
 def _relief(a, w, r, heat, before):
     """Take a student out of a section that holds too many and seat the student within the limits."""
     start = energy(w)
@@ -377,7 +377,7 @@ def anneal_all(a, w, iterations, heat, sections, students, effort, best, kept, s
         keep(w, best, kept)
 
 
-@compiled
+@inner
 def _is_better(w, best):
     """Return whether the state costs less than the best one kept."""
     if w.sums[LATER] >= BROKEN:
@@ -385,7 +385,7 @@ def _is_better(w, best):
     return w.sums[UNMET] < best[0] or (w.sums[UNMET] == best[0] and w.sums[LATER] < best[1])
 
 
-@compiled
+@inner
 def keep(w, best, kept):
     """Keep a state."""
     best[0], best[1] = w.sums[UNMET], w.sums[LATER]

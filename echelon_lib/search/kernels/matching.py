@@ -8,10 +8,10 @@ close but not exact.
 # mypy: disable-error-code="no-untyped-def"
 from __future__ import annotations
 
-from echelon_lib.search.kernels.dice import compiled
+from echelon_lib.search.kernels.dice import compiled, inner
 
 
-@compiled
+@inner
 def _place(masks, mine, used, owner, parent, queue, request):
     """Give a request one of the periods of ``mine`` by an alternating path; return the period or -1."""
     free = mine & ~used
@@ -60,7 +60,7 @@ def _place(masks, mine, used, owner, parent, queue, request):
     return -1
 
 
-@compiled
+@inner
 def _periods_for(a, w, student, r, option):
     """Return the periods in which an option of a student's request may be taken, as far as sections go."""
     only = a.option_section[option]
@@ -110,7 +110,7 @@ def loss_of(a, w, student, masks, owner, parent, queue):
     return loss
 
 
-@compiled
+@inner
 def still_whole(a, w, student, matched, masks, owner, parent, queue):
     """Return whether a matching of all requests of a student can be mended; ``owner`` has the new one.
 

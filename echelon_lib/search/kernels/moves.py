@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from echelon_lib.search.kernels.dice import below, compiled, draw
+from echelon_lib.search.kernels.dice import below, compiled, draw, inner
 from echelon_lib.search.kernels.layout import (
     EXTRA,
     LATER,
@@ -19,7 +19,7 @@ from echelon_lib.search.kernels.layout import (
 )
 
 
-@compiled
+@inner
 def energy(w):
     """Return what the search minimises."""
     total = 0.0
@@ -31,7 +31,7 @@ def energy(w):
 # One request -------------------------------------------------------------------------------------------
 
 
-@compiled
+@inner
 def _count(a, w, student, section, step):
     """Count a student in or out of the rows of a section."""
     mask = a.tags[student] << 1 | 1
@@ -109,14 +109,14 @@ def seat(a, w, r, section, option):
         w.counts[OPEN] = n
 
 
-@compiled
+@inner
 def leave(a, w, r):
     """Take a request out of its section."""
     none = np.int64(-1)
     seat(a, w, r, none, none)
 
 
-@compiled
+@inner
 def undo(a, w, mark):
     """Undo the logged moves of requests down to a mark."""
     w.counts[LOGGING] = 0
@@ -128,7 +128,7 @@ def undo(a, w, mark):
     w.counts[LOGGING] = 1
 
 
-@compiled
+@inner
 def fits(a, w, section, student):
     """Return whether a section may hold one student more."""
     mask = a.tags[student] << 1 | 1
@@ -142,7 +142,7 @@ def fits(a, w, section, student):
     return a.limit[section, 0] > 0
 
 
-@compiled
+@inner
 def _joining(a, w, section, student):
     """Return the price of one student more in a section."""
     mask = a.tags[student] << 1 | 1
@@ -157,7 +157,7 @@ def _joining(a, w, section, student):
     return price
 
 
-@compiled
+@inner
 def _beyond(a, w, section, student):
     """Return by how many limits one student more would be too many in a section."""
     mask = a.tags[student] << 1 | 1
@@ -171,7 +171,7 @@ def _beyond(a, w, section, student):
     return found
 
 
-@compiled
+@inner
 def has_room(a, w, course, period, student, only):
     """Return whether some section of a course at a period may hold one student more."""
     if not a.free[student] >> period & 1:
@@ -184,7 +184,7 @@ def has_room(a, w, course, period, student, only):
     return False
 
 
-@compiled
+@inner
 def _cheapest(a, w, r, course, period, only):
     """Return the section of a course at a period that a request should take, among those with room."""
     student = a.student[r]
@@ -203,7 +203,7 @@ def _cheapest(a, w, r, course, period, only):
     return found
 
 
-@compiled
+@inner
 def _augment(a, w, student, r, option, period):
     """Move the requests along the path that ends at a period, and the new one to its beginning."""
     while True:
@@ -217,7 +217,7 @@ def _augment(a, w, student, r, option, period):
         period = origin
 
 
-@compiled
+@inner
 def _taken(a, w, r, course):
     """Return whether another request of the student is served by a course."""
     student = a.student[r]
@@ -227,7 +227,7 @@ def _taken(a, w, r, course):
     return False
 
 
-@compiled
+@inner
 def _by_path(a, w, r, option, eject):
     """Serve a request by an option along the shortest path through the student's own periods.
 
@@ -280,7 +280,7 @@ def _by_path(a, w, r, option, eject):
     return False
 
 
-@compiled
+@inner
 def _insert(a, w, r, eject):
     """Serve an open request better than it is, the cheapest option first."""
     old, had = w.section[r], w.option[r]
@@ -334,7 +334,7 @@ def relieve(a, w):
 # One section -------------------------------------------------------------------------------------------
 
 
-@compiled
+@inner
 def _neighbours(a, w, section, rule, period):
     """Return how many other sections of a rule are right before or after a period."""
     near = a.next_to[period]
@@ -346,7 +346,7 @@ def _neighbours(a, w, section, rule, period):
     return found
 
 
-@compiled
+@inner
 def _book(a, w, section, period, step):
     """Count a section in or out of its books and prices at a period."""
     w.sums[LATER] += step * a.place_price[section, period]
@@ -407,7 +407,7 @@ def lift(a, w, section):
     _book(a, w, section, period, -1)
 
 
-@compiled
+@inner
 def may_stand(a, w, section, period):
     """Return whether a section without a period may be placed at one."""
     if not a.allowed[section] >> period & 1:
@@ -431,7 +431,7 @@ def may_stand(a, w, section, period):
     return True
 
 
-@compiled
+@inner
 def in_the_way(a, w, section, period):
     """Return the section of the same holders at a period, -1 if there is none, -2 if there are several."""
     found = -1
@@ -444,7 +444,7 @@ def in_the_way(a, w, section, period):
     return found
 
 
-@compiled
+@inner
 def exchange(a, w, section, period, other):
     """Move a section to a period, the other one (-1: none) to its place; return whether rules allow it.
 
@@ -468,7 +468,7 @@ def exchange(a, w, section, period, other):
     return False
 
 
-@compiled
+@inner
 def accepted(w, change, heat):
     """Return whether a change of the energy is accepted at a temperature (Metropolis)."""
     return change <= 0 or (heat > 0 and draw(w.dice) < pow(2.718281828459045, -change / heat))

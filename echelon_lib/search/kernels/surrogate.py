@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from echelon_lib.search.kernels.dice import below, compiled, draw
+from echelon_lib.search.kernels.dice import below, compiled, draw, inner
 from echelon_lib.search.kernels.layout import LATER
 from echelon_lib.search.kernels.matching import loss_of, still_whole
 from echelon_lib.search.kernels.moves import exchange, in_the_way
 
 
-@compiled
+@inner
 def _crowd(a, w, course, period):
     """Return a mild price of many sections of a course at one period, for courses of three or more."""
     total = a.first[course + 1] - a.first[course]
@@ -29,7 +29,7 @@ def _crowd(a, w, course, period):
     return (count - even) ** 2 / max(1.0, even)
 
 
-@compiled
+@inner
 def _uneven(supply, mean, period):
     """Return a mild price of too many or too few seats for each group of students at a period."""
     total = 0.0
