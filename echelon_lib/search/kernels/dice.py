@@ -31,7 +31,8 @@ def compiled(function: Callable[..., Any], *, inner: bool = False) -> Any:
     if given or os.access(HERE, os.W_OK):
         settings.CACHE_DIR = str(folder / SOURCES)
     try:
-        return numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=inner)(function)
+        options: dict[str, Any] = {"no_cfunc_wrapper": True, "no_cpython_wrapper": inner}
+        return numba.njit(cache=True, nogil=True, **options)(function)
     finally:
         settings.CACHE_DIR = given
 

@@ -120,7 +120,11 @@ def still_whole(a, w, student, matched, masks, owner, parent, queue):
     begin = a.wish_at[student]
     used, homeless, count = 0, 0, a.wish_at[student + 1] - begin
     for k in range(count):
-        masks[k] = _periods_for(a, w, student, begin + k, a.option_at[begin + k])
+        # What nothing may serve costs nothing here, or the student would have a loss.
+        option = a.option_at[begin + k]
+        masks[k] = 0
+        if option < a.option_at[begin + k + 1]:
+            masks[k] = _periods_for(a, w, student, begin + k, option)
     for q in range(a.next_to.size):
         k = matched[q]
         owner[q] = -1
