@@ -41,7 +41,7 @@ class Earlier:
 
 
 def earlier(
-    problem: Problem, before: Timetable, waiting: Callable[[str], bool] = lambda request: False
+    problem: Problem, before: Timetable, waiting: Callable[[str], bool] | None = None
 ) -> Earlier:
     """Return the numbers of a school and of a timetable that was before.
 
@@ -53,7 +53,8 @@ def earlier(
         The timetable that was; what the problem does not know is left out.
     waiting
         Whether a request that the timetable does not serve was not served before either. Such a request is
-        worth less than any change of others: it is served where that moves nobody.
+        worth less than any change of others: it is served where that moves nobody, and what an alternate
+        serves is left alone. None where every request is worth what it weighs.
     """
     plain = SchoolArrays(problem)
     periods, sections, options = (np.array(some, np.int64) for some in plain.read(before))
@@ -62,12 +63,12 @@ def earlier(
     unit = _unit(a)
     # Not served before: of next to no weight, in the order of its options; of little improvement where it was.
     weight, cost = a.weight.copy(), a.option_cost.copy()
-    for r, id in enumerate(plain.requests):
+    for r, id in enumerate(plain.requests if waiting is not None else ()):
         begin, end = int(a.option_at[r]), int(a.option_at[r + 1])
         if sections[r] >= 0:
             held = cost[options[r]]
             cost[begin:end] = np.maximum(cost[begin:end], held)
-        elif a.weight[r] < MUST and waiting(id):
+        elif a.weight[r] < MUST and waiting is not None and waiting(id):
             weight[r] = end - begin
             cost[begin:end] = np.arange(end - begin)
     school = a._replace(

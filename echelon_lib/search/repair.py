@@ -140,10 +140,10 @@ def _still_true(problem: Problem, lock: Lock) -> bool:
     return True
 
 
-def _waiting(old: Problem | None, problem: Problem, before: Timetable) -> Callable[[str], bool]:
+def _waiting(old: Problem | None, problem: Problem, before: Timetable) -> Callable[[str], bool] | None:
     """Return whether a request was there before and was not served."""
     if old is None:
-        return lambda request: False
+        return None
     # A request is known by student and courses: its number changes when an earlier one is dropped.
     unserved = (one.request for one in evaluate(old, before).served if one.course is None)
     waited = {(one.student, one.courses) for one in unserved}

@@ -223,10 +223,14 @@ class _Account:
                 continue
             gone = {course_of.get(id, "a course that is gone"): id for id in sorted(had - has)}
             come = {course_of[id]: id for id in sorted(has - had)}
-            for course in dict.fromkeys((*gone, *come)):
-                left, new = gone.get(course), come.get(course)
-                cause, why = self._why(who, course, left, new)
-                yield Moved("student", who, course, left, new, cause, why)
+            pairs = {course: (gone.get(course), come.get(course)) for course in (*gone, *come)}
+            causes = {course: self._why(who, course, *pair) for course, pair in pairs.items()}
+            forced = any(cause == "had to" for cause, _ in causes.values())
+            for course, pair in pairs.items():
+                cause, why = causes[course]
+                if cause != "had to" and forced:
+                    cause, why = "had to", "other courses of the student had to change"
+                yield Moved("student", who, course, *pair, cause, why)
 
     def _course(self, id: str) -> str:
         return (self.old or self.problem).course_of[id].id
@@ -252,7 +256,7 @@ class _Account:
         for id in self.after.enrolments[who]:
             if id in self.moved and id != new and self._at(self.after, id) == period:
                 return "had to", f"{id} is in {period} now, which clashes"
-        return "to make room", f"{left} has a seat for somebody else, or the period is needed"
+        return "to make room", "somebody else finds a seat by it"
 
     def _asked(self, who: str) -> set[str]:
         wanted = {c for request in self.problem.requests_of.get(who, ()) for c in request.courses}

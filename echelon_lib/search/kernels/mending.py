@@ -9,9 +9,11 @@ from echelon_lib.search.kernels.dice import below, compiled, draw
 from echelon_lib.search.kernels.joint import move_section, steal
 from echelon_lib.search.kernels.layout import LOGGED, LOGGING, OPEN
 from echelon_lib.search.kernels.moves import (
+    accepted,
     energy,
     exchange,
     fits,
+    has_room,
     in_the_way,
     insert,
     leave,
@@ -144,8 +146,47 @@ def _has(a, w, r, course):
 
 
 @compiled
+def trade(a, w, r, heat, before):
+    """Serve an open request where the student has something else, which looks for another seat.
+
+    Steals find the seats of others; here the course has a seat, and the student's own course is in the way.
+    """
+    if w.section[r] >= 0:
+        return False
+    mark = w.counts[LOGGED]
+    start = energy(w)
+    sums = w.sums.copy()
+    student = a.student[r]
+    option = a.option_at[r] + below(w.dice, a.option_at[r + 1] - a.option_at[r])
+    periods = a.next_to.size
+    q = below(w.dice, periods)
+    own = -1
+    for _ in range(periods):
+        q = (q + 1) % periods
+        if w.busy[student, q] >= 0 and has_room(
+            a, w, a.option_course[option], q, student, a.option_section[option]
+        ):
+            own = w.busy[student, q]
+            break
+    if own < 0 or a.option_section[w.option[own]] >= 0:
+        return False
+    leave(a, w, own)
+    if insert(a, w, r, np.int64(0)) and not insert(a, w, own, np.int64(0)):
+        for _ in range(3):
+            if steal(a, w, own, 0.0, before):
+                break
+    over = False
+    for k in range(5):
+        over |= w.sums[k] > w.most[k] and w.sums[k] > sums[k]
+    if not over and accepted(w, energy(w) - start, heat):
+        return True
+    undo(a, w, mark)
+    return False
+
+
+@compiled
 def mend(a, w, steps, heat, sections, effort):
-    """Look for places for open requests by steals and by moves of sections that stand in their way.
+    """Look for places for open requests by steals, trades, and moves of sections that stand in their way.
 
     Nothing is moved but for an open request. ``sections`` is the share of moves of sections.
     """
@@ -165,7 +206,10 @@ def mend(a, w, steps, heat, sections, effort):
         if a.option_at[r] == a.option_at[r + 1]:
             continue
         if draw(w.dice) >= sections:
-            steal(a, w, r, heat, before)
+            if draw(w.dice) < 0.6:
+                steal(a, w, r, heat, before)
+            else:
+                trade(a, w, r, heat, before)
             continue
         course = a.option_course[a.option_at[r]]
         if draw(w.dice) < 0.5:
@@ -230,7 +274,8 @@ def shift(a, w, i, q, wish, effort):
         for k in range(n):
             if w.section[out[k]] < 0:
                 left += 1
-                steal(a, w, out[k], 0.0, before)
+                if not steal(a, w, out[k], 0.0, before) and a.option_at[out[k]] < a.option_at[out[k] + 1]:
+                    trade(a, w, out[k], 0.0, before)
         if left == 0:
             break
     w.counts[LOGGED] = 0
