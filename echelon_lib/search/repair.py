@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ from echelon_lib.search.kernels.layout import BROKEN, LATER, LOGGED, MOVED, OPEN
 from echelon_lib.search.kernels.mending import go_home, mend, put, serve_open, take_over
 from echelon_lib.search.kernels.moves import energy, stand
 from echelon_lib.search.repair_account import Repair, account
-from echelon_lib.search.school_engine import warm_up
+from echelon_lib.search.school_engine import smallest_school
 from echelon_lib.search.why import placeable
 from echelon_lib.stop import Running, Stop, running
 
@@ -100,13 +101,27 @@ def repair(
         text = "students of this school may have clashes, and only timetables without any can be repaired"
         raise EchelonError(f"{text}\n  Maybe solve it anew from the earlier timetable?")
     if not isinstance(stop, Running):
-        warm_up()
+        warm_up_repair()
     clock = running(stop)
     held = with_locks(problem, _locks(problem, before, locked))
     known = earlier(held, before, _waiting(old, held, before))
     mending = _Mending(held, before, known, price=price, most=most, seed=seed)
     mending.search(clock)
     return account(problem, held, old, before, mending.timetable(), mending.had_to_move, seed=seed)
+
+
+@cache
+def warm_up_repair() -> None:
+    """Compile the kernels of a repair, or load them where that was done before; no clock should count it."""
+    school = smallest_school()
+    known = earlier(school, Timetable(), None)
+    mending = _Mending(school, Timetable(), known, price=None, most=None, seed=0)
+    a, w = mending.arrays.school, mending.state
+    mend(a, w, 1, 0.0, SECTIONS_SHARE, EFFORT)
+    go_home(a, w)
+    mending._fill()
+    mending._keep()
+    mending._return()
 
 
 def _locks(problem: Problem, before: Timetable, locked: Iterable[str] | Iterable[Lock]) -> list[Lock]:
