@@ -1,4 +1,4 @@
-"""What was before, in the numbers of a search: who sat where, which sections were when, and who was waiting."""
+"""What was before, in the numbers of a search: who sat where, when sections were, and who was waiting."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ class Earlier:
     unit: int
 
 
-def earlier(
-    problem: Problem, before: Timetable, waiting: Callable[[str], bool] | None = None
-) -> Earlier:
+def earlier(problem: Problem, before: Timetable, waiting: Callable[[str], bool] | None = None) -> Earlier:
     """Return the numbers of a school and of a timetable that was before.
 
     Parameters
@@ -61,7 +59,7 @@ def earlier(
     a = plain.school
     allowed = np.array([p >= 0 and bool(m >> p & 1) for p, m in zip(periods, a.allowed, strict=True)])
     unit = _unit(a)
-    # Not served before: of next to no weight, in the order of its options; of little improvement where it was.
+    # What was not served before weighs next to nothing; what an alternate served is not improved.
     weight, cost = a.weight.copy(), a.option_cost.copy()
     for r, id in enumerate(plain.requests if waiting is not None else ()):
         begin, end = int(a.option_at[r]), int(a.option_at[r + 1])

@@ -128,7 +128,17 @@ def offer_of(
         facts.append(f"{counted(len(names) - SHOWN, 'more student')} would change sections.")
     students = (*names, *sorted(shifted))
     return Offer(
-        kind, after, found.cost, found.required, sections, students, lost, gained, sentence, tuple(facts), way=way
+        kind,
+        after,
+        found.cost,
+        found.required,
+        sections,
+        students,
+        lost,
+        gained,
+        sentence,
+        tuple(facts),
+        way=way,
     )
 
 

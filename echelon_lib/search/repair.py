@@ -96,17 +96,18 @@ def repair(
     EchelonError
         When the problem is of a kind that cannot be searched student by student.
     """
-    placeable(problem)
-    if not problem.policy.clash_of("student").required:
-        text = "students of this school may have clashes, and only timetables without any can be repaired"
-        raise EchelonError(f"{text}\n  Maybe solve it anew from the earlier timetable?")
+    kept = locks_for(problem, before, locked)
     if not isinstance(stop, Running):
         warm_up_repair()
     clock = running(stop)
-    held = with_locks(problem, _locks(problem, before, locked))
+    held = with_locks(problem, kept)
     known = earlier(held, before, _waiting(old, held, before))
     mending = _Mending(held, before, known, price=price, most=most, seed=seed)
-    mending.search(clock)
+    try:
+        mending.search(clock)
+    except KeyboardInterrupt:
+        clock.cancel()
+        mending.back()
     return account(problem, held, old, before, mending.timetable(), mending.had_to_move, seed=seed)
 
 
@@ -121,11 +122,23 @@ def warm_up_repair() -> None:
     go_home(a, w)
     mending._fill()
     mending._keep()
-    mending._return()
+    mending.back()
 
 
-def _locks(problem: Problem, before: Timetable, locked: Iterable[str] | Iterable[Lock]) -> list[Lock]:
-    """Return locks for what shall stay as it was; who does not ask for a section any more is not kept in it."""
+def locks_for(
+    problem: Problem, before: Timetable, locked: Iterable[str] | Iterable[Lock]
+) -> tuple[Lock, ...]:
+    """Return locks for what shall stay as it was, as far as that is asked for still.
+
+    Raises
+    ------
+    DataError, EchelonError
+        As ``repair`` does.
+    """
+    placeable(problem)
+    if not problem.policy.clash_of("student").required:
+        text = "students of this school may have clashes, and only timetables without any can be repaired"
+        raise EchelonError(f"{text}\n  Maybe solve it anew from the earlier timetable?")
     found: list[Lock] = []
     issues: list[Issue] = []
     for one in locked:
@@ -144,7 +157,7 @@ def _locks(problem: Problem, before: Timetable, locked: Iterable[str] | Iterable
             issues.append(Issue(f"nothing to be locked is called {one!r}", value=one, cure=cure))
     if issues:
         raise DataError(issues)
-    return [lock for lock in found if _still_true(problem, lock)]
+    return tuple(lock for lock in found if _still_true(problem, lock))
 
 
 def _still_true(problem: Problem, lock: Lock) -> bool:
@@ -180,14 +193,20 @@ class _Mending:
     """A search for the state that is cheapest when changes have a price."""
 
     def __init__(
-        self, problem: Problem, before: Timetable, known: Earlier, *, price: int | None, most: int | None, seed: int
+        self,
+        problem: Problem,
+        before: Timetable,
+        known: Earlier,
+        *,
+        price: int | None,
+        most: int | None,
+        seed: int,
     ) -> None:
         board = Board(problem)
         period = np.array(_placed(board, before, seed), np.int64)
         unplaced = np.flatnonzero(period < 0)
         self.had_to_move = {
-            known.arrays.sections[s]
-            for s in np.flatnonzero((known.periods >= 0) & (period != known.periods))
+            known.arrays.sections[s] for s in np.flatnonzero((known.periods >= 0) & (period != known.periods))
         }
         school = known.arrays.school
         # Whatever had to leave its period may go anywhere.
@@ -230,13 +249,13 @@ class _Mending:
                 self._keep()
                 if clock.done(iterations=cycle):
                     break
-            self._return()
+            self.back()
             cycle += 1
             idle = idle + 1 if self.best.value >= value - 1e-6 else 0
         while go_home(a, w):
             pass
         self._keep()
-        self._return()
+        self.back()
 
     def _displaced(self) -> bool:
         a, w = self.arrays.school, self.state
@@ -254,7 +273,8 @@ class _Mending:
         if w.sums[OVER] == 0 and value < self.best.value - 1e-6:
             self.best = _Kept(value, w.period.copy(), w.section.copy(), w.option.copy())
 
-    def _return(self) -> None:
+    def back(self) -> None:
+        """Return to the best state."""
         best = self.best
         if best.periods is not None:
             put(self.arrays.school, self.state, best.periods, best.sections, best.options)

@@ -95,9 +95,9 @@ class Repair:
     broken
         What else cannot be kept, in sentences: required rules and locks.
     cost
-        What each term costs more than before, as the evaluator says; terms that cost the same are left out.
+        What each term costs more than before, as the evaluator says; terms of equal cost are left out.
     share
-        Enrolments that changed, as a share of all there were, without those of the sections that were touched.
+        Enrolments that changed, as a share of all there were, without those of sections that were touched.
     facts
         All this in sentences; they are personal data, shown to the user and never logged.
     notes
@@ -213,9 +213,10 @@ class _Account:
 
     def students(self) -> Iterator[Moved]:
         """Yield what changed for each student, course by course."""
-        course_of = {**{id: self._course(id) for id in self.known}, **{
-            id: course.id for id, course in self.problem.course_of.items()
-        }}
+        course_of = {
+            **{id: self._course(id) for id in self.known},
+            **{id: course.id for id, course in self.problem.course_of.items()},
+        }
         for who in dict.fromkeys((*self.before.enrolments, *self.after.enrolments)):
             had = self.before.enrolments.get(who, frozenset())
             has = self.after.enrolments.get(who, frozenset())
@@ -345,9 +346,11 @@ def _notes(
     )
     new = sum(one.new for one in lost)
     if len(lost) > new:
-        yield f"{counted(len(lost) - new, 'request')} that was met is not met any more." if len(
-            lost
-        ) - new == 1 else f"{len(lost) - new:,} requests that were met are not met any more."
+        yield (
+            f"{counted(len(lost) - new, 'request')} that was met is not met any more."
+            if len(lost) - new == 1
+            else f"{len(lost) - new:,} requests that were met are not met any more."
+        )
     if new:
         yield f"{counted(new, 'new request')} cannot be met."
     if broken:

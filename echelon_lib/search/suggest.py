@@ -41,7 +41,7 @@ MOST_MOVES = 120
 EACH = 3
 """Suggestions of one kind, at most."""
 DEAR = 10 * MUST
-"""What a wish weighs besides its own weight while one asks for it: nothing else of the student displaces it."""
+"""What a wish weighs besides while one asks for it, so that nothing else of the student displaces it."""
 SEED = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -186,7 +186,9 @@ class Workbench:
         if j < 0:
             return "a required rule on what may be at one time does not let it be there"
         other = self.arrays.sections[j]
-        return f"its teacher has {other} ({self.problem.course_of[other].id}) then, which cannot take its place"
+        return (
+            f"its teacher has {other} ({self.problem.course_of[other].id}) then, which cannot take its place"
+        )
 
     # Wishes ------------------------------------------------------------------------------------------------
 
@@ -381,7 +383,7 @@ def warm_up_questions() -> None:
 
 
 def as_repair(workbench: Workbench) -> Callable[[str, str], str]:
-    """Return what answers for a student and a course with the cheapest change, for lists of unmet requests."""
+    """Return what names the cheapest change for a student and a course, for lists of unmet requests."""
 
     def answer(student: str, course: str) -> str:
         offers = workbench.suggestions(student, course, quick=True)

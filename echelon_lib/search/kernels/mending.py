@@ -302,7 +302,7 @@ def yield_seat(a, w, wish, victim, effort):
 
 @compiled
 def weigh_yielding(a, w, wish, victims, effort, dice, costs):
-    """Try each request that might give way to a wish, take it back, and note the energy; infinite: in vain."""
+    """Try each request that might give way to a wish, take it back, and note the energy (inf: in vain)."""
     for k in range(victims.size):
         w.dice[0] = dice
         w.counts[LOGGED] = 0
