@@ -118,6 +118,7 @@ def warm_up_repair() -> None:
     known = earlier(school, Timetable(), None)
     mending = _Mending(school, Timetable(), known, price=None, most=None, seed=0)
     a, w = mending.arrays.school, mending.state
+    serve_open(a, w)
     mend(a, w, 1, 0.0, SECTIONS_SHARE, EFFORT)
     go_home(a, w)
     mending._fill()
@@ -231,7 +232,7 @@ class _Mending:
     def search(self, clock: Running) -> None:
         """Serve what is open, then look for cheaper states until nothing is found for a while."""
         a, w = self.arrays.school, self.state
-        serve_open(a, w, 0)
+        serve_open(a, w)
         self._keep()
         idle = cycle = 0
         while idle < PATIENCE and not clock.done(iterations=cycle):

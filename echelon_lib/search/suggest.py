@@ -91,12 +91,19 @@ class Workbench:
 
     def _load(self, timetable: Timetable) -> None:
         known = earlier(self.problem, timetable)
+        if known.periods.min(initial=0) < 0:
+            raise EchelonError("some sections have no period\n  Maybe complete the timetable first?")
         self.arrays, self.unit = known.arrays, known.unit
         a = self._a = known.arrays.school
         w = self._w = known.arrays.state(0)
         for section, period in enumerate(known.periods):
             stand(a, w, section, int(period))
         take_over(a, w, known.sections, known.options)
+        if self.arrays.timetable(known.periods.tolist(), w.section.tolist()) != _with_everybody(
+            self.problem, timetable
+        ):
+            text = "students are in courses that serve no request of theirs, or that save nothing"
+            raise EchelonError(f"{text}\n  Maybe take them out first?")
         w.weights[[UNMET, LATER, OVER]] = 1.0, LATER_PRICE, self.unit
         w.weights[MOVED], w.weights[SHIFTED] = max(1, self.unit // SHARE_OF_LIGHT), 0.0
         self._version += 1
@@ -106,7 +113,6 @@ class Workbench:
         """Take the present state as the one from which questions start."""
         self.timetable = timetable
         self._home = {name: value.copy() for name, value in self._w._asdict().items() if name != "log"}
-        self._energy = float(energy(self._w))
         self._ledger = Ledger(self.problem, timetable)
 
     def _reset(self, salt: int = 0) -> None:
@@ -367,6 +373,13 @@ class Workbench:
             raise EchelonError(f"{text}\n  Maybe ask once more?")
         self._load(offer.timetable)
         return offer.timetable
+
+
+def _with_everybody(problem: Problem, timetable: Timetable) -> Timetable:
+    """Return a timetable that names every student, and no period of what does not exist."""
+    none: frozenset[str] = frozenset()
+    taken = {who: timetable.enrolments.get(who, none) for who in problem.student}
+    return Timetable({id: Placement(timetable.placements[id].time) for id in problem.meetings}, taken)
 
 
 @cache

@@ -67,13 +67,25 @@ def put(a, w, periods, sections, options):
 
 
 @compiled
-def serve_open(a, w, eject):
-    """Serve open requests, the heaviest first, by moves that cost nobody else a request."""
-    w.counts[LOGGING] = 0
+def serve_open(a, w):
+    """Serve open requests, the heaviest first, by paths through the student's own periods that are worth it."""
+    w.counts[LOGGING] = 1
     n = w.counts[OPEN]
     waiting = w.open[:n].copy()
     for r in waiting[np.argsort(-a.weight[waiting], kind="mergesort")]:
-        insert(a, w, r, eject)
+        w.counts[LOGGED] = 0
+        start, sums = energy(w), w.sums.copy()
+        if insert(a, w, r, np.int64(0)) and (energy(w) >= start - LITTLE or _too_many(w, sums)):
+            undo(a, w, 0)
+
+
+@compiled
+def _too_many(w, sums):
+    """Return whether a sum passed the most that it may be, and grew."""
+    for k in range(5):
+        if w.sums[k] > w.most[k] and w.sums[k] > sums[k]:
+            return True
+    return False
 
 
 @compiled
@@ -103,7 +115,7 @@ def _home(a, w, r):
     if option < 0 or _has(a, w, r, a.course[home]):
         return False
     w.counts[LOGGED] = 0
-    start = energy(w)
+    start, sums = energy(w), w.sums.copy()
     if w.section[r] >= 0:
         leave(a, w, r)
     clash = w.busy[student, period]
@@ -113,7 +125,7 @@ def _home(a, w, r):
         seat(a, w, r, home, np.int64(option))
         if clash >= 0:
             insert(a, w, clash, np.int64(1))
-        if energy(w) < start - LITTLE:
+        if energy(w) < start - LITTLE and not _too_many(w, sums):
             return True
         undo(a, w, 0)
         return False
@@ -128,7 +140,7 @@ def _home(a, w, r):
             if clash >= 0:
                 insert(a, w, clash, np.int64(1))
             insert(a, w, victim, np.int64(1))
-            if energy(w) < start - LITTLE:
+            if energy(w) < start - LITTLE and not _too_many(w, sums):
                 return True
         undo(a, w, mark)
     undo(a, w, 0)
@@ -175,10 +187,7 @@ def trade(a, w, r, heat, before):
         for _ in range(3):
             if steal(a, w, own, 0.0, before):
                 break
-    over = False
-    for k in range(5):
-        over |= w.sums[k] > w.most[k] and w.sums[k] > sums[k]
-    if not over and accepted(w, energy(w) - start, heat):
+    if not _too_many(w, sums) and accepted(w, energy(w) - start, heat):
         return True
     undo(a, w, mark)
     return False
