@@ -425,7 +425,10 @@ def with_changes(problem: Problem, changes: Sequence[LateChange]) -> Changed:
     if issues:
         raise DataError(issues)
     files = replace(files, locks=tuple(_standing(files)))
-    after = restored(School(files, school.rules, school.name, school.seats_before).problem(), problem)
+    after = School(files, school.rules, school.name, school.seats_before).problem()
+    # Locks that were set since the files were read are in none of them.
+    set_since = tuple(lock for lock in problem.locks if _asked_still(after, lock))
+    after = restored(after, replace(problem, locks=set_since))
     known = set(after.locks)
     gone = tuple(_gone(lock) for lock in problem.locks if lock not in known)
     return Changed(after, gone)
@@ -548,6 +551,14 @@ def _standing(files: SchoolFiles) -> Iterator[LockRecord]:
         ):
             continue
         yield lock
+
+
+def _asked_still(problem: Problem, lock: Lock) -> bool:
+    """Return whether a lock, if it is one of a student into a section, is in a course that is asked for."""
+    if lock.kind != "student" or lock.section not in problem.sections:
+        return True
+    wanted = {course for one in problem.requests_of.get(lock.id, ()) for course in one.courses}
+    return problem.course_of[lock.section].id in wanted.union(problem.pooled.get(lock.id, ()))
 
 
 def _gone(lock: Lock) -> str:

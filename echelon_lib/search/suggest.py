@@ -32,8 +32,10 @@ from echelon_lib.search.why import named, placeable
 
 TRIES = 3
 """Ways that are tried of mending what a moved section breaks; the best is taken."""
-EFFORT = 3
-"""Steals for each request that is left."""
+QUICK, EFFORT, LONG = 1, 4, 12
+"""Rounds in which whoever lost a place looks for another: in trials, for moves, for wishes."""
+HEAT = 0.3
+"""How much worse, in light requests, a step of them may make it for the time being."""
 BEST = 6
 """Of a kind of suggestion, as many are looked at in full."""
 MOST_MOVES = 120
@@ -106,6 +108,7 @@ class Workbench:
             raise EchelonError(f"{text}\n  Maybe take them out first?")
         w.weights[[UNMET, LATER, OVER]] = 1.0, LATER_PRICE, self.unit
         w.weights[MOVED], w.weights[SHIFTED] = max(1, self.unit // SHARE_OF_LIGHT), 0.0
+        self._heat = HEAT * self.unit
         self._version += 1
         self._settle(timetable)
 
@@ -143,13 +146,13 @@ class Workbench:
         best, salt = np.inf, -1
         for k in range(TRIES):
             self._reset(k)
-            if shift(self._a, self._w, i, q, -1, EFFORT) and energy(self._w) < best:
+            if shift(self._a, self._w, i, q, -1, EFFORT, self._heat) and energy(self._w) < best:
                 best, salt = energy(self._w), k
         if salt < 0:
             return refused("move", self._in_words_in_the_way(i, q))
         if salt != TRIES - 1:
             self._reset(salt)
-            shift(self._a, self._w, i, q, -1, EFFORT)
+            shift(self._a, self._w, i, q, -1, EFFORT, self._heat)
         return self._offer(None)
 
     def moves(self, section: str) -> dict[str, Offer]:
@@ -254,11 +257,11 @@ class Workbench:
         victims = np.array([-1, *self._victims(wish)], np.int64)
         costs = np.full(len(victims), np.inf)
         self._reset()
-        weigh_yielding(a, w, wish, victims, EFFORT, SEED, costs)
+        weigh_yielding(a, w, wish, victims, LONG, self._heat, SEED, costs)
         order = np.argsort(costs, kind="stable")[: 2 * BEST]
         for k in order[np.isfinite(costs[order])]:
             self._reset()
-            if yield_seat(a, w, wish, int(victims[k]), EFFORT):
+            if yield_seat(a, w, wish, int(victims[k]), LONG, self._heat):
                 yield self._offer(who)
 
     def _victims(self, wish: int) -> Iterator[int]:
@@ -297,11 +300,11 @@ class Workbench:
         costs: list[tuple[float, int, int]] = []
         for i, q in pairs[:MOST_MOVES]:
             self._reset()
-            if shift(a, self._w, i, q, wish, 1) and self._w.section[wish] >= 0:
+            if shift(a, self._w, i, q, wish, QUICK, 0.0) and self._w.section[wish] >= 0:
                 costs.append((float(energy(self._w)), i, q))
         for _, i, q in sorted(costs)[:BEST]:
             self._reset()
-            shift(a, self._w, i, q, wish, EFFORT)
+            shift(a, self._w, i, q, wish, LONG, self._heat)
             if self._w.section[wish] >= 0:
                 yield self._offer(who)
 

@@ -154,9 +154,7 @@ def test_who_waited_before_moves_nobody_but_takes_a_free_seat() -> None:
     sections = "Art-1:1 Art-2:1 Band-1 Chess-1"
     fixed = {"Band-1": "R2", "Chess-1": "R1"}
     old = tiny(sections, wishes, fixed=fixed)
-    before = at(
-        old, "Art-1=R1 Art-2=R2 Band-1=R2 Chess-1=R1", ann="Art-2", bob="Art-1 Band-1", kim="Chess-1"
-    )
+    before = at(old, "Art-1=R1 Art-2=R2 Band-1=R2 Chess-1=R1", ann="Art-2", bob="Art-1 Band-1", kim="Chess-1")
     same = repair(old, before, old=old, stop=FEW)
     assert same.timetable.enrolments["eve"] == frozenset()
     assert same.moved == ()

@@ -45,7 +45,7 @@ def exact(problem: Problem, before: Timetable, offer: Offer) -> None:
     assert offer.cost == tuple(new - old for new, old in pairs)
     assert dict(offer.required) == dict(now.required)
     served = zip(was.served, now.served, strict=True)
-    assert {one for one in offer.lost} == {
+    assert set(offer.lost) == {
         (new.request.student, new.request.primary) for old, new in served if new.cost > old.cost
     }
 

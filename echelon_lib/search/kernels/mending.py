@@ -235,7 +235,7 @@ def mend(a, w, steps, heat, sections, effort):
 
 
 @compiled
-def shift(a, w, i, q, wish, effort):
+def shift(a, w, i, q, wish, effort, heat):
     """Move a section to a period whatever it costs, and mend what that breaks; whether rules allow it.
 
     The section of its teacher there comes to its place; ``wish`` (-1: none) is a request to be served first.
@@ -274,26 +274,31 @@ def shift(a, w, i, q, wish, effort):
     for k in range(n):
         if w.section[out[k]] < 0:
             insert(a, w, out[k], np.int64(0))
-    # Whoever waited before waits on: only those of the two sections, and the wish, are mended.
-    if wish >= 0:
-        out[n] = wish
-        n += 1
-    for _ in range(effort):
-        left = 0
-        for k in range(n):
-            if w.section[out[k]] < 0:
-                left += 1
-                if not steal(a, w, out[k], 0.0, before) and a.option_at[out[k]] < a.option_at[out[k] + 1]:
-                    trade(a, w, out[k], 0.0, before)
-        if left == 0:
-            break
+    _recover(a, w, wish, effort, heat, before)
     w.counts[LOGGED] = 0
     go_home(a, w)
     return True
 
 
 @compiled
-def yield_seat(a, w, wish, victim, effort):
+def _recover(a, w, wish, effort, heat, before):
+    """Look for places for a wish and for whoever had a place; who waited before waits on."""
+    for step in range(effort):
+        warm = heat if step < effort - 2 else 0.0
+        left = 0
+        for r in w.open[: w.counts[OPEN]].copy():
+            if w.section[r] >= 0 or (a.was_in[r] < 0 and r != wish) or a.option_at[r] == a.option_at[r + 1]:
+                continue
+            left += 1
+            if insert(a, w, r, np.int64(0)) or steal(a, w, r, warm, before):
+                continue
+            trade(a, w, r, warm, before)
+        if left == 0:
+            return
+
+
+@compiled
+def yield_seat(a, w, wish, victim, effort, heat):
     """Let a request give way to a wish, and look for another place for it; whether the wish is served."""
     before = np.zeros(5, np.int64)
     w.counts[LOGGING] = 1
@@ -302,21 +307,18 @@ def yield_seat(a, w, wish, victim, effort):
     if not insert(a, w, wish, np.int64(0)):
         return False
     if victim >= 0 and not insert(a, w, victim, np.int64(0)):
-        for _ in range(effort):
-            steal(a, w, victim, 0.0, before)
-            if w.section[victim] >= 0:
-                break
+        _recover(a, w, wish, effort, heat, before)
     return w.section[wish] >= 0
 
 
 @compiled
-def weigh_yielding(a, w, wish, victims, effort, dice, costs):
+def weigh_yielding(a, w, wish, victims, effort, heat, dice, costs):
     """Try each request that might give way to a wish, take it back, and note the energy (inf: in vain)."""
     for k in range(victims.size):
         w.dice[0] = dice
         w.counts[LOGGED] = 0
         costs[k] = np.inf
-        if yield_seat(a, w, wish, victims[k], effort):
+        if yield_seat(a, w, wish, victims[k], effort, heat):
             costs[k] = energy(w)
         undo(a, w, 0)
 
