@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -397,7 +397,7 @@ class Changed:
     gone: tuple[str, ...]
 
 
-def with_changes(problem: Problem, changes: Sequence[LateChange]) -> Changed:
+def with_changes(problem: Problem, changes: Iterable[LateChange]) -> Changed:
     """Return the problem of a school after late changes, one after the other.
 
     Parameters
@@ -555,7 +555,7 @@ def _standing(files: SchoolFiles) -> Iterator[LockRecord]:
 
 def _asked_still(problem: Problem, lock: Lock) -> bool:
     """Return whether a lock, if it is one of a student into a section, is in a course that is asked for."""
-    if lock.kind != "student" or lock.section not in problem.sections:
+    if lock.kind != "student" or lock.section is None or lock.section not in problem.sections:
         return True
     wanted = {course for one in problem.requests_of.get(lock.id, ()) for course in one.courses}
     return problem.course_of[lock.section].id in wanted.union(problem.pooled.get(lock.id, ()))

@@ -166,8 +166,9 @@ def test_what_cannot_be_is_said_in_words(school: Problem, change: Any, words: st
 
 
 def test_all_that_is_wrong_is_said_at_once(school: Problem) -> None:
+    changes: list[Any] = [change for change, _ in WRONG.values()]
     with pytest.raises(DataError) as caught:
-        with_changes(school, [change for change, _ in WRONG.values()])
+        with_changes(school, changes)
     assert len(caught.value.issues) == len(WRONG)
 
 

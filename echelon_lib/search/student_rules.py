@@ -91,14 +91,13 @@ class StudentRules:
             ranks = alternates(request, pooled, primaries)
             if first[request.primary] == request.id:
                 ranks = {request.primary: 0, **ranks}
-            # An alternate that saves nothing is as good as none, unless the request must be filled. The first
-            # choice is one even where it weighs nothing: somebody may have it.
+            # What saves nothing is never taken by a search, but somebody may have it.
             least = self.weight(request)
             found[request.id] = sorted(
                 (request.cost(rank), course, self._price(student, course))
                 for course, rank in ranks.items()
                 if problem.course[course].sections
-                and (rank == 0 or request.cost(rank) * problem.policy.requests.weight < least)
+                and request.cost(rank) * problem.policy.requests.weight <= least
                 and all(student in some for some in self._barred.get(course, ()))
             )
         return found

@@ -36,6 +36,8 @@ QUICK, EFFORT, LONG = 1, 4, 12
 """Rounds in which whoever lost a place looks for another: in trials, for moves, for wishes."""
 HEAT = 0.3
 """How much worse, in light requests, a step of them may make it for the time being."""
+ROUNDS = 5
+"""Throws of the dice for each request that might give way to a wish."""
 BEST = 6
 """Of a kind of suggestion, as many are looked at in full."""
 MOST_MOVES = 120
@@ -255,12 +257,16 @@ class Workbench:
         """Yield what comes of it when a request, of the student or of somebody else, gives way."""
         a, w = self._a, self._w
         victims = np.array([-1, *self._victims(wish)], np.int64)
-        costs = np.full(len(victims), np.inf)
-        self._reset()
-        weigh_yielding(a, w, wish, victims, LONG, self._heat, SEED, costs)
-        order = np.argsort(costs, kind="stable")[: 2 * BEST]
-        for k in order[np.isfinite(costs[order])]:
+        costs = np.full((ROUNDS, len(victims)), np.inf)
+        seeds = [SEED + np.uint64(2 * k) for k in range(ROUNDS)]
+        for k, seed in enumerate(seeds):
             self._reset()
+            weigh_yielding(a, w, wish, victims, LONG, self._heat, seed, costs[k])
+        # Of each who might give way the best; then the best of these.
+        best = costs.argmin(axis=0)
+        order = np.argsort(costs.min(axis=0), kind="stable")[: 2 * BEST]
+        for k in order[np.isfinite(costs[best[order], order])]:
+            self._reset(int(best[k]))
             if yield_seat(a, w, wish, int(victims[k]), LONG, self._heat):
                 yield self._offer(who)
 

@@ -68,7 +68,7 @@ def put(a, w, periods, sections, options):
 
 @compiled
 def serve_open(a, w):
-    """Serve open requests, the heaviest first, by paths through the student's own periods that are worth it."""
+    """Serve open requests, the heaviest first, by paths through a student's own periods that are worth it."""
     w.counts[LOGGING] = 1
     n = w.counts[OPEN]
     waiting = w.open[:n].copy()
@@ -82,10 +82,10 @@ def serve_open(a, w):
 @compiled
 def _too_many(w, sums):
     """Return whether a sum passed the most that it may be, and grew."""
+    over = False
     for k in range(5):
-        if w.sums[k] > w.most[k] and w.sums[k] > sums[k]:
-            return True
-    return False
+        over |= w.sums[k] > w.most[k] and w.sums[k] > sums[k]
+    return over
 
 
 @compiled
