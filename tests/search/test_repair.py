@@ -56,7 +56,7 @@ def before(old: Problem) -> Timetable:
 def test_nothing_changes_where_nothing_has_changed(old: Problem, before: Timetable) -> None:
     done = repair(old, before, old=old, stop=FEW)
     assert done.timetable == before
-    assert not (done.moved or done.lost or done.broken or done.affected)
+    assert [*done.moved, *done.lost, *done.broken, *done.affected] == []
     assert done.cost == {}
     assert done.share == 0
 
