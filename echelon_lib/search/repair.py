@@ -20,11 +20,12 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.locks import Lock, locks_from, with_locks
 from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.search.arrays import SchoolArrays
 from echelon_lib.search.board import Board
 from echelon_lib.search.complete import placed
 from echelon_lib.search.earlier import Earlier, closed, earlier
 from echelon_lib.search.kernels.joint import anneal_all
-from echelon_lib.search.kernels.layout import BROKEN, LATER, LOGGED, MOVED, OPEN, OVER, SHIFTED, UNMET
+from echelon_lib.search.kernels.layout import BROKEN, LATER, LOGGED, MOVED, OVER, SHIFTED, UNMET
 from echelon_lib.search.kernels.mending import go_home, mend, put, serve_open, take_over
 from echelon_lib.search.kernels.moves import energy, stand
 from echelon_lib.search.repair_account import Repair, account
@@ -40,6 +41,8 @@ HOT = 0.5
 """First temperature of a cycle, in light requests."""
 STEPS, CHUNKS = 250, 12
 """Moves at one temperature, and temperatures of a cycle."""
+SEARCH_SHARE = 0.85
+"""Share of the time that is left for the search; telling what it found takes some as well."""
 PATIENCE = 8
 """Cycles in a row that bring nothing, after which the search ends."""
 SECTIONS_SHARE, EFFORT = 0.2, 3
@@ -100,15 +103,16 @@ def repair(
     if not isinstance(stop, Running):
         warm_up_repair()
     clock = running(stop)
+    kept, released = _that_can_be(problem, kept)
     held = with_locks(problem, kept)
     known = earlier(held, before, _waiting(old, held, before))
     mending = _Mending(held, before, known, price=price, most=most, seed=seed)
     try:
-        mending.search(clock)
+        mending.search(clock.part(SEARCH_SHARE))
     except KeyboardInterrupt:
         clock.cancel()
         mending.back()
-    return account(problem, held, old, before, mending.timetable(), mending.had_to_move, seed=seed)
+    return account(problem, held, old, before, mending.timetable(), mending.had_to_move, released)
 
 
 @cache
@@ -159,6 +163,25 @@ def locks_for(
     if issues:
         raise DataError(issues)
     return tuple(lock for lock in found if _still_true(problem, lock))
+
+
+def _that_can_be(problem: Problem, locks: tuple[Lock, ...]) -> tuple[tuple[Lock, ...], tuple[str, ...]]:
+    """Return the locks that the problem leaves possible, and in sentences those that it does not."""
+    if not locks:
+        return locks, ()
+    arrays = SchoolArrays(problem)
+    kept: list[Lock] = []
+    released: list[str] = []
+    for lock in locks:
+        if lock.kind == "section" and lock.periods:
+            mask = int(arrays.school.allowed[arrays.section_at[lock.id]])
+            times = [problem.calendar.time(name) for name in lock.periods]
+            if not any(mask >> arrays.times.index(time) & 1 for time in times if time in arrays.times):
+                where = ", ".join(lock.periods)
+                released.append(f"{lock.id} was to stay in {where}, which rules or its teacher do not allow.")
+                continue
+        kept.append(lock)
+    return tuple(kept), tuple(released)
 
 
 def _still_true(problem: Problem, lock: Lock) -> bool:
@@ -237,7 +260,7 @@ class _Mending:
         idle = cycle = 0
         while idle < PATIENCE and not clock.done(iterations=cycle):
             value = self.best.value
-            if w.counts[OPEN] == 0 and w.sums[LATER] < BROKEN and not self._displaced():
+            if cycle and not self._urgent():
                 break
             for chunk in range(CHUNKS):
                 heat = HOT * self.unit * (1 - chunk / (CHUNKS - 1)) ** 2 if cycle else 0.0
@@ -258,9 +281,12 @@ class _Mending:
         self._keep()
         self.back()
 
-    def _displaced(self) -> bool:
+    def _urgent(self) -> bool:
+        """Return whether anybody is not where they were, or has not what is worth moving others for."""
         a, w = self.arrays.school, self.state
-        return bool(((a.was_in >= 0) & (w.section != a.was_in)).any())
+        away = (a.was_in >= 0) & (w.section != a.was_in)
+        unserved = (w.section < 0) & (a.weight >= self.price) & (np.diff(a.option_at) > 0)
+        return bool(away.any() or unserved.any() or w.sums[LATER] >= BROKEN)
 
     def _fill(self) -> None:
         """Fill sections that have fewer students than they must."""

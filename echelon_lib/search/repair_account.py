@@ -133,8 +133,7 @@ def account(
     before: Timetable,
     after: Timetable,
     had_to_move: set[str],
-    *,
-    seed: int = 0,
+    released: tuple[str, ...] = (),
 ) -> Repair:
     """Say what became of a timetable.
 
@@ -146,14 +145,14 @@ def account(
         The timetables.
     had_to_move
         Sections that could not stay in their periods.
-    seed
-        For what is tried in order to say why.
+    released
+        What was locked for the repair and could not be kept, in sentences.
     """
     told = _Account(problem, held, old, before, after, had_to_move)
     sections = list(told.sections())
     students = sorted(told.students(), key=lambda one: (one.cause != "had to", one.who))
     lost = tuple(told.lost())
-    broken = tuple(told.broken())
+    broken = (*released, *told.broken())
     cost = told.cost()
     share = told.share(students)
     moved = (*sections, *students)

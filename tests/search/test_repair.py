@@ -137,8 +137,9 @@ def test_a_closed_period_moves_a_section_and_those_who_clash(old: Problem, befor
 def test_a_locked_section_that_cannot_stay_is_named(old: Problem, before: Timetable) -> None:
     new = with_locks(old, [Lock("teacher", "quin", ("R2",))])
     done = repair(new, before, old=old, locked=["Band-1"], stop=FEW)
-    assert done.broken
-    assert any("Band-1" in sentence for sentence in done.broken)
+    assert done.broken == ("Band-1 was to stay in R2, which rules or its teacher do not allow.",)
+    assert done.evaluation.feasible
+    assert done.timetable.placements["Band-1"] != before.placements["Band-1"]
 
 
 def test_fewer_seats_move_as_many_as_are_too_many(old: Problem, before: Timetable) -> None:
