@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from echelon_lib.domain.timetable import Timetable
     from echelon_lib.formats.itc2007_curriculum import read_benchmark
     from echelon_lib.generate.school import generate_school
+    from echelon_lib.late_changes import with_changes
     from echelon_lib.plots.utilisation import plot_utilisation
     from echelon_lib.preflight import preflight
     from echelon_lib.runs.run import run
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from echelon_lib.scoring.evaluate import evaluate
     from echelon_lib.scoring.explain import explain
     from echelon_lib.search.choose import solve
+    from echelon_lib.search.repair import repair
+    from echelon_lib.search.suggest import Workbench
     from echelon_lib.search.swap import cheapest_swap
     from echelon_lib.search.why import why_here, why_not
     from echelon_lib.solvers.result import Result
@@ -51,6 +54,7 @@ __all__ = [
     "Scenario",
     "SchoolRules",
     "Timetable",
+    "Workbench",
     "__version__",
     "apply",
     "cheapest_swap",
@@ -61,10 +65,12 @@ __all__ = [
     "plot_utilisation",
     "preflight",
     "read_benchmark",
+    "repair",
     "run",
     "solve",
     "why_here",
     "why_not",
+    "with_changes",
 ]
 
 _HOMES = {
@@ -78,6 +84,7 @@ _HOMES = {
     "Scenario": "echelon_lib.runs.scenario",
     "SchoolRules": "echelon_lib.schools",
     "Timetable": "echelon_lib.domain.timetable",
+    "Workbench": "echelon_lib.search.suggest",
     "apply": "echelon_lib.advice.changes",
     "cheapest_swap": "echelon_lib.search.swap",
     "evaluate": "echelon_lib.scoring.evaluate",
@@ -87,10 +94,12 @@ _HOMES = {
     "plot_utilisation": "echelon_lib.plots.utilisation",
     "preflight": "echelon_lib.preflight",
     "read_benchmark": "echelon_lib.formats.itc2007_curriculum",
+    "repair": "echelon_lib.search.repair",
     "run": "echelon_lib.runs.run",
     "solve": "echelon_lib.search.choose",
     "why_here": "echelon_lib.search.why",
     "why_not": "echelon_lib.search.why",
+    "with_changes": "echelon_lib.late_changes",
 }
 
 

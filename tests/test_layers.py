@@ -31,6 +31,7 @@ DIALECTS = {
 }
 DIALECTS |= {"school_constraints", "school_people", "school_remarks", "schools", "strict_toml", "university"}
 ENGINES = {"solvers", "search"}
+LATE = {"late_changes", "late_kinds"}
 VIEWS = {"analysis", "plots", "advice", "whatif"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -51,6 +52,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "school_constraints": MODEL | {"formats", "school_people", "school_rules"},
     "school_remarks": MODEL | {"formats", "school_constraints", "school_people", "school_rules"},
     "schools": MODEL | {"formats", "school_constraints", "school_people", "school_remarks", "school_rules"},
+    "late_kinds": MODEL | {"formats"},
+    "late_changes": MODEL | {"formats", "late_kinds", "schools", "strict_toml"},
     "university": MODEL | {"formats"},
     "solvers": MODEL | {"bounds", "preflight"},
     "search": MODEL | {"bounds", "preflight", "solvers"},
@@ -58,9 +61,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plots": MODEL | DIALECTS | {"analysis"},
     "advice": MODEL | DIALECTS | {"analysis"},
     "whatif": MODEL | DIALECTS | ENGINES | {"analysis"},
-    "runs": MODEL | DIALECTS | ENGINES | VIEWS,
-    "widgets": MODEL | DIALECTS | ENGINES | VIEWS | {"runs"},
-    "commands": MODEL | DIALECTS | ENGINES | VIEWS | {"runs", "widgets"},
+    "runs": MODEL | DIALECTS | LATE | ENGINES | VIEWS,
+    "widgets": MODEL | DIALECTS | LATE | ENGINES | VIEWS | {"runs"},
+    "commands": MODEL | DIALECTS | LATE | ENGINES | VIEWS | {"runs", "widgets"},
     "__main__": {"commands"},
 }
 

@@ -18,6 +18,7 @@ from echelon_lib.commands.demo import demo
 from echelon_lib.commands.evaluate import evaluate
 from echelon_lib.commands.generate import generate
 from echelon_lib.commands.lock import lock
+from echelon_lib.commands.repair import repair
 from echelon_lib.commands.solve import solve
 from echelon_lib.commands.solvers import solvers
 from echelon_lib.commands.why import why
@@ -34,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (check, solve, lock, advise, evaluate, compare, why, workbook, cards):
+for command in (check, solve, lock, repair, advise, evaluate, compare, why, workbook, cards):
     app.command()(command)
 app.add_typer(generate, name="generate")
 app.add_typer(bench, name="bench")

@@ -204,3 +204,39 @@ def advice(
             screen.say(text)
         screen.document({"exit_code": code, **document(plan, found)})
         return code
+
+
+@bench.command()
+@guarded
+def repairs(
+    sizes: Annotated[str, typer.Option(help="Students of the schools, separated by commas.")] = "500,2200",
+    times: Annotated[int, typer.Option(help="Changes of each kind.", min=1)] = 5,
+    questions: Annotated[int, typer.Option(help="Moves of sections asked about.", min=1)] = 200,
+    seconds: Annotated[float, typer.Option(help="Seconds of the solve before.", min=0.1)] = 60.0,
+    seed: Annotated[int, typer.Option(help="Seed of schools, solver and changes.", min=0)] = 0,
+    out: Annotated[Path | None, typer.Option(help="Markdown file to write.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Measure repairs after late changes, and questions of a workbench, on generated schools."""
+    from echelon_lib.formats.tables import write_text_atomic
+    from echelon_lib.runs.bench_repair import COLUMNS, markdown, measure
+
+    words = [word.strip() for word in sizes.split(",") if word.strip()]
+    if not words or not all(word.isdecimal() for word in words):
+        raise DataError(
+            [Issue(f"{sizes!r} is no list of numbers", "--sizes", cure="write them as 500,2200?")]
+        )
+    screen = Screen(as_json=as_json)
+    rows: list[tuple[str, ...]] = []
+    for row in measure(list(map(int, words)), times=times, questions=questions, seconds=seconds, seed=seed):
+        rows.append(row)
+        screen.note(" · ".join(row))
+        if out is not None:
+            how = f"echelon bench repairs --sizes {sizes} --times {times} --questions {questions}"
+            how += f" --seconds {seconds:g} --seed {seed}"
+            write_text_atomic(out, markdown(how, rows))
+    screen.table(COLUMNS, rows)
+    wrong = any("wrong" in cell for row in rows for cell in row)
+    code = FAILED if wrong else DONE
+    screen.document({"exit_code": code, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
+    return code

@@ -10,7 +10,7 @@ import typer
 from echelon_lib.commands.claude import CLAUDE, claude_settings, confirmed
 from echelon_lib.commands.errors import DONE, NOTHING, guarded
 from echelon_lib.commands.screen import Screen
-from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.domain.errors import DataError, EchelonError, Issue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from echelon_lib.domain.problem import Problem
     from echelon_lib.domain.timetable import Timetable
     from echelon_lib.runs.outcome import Outcome
+    from echelon_lib.search.offers import Offer
 
 
 @guarded
@@ -146,10 +147,15 @@ def _student(
     from echelon_lib.search.why import why_not
 
     reasons = why_not(problem, timetable, student, course)
-    swap = cheapest_swap(problem, timetable, student, course, stop=seconds, seed=seed)
     screen.say(reasons.facts[0], bold=True)
     for fact in reasons.facts[1:]:
         screen.say(fact)
+    offers = _offers(problem, timetable, student, course)
+    if offers:
+        screen.say("\nWhat would help, the least costly first:", bold=True)
+    for number, offer in enumerate(offers, start=1):
+        screen.say(f"{number}. {offer.sentence}")
+    swap = cheapest_swap(problem, timetable, student, course, stop=seconds, seed=seed)
     screen.say("\nThe cheapest change that gives it, with all sections where they are:", bold=True)
     for fact in swap.facts[1:] or ("There is none.",):
         screen.say(fact)
@@ -169,4 +175,30 @@ def _student(
             "gained": [list(one) for one in swap.gained],
             "facts": list(swap.facts),
         },
+        "suggestions": [
+            {
+                "kind": offer.kind,
+                "sentence": offer.sentence,
+                "cost": list(offer.cost),
+                "required": dict(offer.required),
+                "sections": [list(one) for one in offer.sections],
+                "students": list(offer.students),
+                "lost": [list(one) for one in offer.lost],
+                "gained": [list(one) for one in offer.gained],
+                "facts": list(offer.facts),
+            }
+            for offer in offers
+        ],
     }
+
+
+def _offers(problem: Problem, timetable: Timetable, student: str, course: str) -> tuple[Offer, ...]:
+    """Return what a workbench suggests; nothing where the timetable is not one that it takes."""
+    from echelon_lib.search.suggest import Workbench
+
+    try:
+        return Workbench(problem, timetable).suggestions(student, course)
+    except DataError:
+        raise
+    except EchelonError:
+        return ()

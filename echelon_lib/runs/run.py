@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -85,7 +85,7 @@ def run(
     if scenario.start is not None and not scenario.actions:
         # Whoever goes on from changed sections goes on with the changes.
         scenario = scenario.model_copy(update={"actions": earlier_actions(scenario.start)})
-    folder, made = _claim(scenario, out)
+    folder, made = claim_folder(scenario, out)
     reporter = Reporter(folder, time_limit=scenario.longest, solver=scenario.method, on_progress=on_progress)
     problem: Problem | None = None
     with reporter:
@@ -113,7 +113,7 @@ class _Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Read:
     """What was read for a run: ``inputs`` has the hash of each file, ``notes`` what a start lacks.
 
     ``before`` is the problem of the files as they are, without the changes of the scenario.
@@ -127,7 +127,7 @@ class _Read:
     notes: tuple[str, ...] = ()
 
 
-def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Reporter) -> _Read:
+def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Reporter) -> Read:
     try:
         rules = SchoolRules() if scenario.rules is None else SchoolRules.from_toml(scenario.rules)
         files = read_school_files(scenario.folder, accept_headers=scenario.accept_headers)
@@ -141,22 +141,22 @@ def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Rep
         headers = scenario.accept_headers
         problem = changed_and_locked(before, scenario.actions, scenario.start, locks, accept_headers=headers)
         if scenario.start is None:
-            return _Read(rules, inputs, before, problem)
+            return Read(rules, inputs, before, problem)
         start, notes = start_of(scenario.start, before, problem, scenario.actions)
         broken = ", ".join(evaluate(problem, start).required)
         if broken:
             notes = (*notes, f"the earlier timetable breaks required rules, and was only a hint: {broken}")
-        return _Read(rules, inputs, before, problem, start, notes)
+        return Read(rules, inputs, before, problem, start, notes)
     except DataError as error:
         reporter.end("failed", "the data cannot be used")
-        _remove(folder, made)
+        remove_folder(folder, made)
         raise _Unusable(error) from None
 
 
 def _solve_and_write(
     scenario: Scenario,
     folder: RunFolder,
-    read: _Read,
+    read: Read,
     reporter: Reporter,
     stop: Stop | None,
 ) -> Outcome:
@@ -222,7 +222,7 @@ def _solve_and_write(
         actions=actions,
         advice=rounds,
     )
-    _write(outcome, folder, read, started)
+    write_outcome(outcome, folder, read, started)
     reporter.end("cancelled" if result.status is Status.CANCELLED else "completed")
     logger.info("Run %s ended: %s", folder.path.name, result.status.value)
     return outcome
@@ -237,7 +237,16 @@ def _compiled(problem: Problem, method: str, reporter: Reporter) -> bool:
     return True
 
 
-def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> None:
+def write_outcome(
+    outcome: Outcome,
+    folder: RunFolder,
+    read: Read,
+    started: str,
+    *,
+    more: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]] | None = None,
+    extra: Mapping[str, object] | None = None,
+) -> None:
+    """Write everything that is known of a run; ``more`` are further tables, ``extra`` further entries."""
     scenario, numbers, tables = outcome.scenario, outcome.summary, outcome.tables
     severities = Counter(finding.severity for finding in outcome.findings)
     places = {"folder": place_text(scenario.folder)}
@@ -258,6 +267,7 @@ def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> No
         tables={
             "findings.csv": (FINDING_COLUMNS, [_row(finding) for finding in outcome.findings]),
             **changed_files(outcome.problem, outcome.actions),
+            **(more or {}),
         },
         inputs=read.inputs,
         parameters=scenario.model_dump(mode="json") | places,
@@ -270,6 +280,7 @@ def _write(outcome: Outcome, folder: RunFolder, read: _Read, started: str) -> No
             "actions": ACTIONS.dump_python(outcome.actions, mode="json"),
             "locks": len(own_locks(outcome.problem)),
             "advice": None if outcome.advice is None else in_short(outcome.advice),
+            **(extra or {}),
         },
     )
 
@@ -288,7 +299,7 @@ def _inputs(scenario: Scenario, files: SchoolFiles) -> dict[str, str]:
 # The folder --------------------------------------------------------------------------------------------
 
 
-def _claim(scenario: Scenario, out: str | Path | None) -> tuple[RunFolder, list[Path]]:
+def claim_folder(scenario: Scenario, out: str | Path | None) -> tuple[RunFolder, list[Path]]:
     """Return the folder, which is ours from now on, and the folders that had to be made for it."""
     if out is not None and str(out).strip():
         path = Path(out).expanduser()
@@ -316,8 +327,8 @@ def _missing(path: Path) -> list[Path]:
     return [folder for folder in (path, *path.parents) if not folder.exists()]
 
 
-def _remove(folder: RunFolder, made: list[Path]) -> None:
-    """Undo ``_claim``; what was there before, or has been filled meanwhile, stays."""
+def remove_folder(folder: RunFolder, made: list[Path]) -> None:
+    """Undo ``claim_folder``; what was there before, or has been filled meanwhile, stays."""
     with suppress(OSError):
         (folder.path / PROGRESS).unlink(missing_ok=True)
         for path in made:

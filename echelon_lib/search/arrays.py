@@ -462,7 +462,10 @@ class SchoolArrays:
             open=np.arange(requests, dtype=np.int64),
             open_place=np.arange(requests, dtype=np.int64),
             log=full(max(100_000, 40 * requests), 3),
-            sums=np.array([int(a.weight.sum()), self._price_of_nothing(), 0, 0, 0], np.int64),
+            # Whoever was somewhere is not there, since nobody is anywhere.
+            sums=np.array(
+                [int(a.weight.sum()), self._price_of_nothing(), 0, int((a.was_in >= 0).sum()), 0], np.int64
+            ),
             counts=np.array([requests, 0, 0, 0], np.int64),
             weights=np.ones(5),
             most=np.full(5, np.iinfo(np.int64).max),

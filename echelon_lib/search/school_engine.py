@@ -324,18 +324,22 @@ def _probe(columns: int) -> LinearModel:
     return model
 
 
-@cache
-def warm_up() -> None:
-    """Compile the kernels, or load them where that was done before; no clock should count it."""
+def smallest_school() -> Problem:
+    """Return a school of two sections and two students, with which kernels are compiled."""
     calendar = Calendar.of_days({"A": ["A1", "A2"]})
     sections = [Section(id, (Meeting(id, calendar.times),), 2, ("t",)) for id in ("x", "y")]
-    problem = Problem(
-        "warm up",
+    return Problem(
+        "smallest",
         calendar,
         tuple(Course.of(s.id, [s]) for s in sections),
         (Attendee("t", "teacher"), *(Attendee(id, "student") for id in "ab")),
         requests=tuple(Request(f"{s}{c}", s, (c,)) for s in "ab" for c in "xy"),
     )
-    search = Annealer(SchoolArrays(problem), 0, running(None), moves=100)
+
+
+@cache
+def warm_up() -> None:
+    """Compile the kernels, or load them where that was done before; no clock should count it."""
+    search = Annealer(SchoolArrays(smallest_school()), 0, running(None), moves=100)
     search.place([0, 1])
     search.search()

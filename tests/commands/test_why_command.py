@@ -47,6 +47,10 @@ def test_a_student_without_a_course_is_told_why_and_what_it_would_cost(made: Pat
     assert document["swap"]["found"]
     assert document["swap"]["cost"][0] < 0
     assert document["swap"]["lost"] == []
+    best = document["suggestions"][0]
+    assert best["cost"][0] == document["swap"]["cost"][0]
+    assert best["lost"] == []
+    assert f"1. {best['sentence']}" in done.stdout
 
 
 def test_nothing_is_changed_by_asking(made: Path) -> None:

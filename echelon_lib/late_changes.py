@@ -1,0 +1,194 @@
+"""What happens after the timetable is made: a student joins, a teacher is lost, a section is dropped.
+
+Each change is typed, says in words why it cannot be, and changes the records of the school; the problem is
+made of them anew. These are facts, not proposals: a section may be dropped though its students lose by it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.domain.locks import Lock
+from echelon_lib.domain.problem import Problem
+from echelon_lib.formats.school_records import LockRecord, SchoolFiles
+from echelon_lib.late_kinds import (
+    LATE_CHANGES,
+    LateChange,
+    RequestAdded,
+    RequestDropped,
+    RequestReplaced,
+    SeatsChanged,
+    SectionAdded,
+    SectionDropped,
+    StudentJoins,
+    StudentLeaves,
+    TeacherAway,
+    TeacherLost,
+)
+from echelon_lib.locks import restored
+from echelon_lib.schools import School, school_of
+from echelon_lib.strict_toml import LARGEST_FILE, toml_of
+
+__all__ = [
+    "LATE_CHANGES",
+    "Changed",
+    "LateChange",
+    "RequestAdded",
+    "RequestDropped",
+    "RequestReplaced",
+    "SeatsChanged",
+    "SectionAdded",
+    "SectionDropped",
+    "StudentJoins",
+    "StudentLeaves",
+    "TeacherAway",
+    "TeacherLost",
+    "read_late_changes",
+    "with_changes",
+]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A problem after late changes.
+
+    Parameters
+    ----------
+    problem
+        The problem, as it would be read from the files with the changes in them.
+    gone
+        Locks of the problem before that cannot hold any more, in sentences that name no student.
+    """
+
+    problem: Problem
+    gone: tuple[str, ...]
+
+
+def with_changes(problem: Problem, changes: Iterable[LateChange]) -> Changed:
+    """Return the problem of a school after late changes, one after the other.
+
+    Parameters
+    ----------
+    problem
+        The problem of a school; it stays as it is.
+    changes
+        The changes in order.
+
+    Raises
+    ------
+    DataError
+        When any of them cannot be, with every reason; none is made then.
+    EchelonError
+        When the problem was not made of the files of a school.
+    """
+    school = school_of(problem)
+    files = school.files
+    issues: list[Issue] = []
+    for number, change in enumerate(changes, start=1):
+        found = list(change.faults(files))
+        issues += (replace(one, path=f"change {number} ({change.kind})") for one in found)
+        if not found:
+            files = change.changed(files)
+    if issues:
+        raise DataError(issues)
+    files = replace(files, locks=tuple(_standing(files)))
+    after = School(files, school.rules, school.name, school.seats_before).problem()
+    # Locks that were set since the files were read are in none of them.
+    set_since = tuple(lock for lock in problem.locks if _asked_still(after, lock))
+    after = restored(after, replace(problem, locks=set_since))
+    known = set(after.locks)
+    gone = tuple(_gone(lock) for lock in problem.locks if lock not in known)
+    return Changed(after, gone)
+
+
+def read_late_changes(path: str | Path) -> tuple[LateChange, ...]:
+    """Return the late changes of a JSON or TOML file: a list, or a list under ``changes``.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read or holds something else; all of it at once.
+    """
+    path = Path(path)
+    cure = 'write {"changes": [{"kind": "section_dropped", "section": "ART-1"}]}?'
+    try:
+        if path.is_file() and path.stat().st_size > LARGEST_FILE:
+            raise DataError([Issue(f"over {LARGEST_FILE:,} bytes", path.name, cure="another file?")])
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError([Issue(f"cannot be read: {error.strerror}", path.name, cure=cure)]) from None
+    if path.suffix.casefold() == ".toml":
+        data: object = toml_of(content, "the changes", path.name)
+    else:
+        try:
+            data = json.loads(content)
+        except (ValueError, RecursionError):
+            raise DataError([Issue("this is not JSON", path.name, cure=cure)]) from None
+    if isinstance(data, dict):
+        strange = [f"{key!r}" for key in data if key != "changes"]
+        if strange or "changes" not in data:
+            text = f"unknown keys: {', '.join(strange)}" if strange else "there is no list of changes"
+            raise DataError([Issue(text, path.name, cure=cure)])
+        data = data["changes"]
+    try:
+        return LATE_CHANGES.validate_python(data)
+    except ValidationError as error:
+        raise DataError([_in_words(one, path.name) for one in error.errors(include_url=False)]) from None
+
+
+def _in_words(error: object, path: str) -> Issue:
+    """Return what does not fit in a list of changes; no value is shown, since it may be of a student."""
+    told = error if isinstance(error, Mapping) else {}
+    at = told.get("loc", ())
+    number = f"change {at[0] + 1}" if at and isinstance(at[0], int) else "the list"
+    keys = ".".join(str(one) for one in at[2:])
+    text = str(told.get("msg", "it does not fit"))
+    return Issue(f"{number}{f', {keys}' if keys else ''}: {text[:1].lower()}{text[1:]}", path)
+
+
+# Locks --------------------------------------------------------------------------------------------------
+
+
+def _standing(files: SchoolFiles) -> Iterator[LockRecord]:
+    """Yield the locks of the file that still speak of what is there."""
+    sections = {row.id: row for row in files.sections}
+    courses = {row.course for row in files.sections}
+    teachers = {row.id for row in files.teachers}
+    students = {row.id for row in files.students}
+    asked = {row.student: row.courses for row in files.preferences}
+    for lock in files.locks:
+        known = {"section": sections, "course": courses, "teacher": teachers, "student": students}[lock.kind]
+        if lock.id not in known or (lock.section is not None and lock.section not in sections):
+            continue
+        if lock.kind == "section" and lock.teacher not in (None, sections[lock.id].teacher):
+            if lock.periods:
+                yield replace(lock, teacher=None)
+            continue
+        if lock.kind == "teacher" and lock.section and sections[lock.section].teacher != lock.id:
+            continue
+        if (
+            lock.kind == "student"
+            and lock.section
+            and (sections[lock.section].course not in asked.get(lock.id, frozenset()))
+        ):
+            continue
+        yield lock
+
+
+def _asked_still(problem: Problem, lock: Lock) -> bool:
+    """Return whether a lock, if it is one of a student into a section, is in a course that is asked for."""
+    if lock.kind != "student" or lock.section is None or lock.section not in problem.sections:
+        return True
+    wanted = {course for one in problem.requests_of.get(lock.id, ()) for course in one.courses}
+    return problem.course_of[lock.section].id in wanted.union(problem.pooled.get(lock.id, ()))
+
+
+def _gone(lock: Lock) -> str:
+    what = "a student" if lock.kind == "student" else f"the {lock.kind} {lock.id}"
+    return f"The lock of {what} ({lock.because}) speaks of what is not so any more."

@@ -1,0 +1,194 @@
+"""A repair as a run: the school with its late changes, and the timetable that people knew made good again.
+
+The run folder holds the changed school in ``school/``, so that every command takes it like any other run, and
+``changes.csv`` says what moved and why. It names students, as the tables of every run do.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from echelon_lib.bounds.requests import request_bound
+from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.domain.problem import Problem
+from echelon_lib.formats.school_csv import read_school_files
+from echelon_lib.formats.school_writing import write_school_files
+from echelon_lib.late_changes import Changed, LateChange, with_changes
+from echelon_lib.preflight import impossible, preflight
+from echelon_lib.runs.outcome import Outcome, outcome_of
+from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
+from echelon_lib.runs.reopen import reopen
+from echelon_lib.runs.run import Read, claim_folder, remove_folder, write_outcome
+from echelon_lib.runs.scenario import Scenario
+from echelon_lib.schools import School, school_of
+from echelon_lib.scoring.evaluate import UNMET, evaluate
+from echelon_lib.search.claim import Claim, LevelClaim, rescored
+from echelon_lib.search.greedy import greedy
+from echelon_lib.search.repair import locks_for, repair, warm_up_repair
+from echelon_lib.search.repair_account import Repair
+from echelon_lib.stop import AnyOf, Stop, running
+
+logger = logging.getLogger(__name__)
+
+SCHOOL = "school"
+"""Folder of the changed school, below that of the run."""
+CHANGES = "changes.csv"
+CHANGE_COLUMNS = ("What", "ID", "Course ID", "Before", "After", "Cause", "Why", "Sentence")
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A repair and the run that it was written as.
+
+    Parameters
+    ----------
+    outcome
+        The run.
+    repair
+        What was changed, and why.
+    gone
+        Locks that cannot hold any more, in sentences that name no student.
+    """
+
+    outcome: Outcome
+    repair: Repair
+    gone: tuple[str, ...]
+
+
+def repair_run(
+    run: str | Path,
+    changes: Sequence[LateChange],
+    *,
+    out: str | Path | None = None,
+    most: int | None = None,
+    locked: Sequence[str] = (),
+    seconds: float = 5.0,
+    seed: int = 0,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+) -> Repaired:
+    """Make the timetable of a run good again after late changes, and write it as a run of its own.
+
+    Parameters
+    ----------
+    run
+        The folder of the earlier run, which stays as it is.
+    changes
+        What has changed since.
+    out
+        The new run folder, new or empty; without one ``runs/<UTC time>-<hash of the inputs>``.
+    most, locked
+        As for ``repair``.
+    seconds, seed
+        Time of the search, and seed of its random decisions.
+    on_progress, stop
+        As for ``run``.
+
+    Raises
+    ------
+    DataError
+        When the run cannot be opened, has no timetable, or a change cannot be; nothing is written then.
+    RunExistsError
+        When ``out`` is a file or a folder that holds something.
+    """
+    earlier = reopen(run)
+    before = earlier.result.best
+    if before is None:
+        cure = "solve it first, or choose another run?"
+        raise DataError([Issue("the run has no timetable that could be repaired", cure=cure)])
+    changed = with_changes(earlier.problem, changes)
+    locks = locks_for(changed.problem, before, locked)
+    said = earlier.scenario.model_dump() | {"start": Path(run), "seconds": float(seconds), "seed": seed}
+    said |= {"kind": "milp", "advice": "none", "solver": "auto", "actions": (), "accept_headers": False}
+    scenario = Scenario.from_mapping(said)
+    folder, made = claim_folder(scenario, out)
+    reporter = Reporter(folder, time_limit=seconds, solver="repair", on_progress=on_progress)
+    with reporter:
+        school = folder.path / SCHOOL
+        try:
+            write_school_files(school_of(changed.problem).files, school)
+            scenario = scenario.model_copy(update={"folder": school})
+            read = _read(scenario, earlier.problem, changed)
+        except DataError:
+            reporter.end("failed", "the data cannot be used")
+            shutil.rmtree(school, ignore_errors=True)
+            remove_folder(folder, made)
+            raise
+        started = utc_now()
+        reporter.phase("checking")
+        findings = preflight(read.problem)
+        reporter.phase("solving level 1")
+        warm_up_repair()
+        clock = running(AnyOf(seconds, *(() if stop is None else (stop,))))
+        done = repair(
+            read.problem, before, old=earlier.problem, locked=locks, most=most, stop=clock, seed=seed
+        )
+        bound = request_bound(read.problem).cost
+        claim = Claim("repair", done.timetable, [LevelClaim(None, bound, (UNMET,))], notes=[*done.notes])
+        claim.interrupted = clock.cancelled
+        claim.notes += changed.gone
+        result = rescored(read.problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
+        reporter.phase("writing")
+        if result.best is not None and result.evaluation is not None:
+            reporter.keep(read.problem, result.best, result.evaluation)
+        reporter.settle()
+        quick = None if impossible(findings) else evaluate(read.problem, greedy(read.problem, seed=seed))
+        outcome = outcome_of(scenario, folder.path, read.problem, result, findings=findings, greedy=quick)
+        kinds = Counter(change.kind for change in changes)
+        counts = {"changes": dict(kinds), "affected": len(done.affected), "share": done.share}
+        rows = [*_moved(done), *_not_kept(done, changed)]
+        write_outcome(
+            outcome,
+            folder,
+            read,
+            started,
+            more={CHANGES: (CHANGE_COLUMNS, rows)},
+            extra={"repair": counts | {"cost": dict(done.cost), "lost": len(done.lost)}},
+        )
+        reporter.end("cancelled" if claim.interrupted else "completed")
+    logger.info("Repair %s ended: %s", folder.path.name, result.status.value)
+    return Repaired(outcome, done, changed.gone)
+
+
+def _read(scenario: Scenario, before: Problem, changed: Changed) -> Read:
+    """Read the changed school as everybody will read it from now on."""
+    school = school_of(changed.problem)
+    files = read_school_files(scenario.folder)
+    # Locks that were set since the files were read stand in none of them, and hold all the same.
+    problem = replace(changed.problem, source=School(files, school.rules, school.name, school.seats_before))
+    return Read(school.rules, files.input_hashes, before, problem)
+
+
+def _moved(done: Repair) -> list[tuple[object, ...]]:
+    return [
+        (
+            one.kind,
+            one.who,
+            one.course,
+            one.before or "",
+            one.after or "",
+            one.cause,
+            one.why,
+            one.sentence(),
+        )
+        for one in done.moved
+    ]
+
+
+def _not_kept(done: Repair, changed: Changed) -> list[tuple[object, ...]]:
+    """Return rows for what could not be kept."""
+    rows: list[tuple[object, ...]] = []
+    for one in done.lost:
+        what = "cannot get" if one.new else "loses"
+        text = " ".join([f"Student {one.student} {what} {one.course}.", *one.reasons])
+        rows.append(("request", one.student, one.course, "", "", "cannot be kept", "", text))
+    for sentence in done.broken:
+        rows.append(("rule", "", "", "", "", "cannot be kept", "", sentence))
+    for sentence in changed.gone:
+        rows.append(("lock", "", "", "", "", "cannot be kept", "", sentence))
+    return rows

@@ -1,0 +1,100 @@
+"""``echelon repair``: a new run with what moved and why; the earlier one stays as it was."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from command_runner import documents, echelon
+
+from echelon_lib.runs.assess import assess
+from echelon_lib.runs.reopen import reopen
+from echelon_lib.schools import load_school
+from echelon_lib.scoring.evaluate import evaluate
+
+
+@pytest.fixture
+def changes(tmp_path: Path) -> Path:
+    """Art has fewer seats, and a student joins."""
+    path = tmp_path / "changes.json"
+    listed = [
+        {"kind": "seats_changed", "section": "ART-1", "seats": 5},
+        {"kind": "student_joins", "student": "ST50", "requests": ["Biology"]},
+    ]
+    path.write_text(json.dumps({"changes": listed}), encoding="utf-8")
+    return path
+
+
+def test_a_run_is_repaired_as_a_run_of_its_own(
+    made: Path, changes: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = {path: path.read_bytes() for path in made.rglob("*") if path.is_file()}
+    with caplog.at_level(logging.INFO):
+        done = echelon("repair", made, "--changes", changes, "--out", tmp_path / "new")
+    assert done.exit_code == 0, done.stderr
+    assert "Student ST50 gets Biology" in done.stdout
+    assert files == {path: path.read_bytes() for path in made.rglob("*") if path.is_file()}
+    assert "ST" not in caplog.text.replace("STATUS", "")
+    with (tmp_path / "new" / "changes.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["ID"] for row in rows if row["Cause"] == "had to"} >= {"ST50"}
+    record = json.loads((tmp_path / "new" / "result.json").read_text(encoding="utf-8"))
+    assert record["repair"]["changes"] == {"seats_changed": 1, "student_joins": 1}
+    assert "ST50" not in json.dumps(record)
+
+
+def test_the_new_run_is_opened_scored_and_repaired_like_any_other(
+    made: Path, changes: Path, tmp_path: Path
+) -> None:
+    assert echelon("repair", made, "--changes", changes, "--out", tmp_path / "new").exit_code == 0
+    outcome = reopen(tmp_path / "new")
+    assert outcome.notes == ()
+    assert not outcome.result.mismatches
+    assert outcome.result.best is not None
+    assert evaluate(outcome.problem, outcome.result.best).feasible
+    assert "ST50" in outcome.problem.student
+    assert outcome.problem.sections["ART-1"].seats == 5
+    changed = load_school(tmp_path / "new" / "school")
+    assert changed.requests == outcome.problem.requests
+    assert not assess(tmp_path / "new" / "school", tmp_path / "new").mismatches
+    more = tmp_path / "more.toml"
+    more.write_text('[[changes]]\nkind = "student_leaves"\nstudent = "ST50"\n', encoding="utf-8")
+    code, told = documents("repair", tmp_path / "new", "--changes", more, "--out", tmp_path / "newer")
+    assert code == 0
+    assert told["lost"] == []
+    assert "ST50" not in reopen(tmp_path / "newer").problem.student
+    again = echelon("solve", tmp_path / "newer" / "school", "--start", tmp_path / "newer", "--kind", "greedy")
+    assert again.exit_code == 0, again.stderr
+
+
+def test_a_document_holds_everything(made: Path, changes: Path, tmp_path: Path) -> None:
+    code, told = documents(
+        "repair", made, "--changes", changes, "--most", 0, "--lock", "ENG-1", "--out", tmp_path / "new"
+    )
+    assert code == 0
+    assert told["status"] in ("FEASIBLE", "OPTIMAL")
+    assert all(one["cause"] == "had to" for one in told["moved"])
+    assert {"affected", "lost", "broken", "cost", "share", "facts"} <= told.keys()
+
+
+def test_nothing_is_written_where_a_change_cannot_be(made: Path, changes: Path, tmp_path: Path) -> None:
+    text = changes.read_text(encoding="utf-8").replace("ART-1", "ART-9")
+    changes.write_text(text, encoding="utf-8")
+    done = echelon("repair", made, "--changes", changes, "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    assert "no section is called 'ART-9'" in done.stderr
+    assert "Maybe 'ART-1' was meant?" in done.stderr
+    assert not (tmp_path / "new").exists()
+    done = echelon("repair", made, "--changes", changes, "--lock", "zed", "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    assert not (tmp_path / "new").exists()
+
+
+def test_no_run_is_overwritten(made: Path, changes: Path) -> None:
+    done = echelon("repair", made, "--changes", changes, "--out", made)
+    assert done.exit_code == 2
+    assert "exists already" in done.stderr
+    assert echelon("repair", made / "nowhere", "--changes", changes).exit_code == 2
