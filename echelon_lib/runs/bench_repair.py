@@ -132,7 +132,7 @@ def _draws(
     """Return for each kind of change what draws one."""
     files = school_of(problem).files
     size = Counter(row.course for row in files.sections)
-    several = [row for row in files.sections if size[row.course] > 1]
+    several = [row for row in files.sections if size[row.course] > 1] or list(files.sections)
     single = [row for row in files.sections if size[row.course] == 1 and row.teacher]
     students = {row.id: row for row in files.students}
 

@@ -64,3 +64,14 @@ def test_what_cannot_be_measured_is_refused(tmp_path: Path) -> None:
         done = echelon("bench", "advice", *SMALL, *words)
         assert done.exit_code == BAD_INPUT
         assert message in done.stderr
+
+
+def test_repairs_are_measured_and_all_is_as_said(tmp_path: Path) -> None:
+    words = ("--sizes", 120, "--times", 1, "--questions", 5, "--seconds", 2)
+    code, told = documents("bench", "repairs", *words, "--out", tmp_path / "repair.md")
+    assert code == 0
+    assert len(told["rows"]) == 11
+    checked = told["columns"].index("Checked")
+    assert {row[checked] for row in told["rows"]} == {"all as said"}
+    assert "cost of moving a section" in (tmp_path / "repair.md").read_text(encoding="utf-8")
+    assert echelon("bench", "repairs", "--sizes", "many").exit_code == 2
