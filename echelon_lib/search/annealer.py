@@ -24,8 +24,9 @@ HOT_FIRST, COLD_FIRST = 3.0, 0.15
 HOT_JOINT, COLD_JOINT = 0.5, 0.15
 HOT_LATER, COLD_LATER = 3.0, 0.2
 """Temperatures: in light requests, and in the price of the later levels."""
-MIX_JOINT, MIX_LATER = (0.15, 0.25, 0), (0.05, 0.9, 0)
-"""Shares of moves of sections and of students within courses, and steals after a move of a section."""
+MIX_JOINT, MIX_LATER = (0.15, 0.25, 0, 0.4), (0.05, 0.9, 0, 0.0)
+"""Shares of moves of sections and of students within courses, steals after a move of a section, and the share
+of trades among the moves of open requests."""
 LATER_PRICE = 0.01
 """What one unit of the later levels is worth in light requests while requests are served."""
 OVER_PRICES = 0.15, 0.6
@@ -231,7 +232,7 @@ class Annealer:
     def look(self) -> None:
         """Keep the state if it is the best within the limits."""
         a, w = self.arrays.school, self.state
-        anneal_all(a, w, 0, 0.0, 0.0, 0.0, 0, self.best, self.kept, self.stat)
+        anneal_all(a, w, 0, 0.0, 0.0, 0.0, 0, 0.0, self.best, self.kept, self.stat)
 
     def back_to_best(self) -> None:
         """Return to the best state within the limits."""

@@ -292,7 +292,7 @@ class _Mending:
         """Fill sections that have fewer students than they must."""
         best, kept, stat = np.zeros(2, np.int64), np.zeros((3, 1), np.int64), np.zeros(6, np.int64)
         best[0] = np.iinfo(np.int64).min
-        anneal_all(self.arrays.school, self.state, 4 * STEPS, 0.0, 0.0, 1.0, 0, best, kept, stat)
+        anneal_all(self.arrays.school, self.state, 4 * STEPS, 0.0, 0.0, 1.0, 0, 0.0, best, kept, stat)
 
     def _keep(self) -> None:
         w = self.state

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import random
+import re
 from collections.abc import Callable
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from random_schools import random_school, random_school_not_countable, random_school_with_locks
 from tiny_schools import tiny
 
+from echelon_lib import search as search_package
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, KeptIn
 from echelon_lib.constraints.requests import CoreFilled
 from echelon_lib.domain.problem import Problem
@@ -37,6 +41,10 @@ NOT_PRICED_HERE = {"teacher load", "graduation"}
 """Rules on what teachers teach, which no move changes, and rules that have a price of another kind."""
 MAY_FAIL = {"section minimum", "SPED minimum", "teacher load", "lock", "held", "graduation"}
 """What the kernels only make dear."""
+
+
+IMPORTED = re.compile(r"from (echelon_lib\.search\.kernels\.\w+) import (\([^)]*\)|[^\n]*)")
+"""The kernels that a file imports."""
 
 
 def searchable(problem: Problem) -> bool:
@@ -89,7 +97,7 @@ def test_sums_are_the_evaluators_after_any_moves(make: Callable[[int], Problem],
         return
     a, w = search.arrays.school, search.state
     for heat in (3.0, 0.0):
-        anneal_all(a, w, 60, heat, 0.4, 0.3, 2, search.best, search.kept, search.stat)
+        anneal_all(a, w, 60, heat, 0.4, 0.3, 2, 0.3, search.best, search.kept, search.stat)
         score = now(search)
         assert set(score.required) <= MAY_FAIL, score.required
         said = unmet(score)
@@ -121,7 +129,7 @@ def test_what_is_refused_leaves_everything_as_it_was(make: Callable[[int], Probl
     before = [w.period.copy(), np.sort(w.rows, axis=0), w.cells.copy(), w.holds.copy(), w.sums.copy()]
     enrolled = now(search).cost
     for _ in range(30):
-        anneal_all(a, w, 10, 0.0, 0.5, 0.3, 2, search.best, search.kept, search.stat)
+        anneal_all(a, w, 10, 0.0, 0.5, 0.3, 2, 0.3, search.best, search.kept, search.stat)
         if search.stat[[1, 3, 5]].any():
             return  # a move that changes no sum is nobody's loss
     after = [w.period.copy(), np.sort(w.rows, axis=0), w.cells.copy(), w.holds.copy(), w.sums.copy()]
@@ -139,7 +147,7 @@ def test_overfill_is_counted_and_ends(seed: int) -> None:
     a, w = search.arrays.school, search.state
     w.counts[EXTRA] = 2
     search.weigh(later=0.01, over=0.05)
-    anneal_all(a, w, 200, 1.0, 0.3, 0.3, 0, search.best, search.kept, search.stat)
+    anneal_all(a, w, 200, 1.0, 0.3, 0.3, 0, 0.3, search.best, search.kept, search.stat)
     beyond = np.maximum(0, w.rows - a.limit).sum()
     assert w.sums[OVER] == beyond
     search.harden()
@@ -220,3 +228,25 @@ def test_a_search_can_be_repeated() -> None:
     assert timetable is not None
     assert best == evaluate(problem, timetable).cost + (0,) * (2 - problem.levels)
     assert best[0] <= evaluate(problem, greedy(problem)).cost[0]
+
+
+def test_what_python_calls_has_a_door_to_it() -> None:
+    """An inner kernel that is called from Python would end the process."""
+    root = Path(search_package.__file__).parent
+    used = {
+        (module, name.strip().split(" as ")[0])
+        for path in [*root.parents[1].rglob("echelon_lib/**/*.py"), Path(__file__)]
+        if "kernels" not in path.parent.name
+        for module, names in re.findall(
+            r"from (echelon_lib\.search\.kernels\.\w+) import (\([^)]*\)|[^\n]*)",
+            path.read_text(encoding="utf-8"),
+        )
+        for name in names.strip("()").split(",")
+        if name.strip()
+    }
+    kernels = {n: getattr(importlib.import_module(m), n) for m, n in used}
+    doors = {
+        name: k.targetoptions["no_cpython_wrapper"] for name, k in kernels.items() if hasattr(k, "py_func")
+    }
+    assert "anneal_all" in doors
+    assert [name for name, closed in doors.items() if closed] == []

@@ -96,6 +96,42 @@ def steal(a, w, r, heat, before):
 
 
 @inner
+def trade(a, w, r, heat, before):
+    """Serve an open request where the student has something else, which looks for another seat.
+
+    Steals find the seats of others; here the course has a seat, and the student's own course is in the way.
+    """
+    if w.section[r] >= 0 or a.option_at[r] == a.option_at[r + 1]:
+        return False
+    mark = w.counts[LOGGED]
+    start = energy(w)
+    sums = w.sums.copy()
+    student = a.student[r]
+    option = a.option_at[r] + below(w.dice, a.option_at[r + 1] - a.option_at[r])
+    periods = a.next_to.size
+    q = below(w.dice, periods)
+    own = -1
+    for _ in range(periods):
+        q = (q + 1) % periods
+        if w.busy[student, q] >= 0 and has_room(
+            a, w, a.option_course[option], q, student, a.option_section[option]
+        ):
+            own = w.busy[student, q]
+            break
+    if own < 0 or a.option_section[w.option[own]] >= 0:
+        return False
+    leave(a, w, own)
+    if insert(a, w, r, np.int64(0)) and not insert(a, w, own, np.int64(0)):
+        for _ in range(3):
+            if steal(a, w, own, 0.0, before):
+                break
+    if not _too_many(w, sums) and accepted(w, energy(w) - start, heat):
+        return True
+    undo(a, w, mark)
+    return False
+
+
+@inner
 def _victim(a, w, section, student):
     """Return a request in a full section that would make room for a student."""
     size = w.rows[section, 0]
@@ -316,7 +352,7 @@ def _relief(a, w, r, heat, before):
 
 
 @compiled
-def anneal_all(a, w, iterations, heat, sections, students, effort, best, kept, stat):
+def anneal_all(a, w, iterations, heat, sections, students, effort, trades, best, kept, stat):
     """Try moves of sections, of students within courses, and of open requests, by Metropolis' rule.
 
     Parameters
@@ -325,8 +361,8 @@ def anneal_all(a, w, iterations, heat, sections, students, effort, best, kept, s
         Moves to try, and the temperature in the unit of the energy.
     sections, students
         Shares of these two kinds of moves; the others serve open requests.
-    effort
-        Steals that are tried before a move of a section is judged.
+    effort, trades
+        Steals that are tried before a move of a section is judged; share of trades among moves of requests.
     best, kept
         Cost of the best state within the limits (two numbers), and that state: periods, then sections and
         options of requests, in three rows.
@@ -370,8 +406,11 @@ def anneal_all(a, w, iterations, heat, sections, students, effort, best, kept, s
                 stat[3] += 1
         else:
             stat[4] += 1
-            if steal(a, w, w.open[below(w.dice, w.counts[OPEN])], heat, before):
-                stat[5] += 1
+            r = w.open[below(w.dice, w.counts[OPEN])]
+            if draw(w.dice) < trades:
+                stat[5] += trade(a, w, r, heat, before)
+            else:
+                stat[5] += steal(a, w, r, heat, before)
     w.counts[LOGGED] = 0
     if w.sums[OVER] == 0 and _is_better(w, best):
         keep(w, best, kept)

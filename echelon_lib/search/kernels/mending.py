@@ -6,14 +6,12 @@ from __future__ import annotations
 import numpy as np
 
 from echelon_lib.search.kernels.dice import below, compiled, draw, inner
-from echelon_lib.search.kernels.joint import move_section, steal
+from echelon_lib.search.kernels.joint import move_section, steal, trade
 from echelon_lib.search.kernels.layout import LOGGED, LOGGING, OPEN
 from echelon_lib.search.kernels.moves import (
-    accepted,
     energy,
     exchange,
     fits,
-    has_room,
     in_the_way,
     insert,
     leave,
@@ -154,42 +152,6 @@ def _has(a, w, r, course):
     for other in range(a.wish_at[student], a.wish_at[student + 1]):
         if other != r and w.section[other] >= 0 and a.course[w.section[other]] == course:
             return True
-    return False
-
-
-@inner
-def trade(a, w, r, heat, before):
-    """Serve an open request where the student has something else, which looks for another seat.
-
-    Steals find the seats of others; here the course has a seat, and the student's own course is in the way.
-    """
-    if w.section[r] >= 0:
-        return False
-    mark = w.counts[LOGGED]
-    start = energy(w)
-    sums = w.sums.copy()
-    student = a.student[r]
-    option = a.option_at[r] + below(w.dice, a.option_at[r + 1] - a.option_at[r])
-    periods = a.next_to.size
-    q = below(w.dice, periods)
-    own = -1
-    for _ in range(periods):
-        q = (q + 1) % periods
-        if w.busy[student, q] >= 0 and has_room(
-            a, w, a.option_course[option], q, student, a.option_section[option]
-        ):
-            own = w.busy[student, q]
-            break
-    if own < 0 or a.option_section[w.option[own]] >= 0:
-        return False
-    leave(a, w, own)
-    if insert(a, w, r, np.int64(0)) and not insert(a, w, own, np.int64(0)):
-        for _ in range(3):
-            if steal(a, w, own, 0.0, before):
-                break
-    if not _too_many(w, sums) and accepted(w, energy(w) - start, heat):
-        return True
-    undo(a, w, mark)
     return False
 
 

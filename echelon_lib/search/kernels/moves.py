@@ -19,7 +19,7 @@ from echelon_lib.search.kernels.layout import (
 )
 
 
-@inner
+@compiled
 def energy(w):
     """Return what the search minimises."""
     total = 0.0
@@ -431,7 +431,7 @@ def may_stand(a, w, section, period):
     return True
 
 
-@inner
+@compiled
 def in_the_way(a, w, section, period):
     """Return the section of the same holders at a period, -1 if there is none, -2 if there are several."""
     found = -1
