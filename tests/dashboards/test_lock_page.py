@@ -56,7 +56,7 @@ def test_lock_and_solve_again(open_page: OpenPage, dashboard: Dashboard, tiny_hi
     assert "It is locked." in page.locator(".ech-week button.ech-locked").get_attribute("aria-label")
     pictured(page, "lock-week")
     page.locator(".ech-views button", has_text="Lock").click()
-    page.wait_for_selector("text=One thing is locked.")
+    page.wait_for_selector("text=1 locked, on one thing.")
     lock(page, "Teacher", "T02")
     lock(page, "Student", "ST01")
     lock(page, "Course", "Histry")
