@@ -199,11 +199,6 @@ class Board:
         """Return whether a section would meet at once with one in which a student of it is kept."""
         return any(period[other] == at for other in self.never_with[section])
 
-    def day_is_full(self, teacher: int, mask: int) -> bool:
-        """Return whether periods hold more sections of a teacher on some day than is allowed."""
-        most = self.most_a_day[teacher]
-        return any((mask & day).bit_count() > most for day in self.day_masks)
-
     def day_has_room(self, section: int, at: int, period: Sequence[int]) -> bool:
         """Return whether a section may join its teacher's others on the days of a period.
 

@@ -190,6 +190,36 @@ def _least_loss(a, w, i, j, p):
 
 
 @inner
+def uproot(a, w, i, q, j, out):
+    """Move a section to a period, and the one of its teacher there (-1: none) to its place, with students.
+
+    Rules must allow the exchange. Everybody leaves first, which is logged one by one; who is free at the new
+    time goes along. Fills ``out`` with the requests of both sections and returns how many these are.
+    """
+    p = w.period[i]
+    mark = w.counts[LOGGED]
+    n = 0
+    first = 0
+    for z in range(2):
+        section = i if z == 0 else j
+        while section >= 0 and w.rows[section, 0] > 0:
+            out[n] = w.inside[w.inside_at[section] + w.rows[section, 0] - 1]
+            leave(a, w, out[n])
+            n += 1
+        if z == 0:
+            first = n
+    exchange(a, w, i, q, j)
+    # In any order, since all of them had seats.
+    for k in range(n):
+        r = out[k]
+        at, section = (q, i) if k < first else (p, j)
+        student = a.student[r]
+        if w.busy[student, at] < 0 and a.free[student] >> at & 1:
+            seat(a, w, r, section, w.log[mark + k, 2])
+    return n
+
+
+@inner
 def move_section(a, w, i, q, heat, effort, before, out):
     """Move a section to a period, with the one of its teacher there in exchange; students find new places.
 
@@ -214,26 +244,8 @@ def move_section(a, w, i, q, heat, effort, before, out):
     if hopeless:
         return False
     mark = w.counts[LOGGED]
-    n = 0
-    while w.rows[i, 0] > 0:
-        out[n] = w.inside[w.inside_at[i] + w.rows[i, 0] - 1]
-        leave(a, w, out[n])
-        n += 1
-    first = n
-    if j >= 0:
-        while w.rows[j, 0] > 0:
-            out[n] = w.inside[w.inside_at[j] + w.rows[j, 0] - 1]
-            leave(a, w, out[n])
-            n += 1
-    lifted = w.counts[LOGGED]
-    exchange(a, w, i, q, j)
-    # Who is free at the new period goes along, in any order, since all of them had seats.
-    for k in range(n):
-        r = out[k]
-        at, section = (q, i) if k < first else (p, j)
-        student = a.student[r]
-        if w.busy[student, at] < 0 and a.free[student] >> at & 1:
-            seat(a, w, r, section, w.log[mark + k, 2])
+    n = uproot(a, w, i, q, j, out)
+    lifted = mark + n
     for k in range(n - 1, 0, -1):
         m = below(w.dice, k + 1)
         out[k], out[m] = out[m], out[k]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from echelon_lib.search.kernels.dice import below, compiled, draw, inner
-from echelon_lib.search.kernels.joint import move_section, steal, trade
+from echelon_lib.search.kernels.joint import move_section, steal, trade, uproot
 from echelon_lib.search.kernels.layout import LOGGED, LOGGING, OPEN
 from echelon_lib.search.kernels.moves import (
     energy,
@@ -18,6 +18,7 @@ from echelon_lib.search.kernels.moves import (
     lift,
     seat,
     stand,
+    taken,
     undo,
 )
 
@@ -110,7 +111,7 @@ def _home(a, w, r):
         only = a.option_section[k]
         if a.option_course[k] == a.course[home] and (only < 0 or only == home):
             option = k
-    if option < 0 or _has(a, w, r, a.course[home]):
+    if option < 0 or taken(a, w, r, a.course[home]):
         return False
     w.counts[LOGGED] = 0
     start, sums = energy(w), w.sums.copy()
@@ -142,16 +143,6 @@ def _home(a, w, r):
                 return True
         undo(a, w, mark)
     undo(a, w, 0)
-    return False
-
-
-@inner
-def _has(a, w, r, course):
-    """Return whether another request of the student is served by a course."""
-    student = a.student[r]
-    for other in range(a.wish_at[student], a.wish_at[student + 1]):
-        if other != r and w.section[other] >= 0 and a.course[w.section[other]] == course:
-            return True
     return False
 
 
@@ -213,24 +204,7 @@ def shift(a, w, i, q, wish, effort, heat):
     if j == -2 or not exchange(a, w, i, q, j):
         return False
     exchange(a, w, i, p, j)
-    n = 0
-    while w.rows[i, 0] > 0:
-        out[n] = w.inside[w.inside_at[i] + w.rows[i, 0] - 1]
-        leave(a, w, out[n])
-        n += 1
-    first = n
-    if j >= 0:
-        while w.rows[j, 0] > 0:
-            out[n] = w.inside[w.inside_at[j] + w.rows[j, 0] - 1]
-            leave(a, w, out[n])
-            n += 1
-    exchange(a, w, i, q, j)
-    for k in range(n):
-        r = out[k]
-        at, section = (q, i) if k < first else (p, j)
-        student = a.student[r]
-        if w.busy[student, at] < 0 and a.free[student] >> at & 1:
-            seat(a, w, r, section, w.log[k, 2])
+    n = uproot(a, w, i, q, j, out)
     if wish >= 0:
         insert(a, w, wish, np.int64(0))
     for k in range(n):

@@ -218,7 +218,7 @@ def _augment(a, w, student, r, option, period):
 
 
 @inner
-def _taken(a, w, r, course):
+def taken(a, w, r, course):
     """Return whether another request of the student is served by a course."""
     student = a.student[r]
     for other in range(a.wish_at[student], a.wish_at[student + 1]):
@@ -288,7 +288,7 @@ def _insert(a, w, r, eject):
     for option in range(a.option_at[r], a.option_at[r + 1]):
         if old >= 0 and a.option_cost[option] >= a.option_cost[had]:
             return False
-        if shared and _taken(a, w, r, a.option_course[option]):
+        if shared and taken(a, w, r, a.option_course[option]):
             continue
         if old < 0:
             if _by_path(a, w, r, option, eject):
