@@ -77,9 +77,9 @@ class Report:
         """The best timetable so far; None before the first."""
         return None if self._best is None else self._best[0]
 
-    def keep(self, timetable: Timetable) -> None:
-        """Keep a timetable if the evaluator calls it better than those before."""
-        score = evaluate(self._problem, timetable)
+    def keep(self, timetable: Timetable, score: Evaluation | None = None) -> None:
+        """Keep a timetable if the evaluator (its score may be at hand) calls it better than those before."""
+        score = evaluate(self._problem, timetable) if score is None else score
         if self._best is not None and rank(score) >= rank(self._best[1]):
             return
         self._best = timetable, score
@@ -111,8 +111,8 @@ class _Aside(Report):
     def best(self) -> Timetable | None:
         return self._whole.best
 
-    def keep(self, timetable: Timetable) -> None:
-        self._whole.keep(timetable)
+    def keep(self, timetable: Timetable, score: Evaluation | None = None) -> None:
+        self._whole.keep(timetable, score)
 
     def offer(self, level: int, cost: int, make: Callable[[], Timetable | None]) -> None:
         self._whole.offer(level, cost, make)

@@ -147,7 +147,7 @@ class _Engine:
         new = evaluate(self.problem, timetable)
         if (not new.feasible, new.cost) < (not self.score.feasible, self.score.cost):
             self.best, self.score = timetable, new
-            self.report.keep(timetable)
+            self.report.keep(timetable, new)
             if new.feasible:
                 self.report(1, new.cost[0], None)
 
