@@ -46,7 +46,7 @@ COLLEGE = {
     "AP Economics": "Social Studies",
 }  # fmt: skip
 _FEWEST_ELECTIVES = 16
-_VERY_LARGE = 2_200
+_SMALL, _VERY_LARGE = 800, 2_200
 _SHOPS = ("Culinary", "Automotive", "Construction", "Fashion")
 _FACILITIES = ("Weight Training", "Team Sports", "Piano", "Woodwork", "Welding", SPORTS_MED)
 
@@ -154,8 +154,10 @@ def offer_of(family: Family, students: int, periods: Sequence[str]) -> Offer:
     programmes = PATHWAYS[: max(4, min(len(PATHWAYS), students // 180))]
     languages = (*LANGUAGES,)[: max(3, min(len(LANGUAGES), students // 180))]
     arts = ARTS[: max(4, min(len(ARTS), students // 130))]
-    # A small school has nobody for the upper levels; an academy has one for each grade.
-    levels = 3 if students < 800 and not family.academies else 4
+    # A small school has nobody for the upper levels and for rare electives; an academy has one for each grade.
+    small = students < _SMALL and not family.academies
+    levels = 3 if small else 4
+    electives = students // family.electives * (3 if small else 4) // 4
     # A very large school can offer what few ask for; academies have what they need.
     more = 0 if family.academies else max(0, students - _VERY_LARGE) // 30
     ensembles = ENSEMBLES[: max(2, min(len(ENSEMBLES), students // 275))] if family.academies else ()
@@ -170,7 +172,7 @@ def offer_of(family: Family, students: int, periods: Sequence[str]) -> Offer:
             OfferedCourse(title, department, 28, department, (11, 12))
             for title, department in list(COLLEGE.items())[: max(3, students // 250)]
         ),
-        _electives(max(_FEWEST_ELECTIVES, students // family.electives + more)),
+        _electives(max(_FEWEST_ELECTIVES, electives + more)),
     ]
     courses = {one.title: one for one in chain.from_iterable(parts)}
     return Offer(courses, levels, programmes, languages, arts, ensembles)
