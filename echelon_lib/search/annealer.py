@@ -20,7 +20,11 @@ BLOCK = 10_000
 """Moves that count as one iteration of a stopping criterion."""
 STEPS = 400
 """Temperatures of a phase."""
-HOT_FIRST, COLD_FIRST = 3.0, 0.15
+UNLIMITED = 10.0
+"""Seconds of a phase that neither a deadline nor a number of moves ends."""
+MOST_MOVES = 100_000
+"""Moves between two looks at the clock."""
+HOT_FIRST, COLD_FIRST = 0.6, 0.05
 HOT_JOINT, COLD_JOINT = 0.5, 0.15
 HOT_LATER, COLD_LATER = 3.0, 0.2
 """Temperatures: in light requests, and in the price of the later levels."""
@@ -29,9 +33,9 @@ MIX_JOINT, MIX_LATER = (0.15, 0.25, 0, 0.4), (0.05, 0.9, 0, 0.0)
 of trades among the moves of open requests."""
 LATER_PRICE = 0.01
 """What one unit of the later levels is worth in light requests while requests are served."""
-OVER_PRICES = 0.15, 0.6
+OVER_PRICES = 0.1, 0.6
 """First and last price, in light requests, of a student beyond a limit."""
-OVERFILL = 2
+OVERFILL = 3
 """Students beyond a limit while that has a price."""
 HARD_FROM = 0.7
 """Share of the second phase from which on limits are hard."""
@@ -257,7 +261,7 @@ class Annealer:
 
     def phase(self, clock: Running, share: float) -> Phase:
         """Return a part of the search: a share of the time of a clock, or of the moves that are left."""
-        moves = None if self.moves is None else int((self.moves - self.done) * share)
+        moves = None if self.moves is None else max(0, int((self.moves - self.done) * share))
         return Phase(self, clock.part(share), moves)
 
 
@@ -271,40 +275,31 @@ class Phase:
         self._offered: tuple[float, ...] | None = None
 
     def run(self, step: Callable[[int, float], bool]) -> None:
-        """Call ``step(moves, share of the phase that is over)`` until that share is 1, or it returns True."""
-        clock = self.clock
+        """Call ``step(moves, share of the phase that is over)`` until that share is 1, or it returns True.
+
+        A phase with a number of moves counts these, one with a deadline goes by the clock, and one with both
+        by whichever ends first.
+        """
+        clock, total = self.clock, self.moves
         whole = clock.remaining()
-        total = self.moves
-        done = 0
-        if total is None:
-            # The speed is measured once; what counts from then on is moves, not seconds.
-            begun = clock.elapsed()
-            sample = 500
-            while not self._over(step(sample, 0.0)):
-                self._count(sample)
-                took = clock.elapsed() - begun
-                if took > 0.05 or sample > 1_000_000:
-                    break
-                sample *= 2
-                begun = clock.elapsed()
-            else:
-                return
-            speed = sample / max(1e-6, clock.elapsed() - begun)
-            total = int(speed * (whole if whole is not None else 10.0))
-        chunk = max(100, total // STEPS)
-        while done < total:
-            spent = done / total
-            left = clock.remaining()
-            if whole and left is not None:
-                spent = max(spent, 1 - left / whole)
-            ended = step(chunk, min(1.0, spent))
+        if total is None and whole is None:
+            whole = UNLIMITED
+        begun = clock.elapsed()
+        done, spent = 0, 0.0
+        chunk = 500 if total is None else max(100, total // STEPS)
+        while spent < 1.0:
+            before = clock.elapsed()
+            ended = step(chunk, spent)
             done += chunk
-            self._count(chunk)
+            self.search.done += chunk
             if self._over(ended):
                 return
-
-    def _count(self, moves: int) -> None:
-        self.search.done += moves
+            now = clock.elapsed()
+            spent = 0.0 if total is None else done / max(1, total)
+            if whole is not None:
+                spent = max(spent, (now - begun) / max(1e-6, whole))
+                if total is None and now - before < whole / (2 * STEPS):
+                    chunk = min(2 * chunk, MOST_MOVES)
 
     def _over(self, ended: bool) -> bool:
         search = self.search
