@@ -41,7 +41,7 @@ MOST_SEARCHES = 8
 """Searches side by side, however many cores there are."""
 SEARCHES = 2
 """Searches where iterations are counted, on any machine: the answer must not depend on its cores."""
-REQUESTS_SHARE = 0.8
+REQUESTS_SHARE = 0.9
 """Share of the time for requests while they are not all served."""
 PROOF_SHARE = 0.25
 """Share of the time left then for the exact sectioning of requests that are left."""
@@ -204,7 +204,7 @@ class _Engine:
             else:
                 search.clear()
                 search.place(periods)
-                search.place_sections(search.phase(clock, 0.6))
+                search.place_sections(search.phase(clock, 0.5))
                 search.seat_everybody()
                 search.serve_requests(search.phase(clock, most))
 
