@@ -13,7 +13,6 @@ import traitlets
 
 from echelon_lib.analysis.findings import finding_table
 from echelon_lib.analysis.outcome import cost_table, result_table
-from echelon_lib.analysis.requests import reason_kind, unmet_list
 from echelon_lib.analysis.shares import percent
 from echelon_lib.analysis.week import WEEK_BY
 from echelon_lib.domain.timetable import Timetable
@@ -23,7 +22,6 @@ from echelon_lib.formats.workbook import workbook_of
 from echelon_lib.plots.comparison import plot_comparison
 from echelon_lib.plots.page import bullets
 from echelon_lib.plots.progress import plot_progress
-from echelon_lib.plots.requests import plot_unmet
 from echelon_lib.plots.utilisation import plot_utilisation, plot_utilisation_by_course
 from echelon_lib.preflight import impossible
 from echelon_lib.runs.changed import CHANGED
@@ -36,10 +34,11 @@ from echelon_lib.widgets.figure_view import FigureView
 from echelon_lib.widgets.group_view import GroupView
 from echelon_lib.widgets.lock_view import LockView, SectionLocks
 from echelon_lib.widgets.lookup_frame import LookupFrame
-from echelon_lib.widgets.markup import facts, heading, moment, prose, row, said, tabled, wide
+from echelon_lib.widgets.markup import facts, heading, moment, prose, said, tabled, wide
 from echelon_lib.widgets.state import MOST_OTHERS, MasterScheduleState
+from echelon_lib.widgets.unmet_view import UnmetView
 from echelon_lib.widgets.week_grid import WeekGrid
-from echelon_lib.widgets.why_views import Asked, UnmetRequest, why_section
+from echelon_lib.widgets.why_views import Asked, why_section
 
 COMPARE: Final = "compare"
 _MOST_ROWS = 500
@@ -197,42 +196,7 @@ def lookup(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
 
 def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     """Return the requests that are not met, with the reason of each."""
-    timetable = outcome.result.best or Timetable()
-    table = unmet_list(outcome.problem, timetable, outcome.result.evaluation)
-    table = table.drop(columns="Cheapest repair")  # of one request it is asked below
-    kinds = ["every reason", *dict.fromkeys(reason_kind(reason) for reason in table["Reason"])]
-    kind = ipywidgets.Dropdown(options=kinds, description="Reason", layout=wide())
-    find = ipywidgets.Text(description="Find", placeholder="a student or course", layout=wide())
-    rows = ipywidgets.HTML()
-    why = UnmetRequest(outcome)
-
-    def draw(change: Any = None) -> None:
-        part = table
-        if kind.value != kinds[0]:
-            part = part[[reason_kind(reason) == kind.value for reason in part["Reason"]]]
-        wanted = find.value.strip().casefold()
-        if wanted:
-            hits = [wanted in " ".join(cells).casefold() for cells in part.itertuples(index=False, name=None)]
-            part = part[hits]
-        rows.value = tabled(part, most=_MOST_ROWS, otherwise="No request is left unmet here.")
-        why.show(part)
-
-    kind.observe(draw, "value")
-    find.observe(draw, "value")
-    draw()
-    return ipywidgets.VBox(
-        [
-            prose(
-                "No seat and no SPED seat are cured by seats or sections, a rule by whoever set it; a clash "
-                "by moving a section. Where level 1 is proven, no move helps without costing as much "
-                "elsewhere. Requests without any course come first, core courses before electives."
-            ),
-            FigureView(plot_unmet(table), alt="Unmet requests by course and reason"),
-            row(kind, find),
-            why,
-            rows,
-        ]
-    )
+    return UnmetView(outcome)
 
 
 def conflicts(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:

@@ -55,7 +55,7 @@ class Asked(ipywidgets.VBox):
         except EchelonError as error:
             self._told.value = said(str(error), "error")
         finally:
-            self._button.disabled = False
+            self._button.disabled = self._answer is None
 
 
 def why_section(outcome: Outcome, section: str) -> str:

@@ -17,6 +17,7 @@ from echelon_lib.widgets.conflict_view import ConflictView, conflict_view
 from echelon_lib.widgets.figure_view import FigureView, PlotlyScript
 from echelon_lib.widgets.group_view import GroupView
 from echelon_lib.widgets.result_views import files, unmet
+from echelon_lib.widgets.unmet_view import UnmetView
 
 NO_STATE: Any = None
 """These views follow the run alone."""
@@ -112,3 +113,21 @@ def test_pages_to_print_are_made_on_demand(outcome: Outcome, page_of: Callable[[
 
 def test_a_figure_is_not_pressed_unless_it_says_so() -> None:
     assert not FigureView().picks
+
+
+def test_the_cheapest_repairs_of_the_listed_requests_come_when_asked_for(outcome: Outcome) -> None:
+    view = UnmetView(outcome)
+    rows = view.children[-1]
+    assert "Cheapest repair" not in rows.value
+    view.find.value = "nobody"
+    view.repairs.answer()
+    assert "Cheapest repair" not in rows.value, "only what is listed is asked about"
+    view.find.value = ""
+    view.repairs.answer()
+    (course,) = view.table["Course ID"]
+    (told,) = view.table["Cheapest repair"]
+    assert "Cheapest repair</th>" in rows.value
+    assert told != "not asked"
+    assert told in rows.value
+    assert course in rows.value
+    assert view.repairs.children[0].disabled, "all of them are answered"

@@ -1,0 +1,107 @@
+"""The requests that a run leaves unmet, with the reason of each and, when asked for, what would cure it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import ipywidgets
+import pandas as pd
+
+from echelon_lib.analysis.requests import NOT_ASKED, reason_kind, unmet_list
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.plots.requests import plot_unmet
+from echelon_lib.runs.outcome import Outcome
+from echelon_lib.search.suggest import Workbench, as_repair
+from echelon_lib.widgets.figure_view import FigureView
+from echelon_lib.widgets.markup import prose, row, said, tabled, wide
+from echelon_lib.widgets.why_views import Asked, UnmetRequest
+
+EVERY_REASON = "every reason"
+_MOST_ROWS = 500
+_AT_ONCE = 20
+"""Requests whose repair is looked for at one press: a few seconds."""
+
+
+class UnmetView(ipywidgets.VBox):
+    """A list of unmet requests that can be narrowed down and asked about.
+
+    Parameters
+    ----------
+    outcome
+        The run.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self.table = unmet_list(
+            outcome.problem, outcome.result.best or Timetable(), outcome.result.evaluation
+        )
+        self._repair: Callable[[str, str], str] | None = None
+        kinds = dict.fromkeys(reason_kind(reason) for reason in self.table["Reason"])
+        self.reason = ipywidgets.Dropdown(options=[EVERY_REASON, *kinds], description="Reason", layout=wide())
+        self.find = ipywidgets.Text(description="Find", placeholder="a student or course", layout=wide())
+        self._rows = ipywidgets.HTML()
+        self._why = UnmetRequest(outcome)
+        self.repairs = Asked(f"The cheapest repair of each, {_AT_ONCE} at a time")
+        self.reason.observe(self._draw, "value")
+        self.find.observe(self._draw, "value")
+        self._draw()
+        super().__init__(
+            [
+                prose(
+                    "No seat and no SPED seat are cured by seats or sections, a rule by whoever set it; a "
+                    "clash by moving a section. Where level 1 is proven, no move helps without costing as "
+                    "much elsewhere. Requests without any course come first, core courses before electives."
+                ),
+                FigureView(plot_unmet(self.table), alt="Unmet requests by course and reason"),
+                row(self.reason, self.find),
+                self._why,
+                self.repairs,
+                self._rows,
+            ]
+        )
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The requests that are listed now."""
+        part = self.table
+        if self.reason.value != EVERY_REASON:
+            part = part[[reason_kind(reason) == self.reason.value for reason in part["Reason"]]]
+        wanted = self.find.value.strip().casefold()
+        if wanted:
+            part = part[[wanted in " ".join(cells).casefold() for cells in _cells(part)]]
+        return part
+
+    def _draw(self, change: Any = None) -> None:
+        part = self.shown
+        self._why.show(part)
+        self._list(part)
+
+    def _list(self, part: pd.DataFrame) -> None:
+        if (self.table["Cheapest repair"] == NOT_ASKED).all():
+            part = part.drop(columns="Cheapest repair")
+        self._rows.value = tabled(part, most=_MOST_ROWS, otherwise="No request is left unmet here.")
+        self.repairs.about(self._look if len(self._waiting) else None)
+
+    @property
+    def _waiting(self) -> pd.Index:
+        """The listed requests without any course of which nobody asked yet."""
+        part = self.shown
+        return part.index[(part["Cheapest repair"] == NOT_ASKED) & (part["Instead"] == "")]
+
+    def _look(self) -> str:
+        """Find the cheapest repair of the next requests."""
+        if self._repair is None:
+            best = self._outcome.result.best or Timetable()
+            self._repair = as_repair(Workbench(self._outcome.problem, best))
+        for place in self._waiting[:_AT_ONCE]:
+            student, course = self.table.loc[place, ["Student ID", "Course ID"]]
+            self.table.loc[place, "Cheapest repair"] = self._repair(student, course)
+        self._list(self.shown)
+        left = len(self._waiting)
+        return said(f"{left} of those listed were not looked at yet." if left else "All listed are looked at.")
+
+
+def _cells(table: pd.DataFrame) -> Iterable[tuple[str, ...]]:
+    return (tuple(map(str, cells)) for cells in table.itertuples(index=False, name=None))
