@@ -100,7 +100,7 @@ class UnmetView(ipywidgets.VBox):
             self.table.loc[place, "Cheapest repair"] = self._repair(student, course)
         self._list(self.shown)
         left = len(self._waiting)
-        return said(f"{left} of those listed were not looked at yet." if left else "All listed are looked at.")
+        return said(f"{left} of those listed are not looked at yet." if left else "All are looked at.")
 
 
 def _cells(table: pd.DataFrame) -> Iterable[tuple[str, ...]]:

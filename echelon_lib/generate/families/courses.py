@@ -154,7 +154,7 @@ def offer_of(family: Family, students: int, periods: Sequence[str]) -> Offer:
     programmes = PATHWAYS[: max(4, min(len(PATHWAYS), students // 180))]
     languages = (*LANGUAGES,)[: max(3, min(len(LANGUAGES), students // 180))]
     arts = ARTS[: max(4, min(len(ARTS), students // 130))]
-    # A small school has nobody for the upper levels and for rare electives; an academy has one for each grade.
+    # A small school has nobody for upper levels and rare electives; an academy has someone for each grade.
     small = students < _SMALL and not family.academies
     levels = 3 if small else 4
     electives = students // family.electives * (3 if small else 4) // 4
