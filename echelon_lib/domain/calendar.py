@@ -75,12 +75,16 @@ class Calendar:
         Named times, in the order in which people list them.
     weeks
         Number of weeks; 1 when every week is alike.
+    clock
+        Time of day at which each slot begins, and at which the last ends, such as ``08:00``; empty where
+        nobody says.
     """
 
     days: tuple[str, ...]
     slots: int
     periods: tuple[Period, ...]
     weeks: int = 1
+    clock: tuple[str, ...] = ()
 
     @cached_property
     def times(self) -> tuple[Time, ...]:
@@ -104,7 +108,15 @@ class Calendar:
         if time in self._names:
             return self._names[time]
         days = "+".join(self.days[day] for day in self.days_of(time))
+        if self.clock:
+            return f"{days} {self.clock[time.start]}-{self.clock[time.start + time.length]}"
         return f"{days} slots {time.start}-{time.start + time.length - 1}"
+
+    def hours(self, time: Time) -> tuple[str, str]:
+        """Return when a time begins and ends within its day, as the clock or else the slots say."""
+        if self.clock:
+            return self.clock[time.start], self.clock[time.start + time.length]
+        return f"slot {time.start + 1}", f"slot {time.start + time.length}"
 
     def days_of(self, time: Time) -> tuple[int, ...]:
         """Return the indices of the days on which a time takes place."""

@@ -1,0 +1,165 @@
+"""The weeks of people and rooms as iCalendar files, which every calendar program reads (RFC 5545)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from icalendar import Calendar as Document
+from icalendar import Event
+
+from echelon_lib.domain.errors import DataError, Issue, suggest
+from echelon_lib.domain.offerings import Section
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Placement, Timetable
+from echelon_lib.formats.tables import write_text_atomic
+
+Kind: TypeAlias = Literal["teacher", "group", "room"]
+
+Entry: TypeAlias = tuple[str, Section, Placement]
+"""A placed session, its section and where it is."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def entries_of(problem: Problem, timetable: Timetable) -> Mapping[tuple[Kind, str], list[Entry]]:
+    """Return the sessions of every teacher, group and room of a timetable, in the order of the problem."""
+    found: dict[tuple[Kind, str], list[Entry]] = {}
+    for section in problem.sections.values():
+        for meeting in section.meetings:
+            placement = timetable.placements.get(meeting.id)
+            if placement is None:
+                continue
+            entry = (meeting.id, section, placement)
+            for id in section.attendees:
+                kind: Kind = "teacher" if problem.attendee[id].kind == "teacher" else "group"
+                found.setdefault((kind, id), []).append(entry)
+            if placement.room is not None:
+                found.setdefault(("room", placement.room), []).append(entry)
+    return found
+
+
+def calendar_text(problem: Problem, entries: Iterable[Entry], *, name: str, monday: date, weeks: int) -> str:
+    """Return the sessions of somebody as an iCalendar document.
+
+    Parameters
+    ----------
+    problem
+        The problem, whose calendar says at what time of day slots begin.
+    entries
+        Sessions, as ``entries_of`` finds them.
+    name
+        Name of the calendar.
+    monday
+        First day of the first week of teaching: the first day of the problem's calendar.
+    weeks
+        Weeks of teaching; each session repeats weekly.
+
+    Raises
+    ------
+    DataError
+        When the problem does not say at what time of day its slots begin.
+    """
+    if not problem.calendar.clock:
+        cure = "calendars can be made of a university's run, whose Calendar.csv says so?"
+        raise DataError([Issue("nobody says at what time of day the periods begin", cure=cure)])
+    document = Document()
+    document.add("prodid", "-//Echelon//Timetable//EN")
+    document.add("version", "2.0")
+    document.add("x-wr-calname", name)
+    for id, section, placement in entries:
+        for event in _events(problem, id, section, placement, monday, weeks):
+            document.add_component(event)
+    text: str = document.to_ical().decode("utf-8")
+    return text
+
+
+def _events(
+    problem: Problem, id: str, section: Section, placement: Placement, monday: date, weeks: int
+) -> Iterator[Event]:
+    calendar = problem.calendar
+    begin, end = (time.fromisoformat(text) for text in calendar.hours(placement.time))
+    course = problem.course_of[section.id].id
+    for day in calendar.days_of(placement.time):
+        event = Event()
+        when = monday + timedelta(days=day)
+        event.add("uid", f"{id}-{day}@echelon")
+        # The moment of making would differ from run to run; the first day of teaching does not.
+        event.add("dtstamp", datetime.combine(monday, time()))
+        event.add("dtstart", datetime.combine(when, begin))
+        event.add("dtend", datetime.combine(when, end))
+        event.add("rrule", {"freq": "weekly", "count": weeks})
+        event.add("summary", f"{course} ({section.id})")
+        if placement.room is not None:
+            room = problem.room.get(placement.room)
+            building = f", {room.building}" if room is not None and room.building else ""
+            event.add("location", f"{placement.room}{building}")
+        teachers = ", ".join(problem.teachers_of(section))
+        if teachers:
+            event.add("description", teachers)
+        yield event
+
+
+def write_calendars(
+    problem: Problem,
+    timetable: Timetable,
+    folder: str | Path,
+    *,
+    kinds: Iterable[Kind] = (),
+    ids: Iterable[str] = (),
+    monday: date,
+    weeks: int,
+) -> list[Path]:
+    """Write an ``.ics`` file for each of some people and rooms.
+
+    Parameters
+    ----------
+    problem, timetable
+        What was solved, and the answer.
+    folder
+        Where the files go; it is made if need be. Files of the same name are replaced one by one.
+    kinds
+        Write everybody of these kinds.
+    ids
+        Write these teachers, groups and rooms.
+    monday, weeks
+        As for ``calendar_text``.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order of kinds and identifiers.
+
+    Raises
+    ------
+    DataError
+        When an identifier is unknown, or the problem has no time of day.
+    """
+    entries = entries_of(problem, timetable)
+    known: dict[str, Kind] = {room.id: "room" for room in problem.rooms}
+    known |= {one.id: "teacher" if one.kind == "teacher" else "group" for one in problem.attendees}
+    wanted: dict[tuple[Kind, str], None] = {}
+    for kind in kinds:
+        wanted.update({(kind, id): None for id, its in known.items() if its == kind})
+    issues = [
+        Issue(f"nobody and no room is called {id!r}", value=id, cure=suggest(id, known))
+        for id in ids
+        if id not in known
+    ]
+    if issues:
+        raise DataError(issues)
+    wanted.update({(known[id], id): None for id in ids})
+    texts = {
+        _UNSAFE.sub("_", f"{kind}-{id}.ics"): calendar_text(
+            problem, entries.get((kind, id), ()), name=id, monday=monday, weeks=weeks
+        )
+        for kind, id in sorted(wanted)
+    }
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_text_atomic(folder / name, text)
+    return [folder / name for name in texts]

@@ -1,0 +1,96 @@
+"""Whose timetable it is: the files of a school or of a university become rules and a problem.
+
+Everything that a run does with them is the same from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from echelon_lib.domain.problem import Problem
+from echelon_lib.formats import school_records, university_records
+from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
+from echelon_lib.formats.school_folder import school_name
+from echelon_lib.formats.university_csv import UniversityFiles, is_university, read_university_files
+from echelon_lib.school_rules import SchoolRules
+from echelon_lib.schools import school_problem
+from echelon_lib.university import university_problem
+from echelon_lib.university_rules import UniversityRules
+
+Institution: TypeAlias = Literal["school", "university"]
+Rules: TypeAlias = SchoolRules | UniversityRules
+Files: TypeAlias = SchoolFiles | UniversityFiles
+
+_RULES: Mapping[Institution, type[SchoolRules] | type[UniversityRules]] = {
+    "school": SchoolRules,
+    "university": UniversityRules,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of an institution: its files, its rules and the problem they make."""
+
+    files: Files
+    rules: Rules
+    problem: Problem
+
+
+def institution_of(folder: str | Path) -> Institution:
+    """Return what a folder or an address holds the files of; a school, where nothing says otherwise."""
+    return "university" if is_university(folder) else "school"
+
+
+def institution_of_problem(problem: Problem) -> Institution:
+    """Return what a problem was made of: schools have students who ask for courses."""
+    return "school" if problem.students or not problem.rooms else "university"
+
+
+def rules_at(institution: Institution, place: str | Path | None) -> Rules:
+    """Return the rules that a TOML file holds, or the defaults without one; raises DataError."""
+    kind = _RULES[institution]
+    return kind() if place is None else kind.from_toml(place)
+
+
+def rules_from(institution: Institution, data: Mapping[str, Any], *, source: str) -> Rules:
+    """Return the rules that a mapping holds, such as those that a run has recorded; raises DataError."""
+    return _RULES[institution].from_mapping(data, source=source)
+
+
+def read_institution(
+    folder: str | Path, rules: Rules | None = None, *, accept_headers: bool = False
+) -> Read:
+    """Read the files of a school or a university and make its problem.
+
+    Parameters
+    ----------
+    folder
+        The folder, or its address.
+    rules
+        Its rules; the defaults when left out.
+    accept_headers
+        Take column titles that nearly fit for the ones they resemble.
+
+    Raises
+    ------
+    DataError
+        With everything that is wrong with the files, or with the rules against them.
+    """
+    name = school_name(folder)
+    files: Files
+    if institution_of(folder) == "university":
+        chosen = rules if isinstance(rules, UniversityRules) else UniversityRules()
+        files = read_university_files(folder, accept_headers=accept_headers)
+        return Read(files, chosen, university_problem(files, chosen, name=name))
+    given = rules if isinstance(rules, SchoolRules) else SchoolRules()
+    files = read_school_files(folder, accept_headers=accept_headers)
+    return Read(files, given, school_problem(files, given, name=name))
+
+
+def file_names(folder: str | Path) -> Iterable[str]:
+    """Return the names of the files that decide something."""
+    records = university_records if institution_of(folder) == "university" else school_records
+    return records.COLUMNS
