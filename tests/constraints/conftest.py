@@ -48,7 +48,7 @@ def school() -> Problem:
             Attendee("G", "group"),
             *(Attendee(f"s{k}", "student", tags=frozenset({"SPED"} if k < 3 else ())) for k in range(6)),
         ),
-        rooms=(Room("hall", 10), Room("nook", 3)),
+        rooms=(Room("hall", 10, "North"), Room("nook", 3, "South"), Room("tent", 50)),
     )
 
 

@@ -1,13 +1,26 @@
-"""What a teacher teaches; the timetable has no say in it."""
+"""What a teacher teaches, whatever the timetable says, and how much goes on at one time."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from echelon_lib.constraints.load import DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment
-from echelon_lib.domain.policy import Scope
+from echelon_lib.constraints.base import View
+from echelon_lib.constraints.load import (
+    DedicatedTeacher,
+    EvenLoad,
+    MaximumLoad,
+    OneTeacher,
+    OwnDepartment,
+    WeeklyHours,
+)
+from echelon_lib.domain.calendar import Time
+from echelon_lib.domain.offerings import Course, Meeting, Section
+from echelon_lib.domain.policy import REQUIRED, Scope
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
 
 ANN, BOB, G = map(Scope.of_attendee, ("Ann", "Bob", "G"))
 
@@ -71,3 +84,62 @@ def test_the_timetable_does_not_change_a_load(judge: Any, answer: Any) -> None:
     assert judge(lambda e: MaximumLoad("load", ANN, e, 4), one) == judge(
         lambda e: MaximumLoad("load", ANN, e, 4), other
     )
+
+
+LONG, BOTH = Time(1, length=2), Time(0, days=3)
+
+
+@pytest.mark.parametrize(
+    ("scope", "limit", "placements", "expected"),
+    [
+        (ANN, 6, "", 0),  # six sections, of one slot each as long as nothing else is known
+        (ANN, 5, "", 1),
+        (ANN, 6, "A1 long", 1),
+        (ANN, 6, "A1 both", 1),  # on both days of the week
+        (ANN, 4, "A1 long, A2 R1", 3),
+        (BOB, 1, "", 1),  # one section with two meetings
+        (BOB, 2, "", 0),
+    ],
+)
+def test_weekly_hours(
+    judge: Any, answer: Any, scope: Scope, limit: int, placements: str, expected: int
+) -> None:
+    timetable = answer(placements, long=LONG, both=BOTH)
+    amount, _ = judge(lambda e: WeeklyHours("hours", scope, e, limit), timetable)
+    assert amount == expected
+
+
+def test_a_meeting_without_a_time_counts_with_its_shortest(school: Problem) -> None:
+    lab = Section("X", (Meeting("X", (Time(0, 3), Time(0, 2))),), attendees=("Cy",))
+    longer = replace(school, courses=(*school.courses, Course.of("Lab", [lab])))
+    rule = WeeklyHours("hours", Scope.of_attendee("Cy"), REQUIRED, 1)
+    found = list(rule.violations(View(longer, Timetable())))
+    assert [(one.amount, one.sentence) for one in found] == [
+        (1, "Cy teaches 2 hours a week, 1 more than 1."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scope", "placements", "expected"),
+    [
+        (Scope(), "", 0),
+        (Scope(), "A1 R1", 1),
+        (Scope(), "A1 R1, A2 R2", 2),
+        (Scope(), "A1 R1, A2 R1", 4),
+        (Scope(), "A1 R1, A2 R1, L1 R1, L2 G4", 10),
+        (Scope(), "A1 long, A2 R2", 5),  # R2 twice, R3 once
+        (Scope(), "A1 both, A2 G1", 5),
+        (Scope.of_meetings(["A1", "L1"]), "A1 R1, A2 R1, L1 R1", 4),
+    ],
+)
+def test_even_load(judge: Any, answer: Any, scope: Scope, placements: str, expected: int) -> None:
+    amount, _ = judge(lambda e: EvenLoad("peak", scope, e), answer(placements, long=LONG, both=BOTH))
+    assert amount == expected
+
+
+def test_loads_of_the_week_are_told(judge: Any, answer: Any) -> None:
+    _, said = judge(lambda e: EvenLoad("peak", Scope(), e), answer("A1 R1, A2 R1, L1 R1, L2 G4"))
+    assert said == [
+        "3 meetings take place at the same time (R1).",
+        "1 meeting takes place (G4).",
+    ]

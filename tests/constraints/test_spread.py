@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from echelon_lib.constraints.base import Shape
-from echelon_lib.constraints.spread import EvenDays, MinimumDays, NoIsolatedMeeting, NotConsecutive
+from echelon_lib.constraints.base import Shape, View
+from echelon_lib.constraints.spread import EvenDays, MinimumDays, NoIsolatedMeeting, NotConsecutive, SameDay
 from echelon_lib.domain.calendar import Time
-from echelon_lib.domain.policy import Scope
+from echelon_lib.domain.offerings import Course, Meeting, Section
+from echelon_lib.domain.policy import REQUIRED, Scope
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Placement, Timetable
 
 ANN = Scope.of_attendee("Ann")
 G = Scope.of_attendee("G")
@@ -134,3 +138,37 @@ def test_what_stands_alone_is_named(judge: Any, answer: Any) -> None:
 @pytest.mark.parametrize("rule", [EvenDays, NoIsolatedMeeting])
 def test_an_attendee_without_sections_is_content(judge: Any, answer: Any, rule: Any) -> None:
     assert judge(lambda e: rule("rule", Scope.of_attendee("Cy"), e), answer("A1 R1")) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("scope", "placements", "expected"),
+    [
+        (Scope(), "", 0),
+        (Scope(), "B1.1 R1", 0),
+        (Scope(), "B1.1 R1, B1.2 G1", 0),
+        (Scope(), "B1.1 R1, B1.2 R4", 1),
+        (Scope(), "B1.1 R1, B1.2 R1", 1),
+        (Scope(), "B1.1 All, B1.2 R1", 1),
+        (Scope(), "B1.1 All, B1.2 All", 2),
+        (Scope(), "B1.1 R1, B1.2 Other", 0),  # the same day of another week
+        (Scope(), "A1 R1, A2 R2", 0),  # two sections
+        (Scope.of_sections(["B1"]), "B1.1 R1, B1.2 R4", 1),
+        (Scope.of_sections(["A1"]), "B1.1 R1, B1.2 R4", 0),
+    ],
+)
+def test_same_day(judge: Any, answer: Any, scope: Scope, placements: str, expected: int) -> None:
+    timetable = answer(placements, All=ALL_WEEK, Other=Time(2, weeks=2))
+    amount, _ = judge(lambda e: SameDay("repeats", scope, e), timetable)
+    assert amount == expected
+
+
+def test_k_meetings_on_a_day_are_all_their_pairs(school: Problem) -> None:
+    times = school.calendar.times
+    long = Section("W", tuple(Meeting(f"W{k}", times) for k in range(4)))
+    more = replace(school, courses=(*school.courses, Course.of("Writing", [long])))
+    rule = SameDay("repeats", Scope(), REQUIRED)
+    for slots, amount in (("R1 R2 R3 R4", 6), ("R1 R2 R3 G1", 3), ("R1 R2 G1 G2", 2)):
+        placed = {f"W{k}": Placement(more.calendar.time(name)) for k, name in enumerate(slots.split())}
+        (found,) = rule.violations(View(more, Timetable(placed)))
+        assert found.amount == amount
+    assert found.sentence == "W (Writing) meets 2 times on R, 2 times on G."

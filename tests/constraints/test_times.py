@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from echelon_lib.constraints.base import Shape
-from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
+from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes, PreferredTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.policy import Scope
 
@@ -77,3 +77,37 @@ def test_a_full_period_is_named(judge: Any, answer: Any) -> None:
     scope = Scope.of_meetings(["L1", "L2", "L3"])
     _, said = judge(lambda e: AtMostPerTime("per period", scope, e), answer("L1 G4, L2 G4, L3 G4"))
     assert said == ["3 sections of Chemistry are in G4, 2 more than the 1 allowed."]
+
+
+@pytest.mark.parametrize(
+    ("placements", "expected"),
+    [
+        ("", 0),
+        ("A1 R1, A2 R2", 0),
+        ("A1 R3", 1),
+        ("A1 R3, A2 G1", 2),
+        ("A1 long", 1),  # R2 and R3
+        ("A1 late", 2),  # R3 and R4
+        ("A1 both", 1),  # R1 and G1
+        ("A1 weeks", 1),  # R1 of another week too
+        ("B1.1 R3", 0),  # it is Bob's
+    ],
+)
+def test_preferred_times(judge: Any, answer: Any, placements: str, expected: int) -> None:
+    special = {"long": Time(1, 2), "late": Time(2, 2), "both": Time(0, days=3), "weeks": Time(0, weeks=3)}
+    timetable = answer(placements, **special)
+    liked = (Time(0, 2),)
+    amount, _ = judge(lambda e: PreferredTimes("wish", Scope.of_attendee("Ann"), e, liked), timetable)
+    assert amount == expected
+
+
+def test_who_prefers_nothing_is_never_content(judge: Any, answer: Any) -> None:
+    amount, said = judge(
+        lambda e: PreferredTimes("wish", Scope.of_attendee("Ann"), e, ()),
+        answer("A1 R1, A2 long", long=Time(1, 2)),
+    )
+    assert amount == 3
+    assert said == [
+        "Ann would rather not have A1 (Art) in R1.",
+        "Ann would rather not have A2 (Art) in R2 + R3.",
+    ]

@@ -81,3 +81,37 @@ def test_a_calendar_may_be_empty_or_have_longer_periods() -> None:
     assert Calendar.of_days({}).times == ()
     double = Calendar(("Mon",), 4, (Period("early", Time(0, length=2)), Period("late", Time(2, length=2))))
     assert double.name(Time(2, length=2)) == "late"
+
+
+@given(times, times)
+def test_masks_of_times_within_the_calendar_tell_every_overlap(one: Time, other: Time) -> None:
+    calendar = Calendar(("a", "b", "c"), 9, (), weeks=2)
+    assert calendar.holds(one)
+    assert bool(calendar.mask(one) & calendar.mask(other)) == one.overlaps(other)
+    assert calendar.mask(one).bit_count() == len(slots(one))
+
+
+@pytest.mark.parametrize(
+    ("time", "inside", "mask"),
+    [
+        (Time(0), True, 0b1),
+        (Time(1, length=2), True, 0b110),
+        (Time(2, days=2), True, 0b100000),
+        (Time(0, days=3), True, 0b1001),
+        (Time(2, length=2), False, 0b100),
+        (Time(-1, length=2), False, 0b1),
+        (Time(0, days=5), False, 0b1),
+        (Time(0, weeks=2), False, 0),
+        (Time(0, length=0), False, 0),
+    ],
+)
+def test_what_lies_beyond_the_calendar_is_in_no_mask(
+    rotation: Calendar, time: Time, inside: bool, mask: int
+) -> None:
+    assert rotation.holds(time) is inside
+    assert rotation.mask(time) == mask
+
+
+def test_a_time_of_several_periods_is_named_by_them(rotation: Calendar) -> None:
+    assert rotation.name(Time(0, length=2)) == "R1 + R2"
+    assert rotation.name(Time(1, length=3)) == "R slots 1-3"

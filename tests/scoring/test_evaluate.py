@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -231,6 +232,32 @@ def test_clashes_count_every_pair_and_every_overlap(school: Problem, complete: T
     assert evaluate(lenient, once).required == {"teacher clash": 1, "group clash": 1, "room clash": 10}
     weeks = once.place("A1", Time(0, weeks=2), "hall")
     assert evaluate(lenient, weeks).required == {"group clash": 1, "room clash": 6}
+
+
+ODD_TIMES = [Time(0, 2), Time(1, 2), Time(0, days=3), Time(5), Time(-1, 3), Time(0, weeks=2), Time(0, days=4)]
+anywhere = st.builds(
+    Placement, st.sampled_from([*CALENDAR.times, *ODD_TIMES]), st.sampled_from([None, "hall", "nook"])
+)
+
+
+@given(placed=st.dictionaries(st.sampled_from(["A1", "A2", "B1", "S1", "S2", "W1", "W2"]), anywhere))
+def test_clashes_are_those_of_all_pairs_in_order(school: Problem, placed: dict[str, Placement]) -> None:
+    writing = Section("W", (Meeting("W1", ()), Meeting("W2", ())), attendees=("T1", "choir"))
+    more = replace(school, courses=(*school.courses, Course.of("Writing", [writing])))
+    evaluation = evaluate(more, Timetable(placed, {"ann": frozenset({"A1", "S1", "W"})}))
+
+    def overlapping(meetings: Iterable[str]) -> list[tuple[str, str]]:
+        both = combinations([meeting for meeting in meetings if meeting in placed], 2)
+        return [(one, other) for one, other in both if placed[one].time.overlaps(placed[other].time)]
+
+    attended = {"T1": ["A1", "A2", "W1", "W2"], "T2": ["B1"], "choir": ["B1", "S1", "W1", "W2"]}
+    expected = [(who, *pair) for who, meetings in attended.items() for pair in overlapping(meetings)]
+    expected += [("ann", *pair) for pair in overlapping(["A1", "S1", "W1", "W2"])]
+    found = [one.who for one in evaluation.violations() if one.rule.endswith("clash")]
+    assert [who for who in found if who[0] not in more.room] == expected
+    for room in more.room:
+        inside = [meeting for meeting in more.meetings if meeting in placed and placed[meeting].room == room]
+        assert [who[1:] for who in found if who[0] == room] == overlapping(inside)
 
 
 def test_teacher_and_student_of_one_name_are_two_people(school: Problem, complete: Timetable) -> None:
