@@ -18,7 +18,8 @@ def evaluate(
     run: Annotated[
         Path,
         typer.Argument(
-            help="Folder with Master_Schedule.csv and Student_Assignments.csv.", show_default=False
+            help="Folder with timetable.csv, or with Master_Schedule.csv and Student_Assignments.csv.",
+            show_default=False,
         ),
     ],
     rules: Annotated[
@@ -37,9 +38,9 @@ def evaluate(
     """
     from echelon_lib.analysis.outcome import cost_table
     from echelon_lib.runs.assess import assess
-    from echelon_lib.school_rules import SchoolRules
+    from echelon_lib.runs.institution import institution_of, rules_at
 
-    given = None if rules is None else SchoolRules.from_toml(rules)
+    given = None if rules is None else rules_at(institution_of(folder), rules)
     found = assess(folder, run, given, accept_headers=accept_headers)
     score = found.evaluation
     listed = list(islice(score.violations(), violations))

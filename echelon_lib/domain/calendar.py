@@ -124,7 +124,7 @@ class Calendar:
 
     def _described(self, time: Time) -> str:
         """Return the names of the single slots of a time, or their numbers where they have none."""
-        if self.clock:
+        if self.clock and self.holds(time):
             begin, end = self.hours(time)
             return f"{'+'.join(self.days[day] for day in self.days_of(time))} {begin}-{end}"
         if 1 < time.length <= 4:
@@ -137,7 +137,7 @@ class Calendar:
 
     def hours(self, time: Time) -> tuple[str, str]:
         """Return when a time begins and ends within its day, as the clock or else the slots say."""
-        if self.clock:
+        if self.clock and self.holds(time):
             return self.clock[time.start], self.clock[time.start + time.length]
         return f"slot {time.start + 1}", f"slot {time.start + time.length}"
 

@@ -22,6 +22,7 @@ from echelon_lib.formats.run_reading import (
     RESULT,
     SCHEDULE_COLUMNS,
     exact_tables,
+    has_timetable,
     timetable_of,
 )
 from echelon_lib.formats.run_tables import answer_tables
@@ -108,7 +109,7 @@ def read_start(folder: str | Path, problem: Problem) -> tuple[Timetable, tuple[s
         cure = "another name was meant, or it lies in another folder?"
         raise DataError([Issue(f"The run {name} to continue from does not exist.", cure=cure)])
     found = None if (folder / RESULT).exists() else _kept(folder)
-    if found is None and not (folder / MASTER).exists() and not (folder / ASSIGNMENTS).exists():
+    if found is None and not has_timetable(folder) and not (folder / ASSIGNMENTS).exists():
         cure = "leave it out to begin anew, or choose a run that has a timetable?"
         raise DataError([Issue(f"The run {name} has no timetable to continue from.", cure=cure)])
     gone: set[tuple[str, str]] = set()

@@ -25,8 +25,9 @@ from echelon_lib.domain.errors import EchelonError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.incumbent import INCUMBENT
-from echelon_lib.formats.run_reading import RESULT, read_run
+from echelon_lib.formats.run_reading import RESULT, TIMETABLE, read_run
 from echelon_lib.formats.run_tables import Sheet, answer_tables, readable_tables, violations_table
+from echelon_lib.formats.session_table import session_table
 from echelon_lib.formats.tables import write_table, write_text_atomic
 from echelon_lib.formats.viewer import viewer_html
 from echelon_lib.scoring.evaluate import Evaluation
@@ -155,7 +156,8 @@ class RunFolder:
         Parameters
         ----------
         problem
-            The problem as it was solved.
+            The problem as it was solved. Where no student asks for anything, as at a university, its timetable
+            is written as ``timetable.csv``, a row for each session.
         result
             Its result. Without a timetable there are only ``Constraint_Violations.csv``,
             ``unmet_requests.csv`` (both with a header alone) and ``result.json``, and the tables given.
@@ -185,12 +187,13 @@ class RunFolder:
         if self.finished:
             raise _exists(self.path)
         left = list(unmet)
-        sheets = {
-            "Constraint_Violations.csv": violations_table(result.evaluation),
-            "unmet_requests.csv": Sheet(("Student ID", "Course ID", "Reason"), left),
-        }
+        sheets = {"Constraint_Violations.csv": violations_table(result.evaluation)}
         texts: dict[str, str] = {}
-        if result.best is not None:
+        if problem.students:
+            sheets["unmet_requests.csv"] = Sheet(("Student ID", "Course ID", "Reason"), left)
+        if result.best is not None and not problem.students:
+            sheets[TIMETABLE] = session_table(problem, result.best)
+        elif result.best is not None:
             sheets |= {**answer_tables(problem, result.best), **readable_tables(problem, result.best)}
             texts["viewer.html"] = viewer_html(problem, result.best, first_line=first_line, unmet=left)
         for name, (columns, rows) in (tables or {}).items():

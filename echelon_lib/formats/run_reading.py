@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.offerings import Meeting
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
-from echelon_lib.formats.tables import Table, read_table
+from echelon_lib.formats.tables import Row, Table, read_table
 from echelon_lib.formats.wording import shown
 
 RESULT = "result.json"
@@ -25,20 +25,24 @@ LARGEST_RECORD = 100_000_000
 MASTER, ASSIGNMENTS = "Master_Schedule.csv", "Student_Assignments.csv"
 SCHEDULE_COLUMNS, ASSIGNMENT_COLUMNS = ("Section ID", "Period"), ("Student ID", "Section ID")
 
+TIMETABLE = "timetable.csv"
+"""The sessions of a university with day and hours, in the place of ``Master_Schedule.csv``."""
+SESSION_COLUMNS = ("Session", "Day", "Start", "End")
+
 _REPEATED = "Rows that repeat an earlier row"
 
 
 def read_run(folder: str | Path, problem: Problem) -> Timetable:
-    """Read ``Master_Schedule.csv`` and ``Student_Assignments.csv`` of a folder as a timetable.
+    """Read the timetable of a folder: ``timetable.csv``, or the two files of a school.
 
-    A section that the first file leaves out is not placed. Whether the timetable keeps the rules is for
+    Those are ``Master_Schedule.csv`` and ``Student_Assignments.csv``. What is left out is not placed. Whether the timetable keeps the rules is for
     ``evaluate`` to say. What ``write_run`` wrote is read back as the same timetable; students without a
     section are left out.
 
     Parameters
     ----------
     folder
-        A run folder, or any folder with these two files.
+        A run folder, or any folder with these files.
     problem
         The problem that the timetable answers.
 
@@ -57,10 +61,33 @@ def read_run(folder: str | Path, problem: Problem) -> Timetable:
 
 def exact_tables(folder: Path) -> tuple[Table, Table]:
     """Return the two tables of a folder that say everything of a timetable, with what is wrong with them."""
+    if (folder / TIMETABLE).is_file() and not (folder / MASTER).exists():
+        return _schedule_of(read_table(folder / TIMETABLE, required=SESSION_COLUMNS, optional=("Room",)))
     return (
         read_table(folder / MASTER, required=SCHEDULE_COLUMNS, optional=("Room",)),
         read_table(folder / ASSIGNMENTS, required=ASSIGNMENT_COLUMNS),
     )
+
+
+def has_timetable(folder: Path) -> bool:
+    """Return whether a folder holds a timetable that can be read back."""
+    return (folder / MASTER).exists() or (folder / TIMETABLE).exists()
+
+
+def _schedule_of(sessions: Table) -> tuple[Table, Table]:
+    """Return a list of sessions as the two tables of a school; sessions without a day are not placed."""
+    rows = (
+        Row(row.line, {"Section ID": row["Session"], "Period": _clocked(row), "Room": row.get("Room")})
+        for row in (sessions.rows if set(SESSION_COLUMNS) <= set(sessions.columns) else ())
+        if row["Day"] or row["Start"]
+    )
+    columns = ("Section ID", "Period", "Room") if sessions.columns else ()
+    schedule = replace(sessions, columns=columns, rows=tuple(rows))
+    return schedule, Table(sessions.path, ASSIGNMENT_COLUMNS)
+
+
+def _clocked(row: Row) -> str:
+    return f"{row['Day']} {row['Start']}-{row['End']}"
 
 
 def timetable_of(
@@ -142,12 +169,13 @@ def _placements(
             meetings.update((meeting.id, meeting) for meeting in section.meetings)
     found: dict[str, Placement] = {}
     lines: dict[str, int] = {}
+    clocks: dict[int, dict[str, Time]] = {}
     for row in table.rows if set(SCHEDULE_COLUMNS) <= set(table.columns) else ():
         name, period, room = row["Section ID"], row["Period"], row.get("Room")
         meeting = meetings.get(name)
         if meeting is None:
             strange.note("section", name, row.line, "Section ID", meetings)
-        time = named.get(period) or _own_time(problem, meeting, period)
+        time = named.get(period) or _own_time(problem, meeting, period, clocks)
         if not period:
             message, cure = f"{shown(name)} has no period.", "delete the row to leave the section unplaced?"
             issues.append(Issue(message, table.path, row.line, "Period", cure=cure))
@@ -169,11 +197,25 @@ def _placements(
     return found
 
 
-def _own_time(problem: Problem, meeting: Meeting | None, name: str) -> Time | None:
-    """Return a time without a period's name, such as a double period, by the words that describe it."""
-    if meeting is None or meeting.times is problem.calendar.times:
+def _own_time(
+    problem: Problem, meeting: Meeting | None, name: str, clocks: dict[int, dict[str, Time]]
+) -> Time | None:
+    """Return a time without a period's name, such as a double period, by the words that describe it.
+
+    ``clocks`` keeps the words of each domain, which many meetings share.
+    """
+    if meeting is None or (meeting.times is problem.calendar.times and not problem.calendar.clock):
         return None
-    return next((time for time in meeting.times if problem.calendar.name(time) == name), None)
+    words = clocks.get(id(meeting.times))
+    if words is None:
+        calendar = problem.calendar
+        words = clocks[id(meeting.times)] = {}
+        for time in meeting.times:
+            begin, end = calendar.hours(time)
+            days = "+".join(calendar.days[day] for day in calendar.days_of(time))
+            words.setdefault(calendar.name(time), time)
+            words.setdefault(f"{days} {begin}-{end}", time)
+    return words.get(name)
 
 
 def _enrolments(

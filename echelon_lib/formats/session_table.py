@@ -10,8 +10,6 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_tables import Sheet
 
-TIMETABLE = "timetable.csv"
-
 COLUMNS = ("Session", "Course", "Section", "Day", "Start", "End", "Room", "Faculty", "Group", "People")
 
 _MOST_GROUPS = 6

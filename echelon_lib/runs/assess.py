@@ -11,13 +11,10 @@ from echelon_lib.domain.errors import DataError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import read_run
-from echelon_lib.formats.school_csv import read_school_files
-from echelon_lib.formats.school_folder import school_name
 from echelon_lib.runs.changed import actions_of, changed
+from echelon_lib.runs.institution import Rules, institution_of, read_institution
 from echelon_lib.runs.locking import locked, locks_of_run
 from echelon_lib.runs.record import Record, as_number, read_outcome
-from echelon_lib.school_rules import SchoolRules
-from echelon_lib.schools import school_problem
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.solvers.result import Status
 
@@ -47,16 +44,16 @@ class Assessment:
 def assess(
     folder: str | Path,
     run: str | Path,
-    rules: SchoolRules | None = None,
+    rules: Rules | None = None,
     *,
     accept_headers: bool = False,
 ) -> Assessment:
-    """Score ``Master_Schedule.csv`` and ``Student_Assignments.csv`` of a folder.
+    """Score the timetable of a folder: ``timetable.csv``, or ``Master_Schedule.csv`` and what goes with it.
 
     Parameters
     ----------
     folder
-        Folder with the files of the school.
+        Folder with the files of the school or university.
     run
         Folder with the timetable; it may hold a ``result.json``, whose claims are checked then.
     rules
@@ -70,12 +67,11 @@ def assess(
         When the files of the school or of the run cannot be used.
     """
     record = read_outcome(run) if Path(run).is_dir() else None
-    recorded = record.rules() if record is not None else None
+    recorded = record.rules(institution_of(folder)) if record is not None else None
     if record is not None and record.parameters.get("accept_headers") is True:
         accept_headers = True
-    files = read_school_files(folder, accept_headers=accept_headers)
-    problem = school_problem(files, rules or recorded, name=school_name(folder))
-    problem, notes = _with_changes(problem, record)
+    found = read_institution(folder, rules or recorded, accept_headers=accept_headers)
+    problem, notes = _with_changes(found.problem, record)
     problem, more = _with_locks(problem, Path(run), record)
     notes += more
     timetable = read_run(run, problem)
@@ -87,7 +83,7 @@ def assess(
         )
     elif not same_rules:
         notes.append("Scored with other rules than those of the run, so its own figures are not compared.")
-    differing = changed_since(record, files.input_hashes)
+    differing = changed_since(record, found.files.input_hashes)
     if differing:
         notes.append(f"Changed since the run: {', '.join(differing)}.")
     mismatches = tuple(mismatches_of(record, evaluation)) if record is not None and same_rules else ()

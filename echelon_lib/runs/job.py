@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.formats.incumbent import has_incumbent
 from echelon_lib.formats.run_folder import PROGRESS, RESULT
-from echelon_lib.formats.run_reading import MASTER
+from echelon_lib.formats.run_reading import has_timetable
 from echelon_lib.runs.processes import Process, numbered, started_before, with_arguments
 from echelon_lib.runs.record import Record, read_outcome
 from echelon_lib.runs.workspace import read_object_file
@@ -83,7 +83,7 @@ class Job:
     @property
     def can_be_continued(self) -> bool:
         """Whether there is a timetable of it to continue from."""
-        return self.has_incumbent or (self.record is not None and (self.folder / MASTER).is_file())
+        return self.has_incumbent or (self.record is not None and has_timetable(self.folder))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from echelon_lib.formats.run_reading import RESULT, read_result
 from echelon_lib.runs.exit_codes import code_of
-from echelon_lib.school_rules import SchoolRules
+from echelon_lib.runs.institution import Institution, Rules, rules_from
 from echelon_lib.solvers.result import Status
 
 _LARGEST = 1e300
@@ -128,8 +128,8 @@ class Record:
             else None
         )
 
-    def rules(self) -> SchoolRules | None:
-        """Return the rules with which the run was made; None when it does not say.
+    def rules(self, institution: Institution = "school") -> Rules | None:
+        """Return the rules with which the run of a school or university was made; None when it does not say.
 
         Raises
         ------
@@ -137,7 +137,7 @@ class Record:
             When they are no rules.
         """
         value = self.data.get("rules")
-        return SchoolRules.from_mapping(value, source=RESULT) if isinstance(value, dict) else None
+        return rules_from(institution, value, source=RESULT) if isinstance(value, dict) else None
 
 
 def read_outcome(folder: str | Path) -> Record | None:

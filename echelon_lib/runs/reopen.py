@@ -10,20 +10,18 @@ from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import RESULT, read_run
-from echelon_lib.formats.run_reading import MASTER
-from echelon_lib.formats.school_csv import read_school_files
-from echelon_lib.formats.school_folder import school_name
+from echelon_lib.formats.run_reading import has_timetable
 from echelon_lib.formats.wording import shown
 from echelon_lib.preflight import impossible, preflight
 from echelon_lib.runs.assess import changed_since, mismatches_of
 from echelon_lib.runs.changed import actions_of
 from echelon_lib.runs.changed import changed as changed_by
+from echelon_lib.runs.institution import institution_of, read_institution
 from echelon_lib.runs.locking import locked, locks_of_run
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.record import Record, as_number, read_outcome
 from echelon_lib.runs.rounds import read_rounds
 from echelon_lib.runs.scenario import Scenario
-from echelon_lib.schools import school_problem
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.search.greedy import greedy
 from echelon_lib.solvers.result import LevelResult, Result, Status, TracePoint
@@ -61,7 +59,7 @@ def reopen(folder: str | Path, *, problem: Problem | None = None) -> Outcome:
     timetable = _timetable(folder, record, problem, changed)
     result = _result(record, problem, timetable, same=not changed)
     findings = preflight(problem)
-    quick = None if impossible(findings) else greedy(problem, seed=result.seed)
+    quick = None if impossible(findings) or not problem.students else greedy(problem, seed=result.seed)
     baseline = None if quick is None else evaluate(problem, quick)
     notes = [f"Changed since the run: {', '.join(changed)}. All figures are of the files as they are now."]
     return outcome_of(
@@ -88,15 +86,15 @@ def _scenario(record: Record) -> Scenario:
 def _problem(folder: Path, record: Record, scenario: Scenario) -> tuple[Problem, list[str]]:
     """Return the problem of the school's files as they are now, and which of them have changed."""
     try:
-        files = read_school_files(scenario.folder, accept_headers=scenario.accept_headers)
-        before = school_problem(files, record.rules(), name=school_name(scenario.folder))
-        problem = changed_by(before, actions_of(record), source=RESULT)
+        rules = record.rules(institution_of(scenario.folder))
+        found = read_institution(scenario.folder, rules, accept_headers=scenario.accept_headers)
+        problem = changed_by(found.problem, actions_of(record), source=RESULT)
         problem = locked(problem, locks_of_run(folder))
     except DataError as error:
         raise _without_school(error) from None
     except OSError as error:
         raise _without_school(DataError([Issue(f"{error.strerror or type(error).__name__}.")])) from None
-    return problem, changed_since(record, files.input_hashes)
+    return problem, changed_since(record, found.files.input_hashes)
 
 
 def _without_school(error: DataError) -> DataError:
@@ -107,7 +105,7 @@ def _without_school(error: DataError) -> DataError:
 
 
 def _timetable(folder: Path, record: Record, problem: Problem, changed: list[str]) -> Timetable | None:
-    if record.data.get("cost") is None and not (folder / MASTER).exists():
+    if record.data.get("cost") is None and not has_timetable(folder):
         return None
     try:
         return read_run(folder, problem)

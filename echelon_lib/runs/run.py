@@ -18,13 +18,19 @@ from echelon_lib.domain.errors import DataError, EchelonError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import PROGRESS, RunExistsError, RunFolder
-from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
-from echelon_lib.formats.school_folder import school_name
-from echelon_lib.formats.school_records import COLUMNS, LOCKS
+from echelon_lib.formats.school_records import LOCKS
 from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.advised import take_advice
 from echelon_lib.runs.changed import changed_files, earlier_actions, start_of
 from echelon_lib.runs.compiling import compile_for
+from echelon_lib.runs.institution import (
+    Files,
+    Rules,
+    file_names,
+    institution_of,
+    read_institution,
+    rules_at,
+)
 from echelon_lib.runs.locking import changed_and_locked, locks_of_run, own_locks, write_locks
 from echelon_lib.runs.loop import State
 from echelon_lib.runs.outcome import Outcome, checked, figures, outcome_of, with_kept
@@ -32,8 +38,6 @@ from echelon_lib.runs.paths import fingerprint, place_text, sha256_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
 from echelon_lib.runs.rounds import Rounds, in_short
 from echelon_lib.runs.scenario import Scenario
-from echelon_lib.school_rules import SchoolRules
-from echelon_lib.schools import school_problem
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.choose import solve
 from echelon_lib.search.greedy import greedy
@@ -119,7 +123,7 @@ class Read:
     ``before`` is the problem of the files as they are, without the changes of the scenario.
     """
 
-    rules: SchoolRules
+    rules: Rules
     inputs: Mapping[str, str]
     before: Problem
     problem: Problem
@@ -129,12 +133,11 @@ class Read:
 
 def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Reporter) -> Read:
     try:
-        rules = SchoolRules() if scenario.rules is None else SchoolRules.from_toml(scenario.rules)
-        files = read_school_files(scenario.folder, accept_headers=scenario.accept_headers)
+        rules = rules_at(institution_of(scenario.folder), scenario.rules)
+        found = read_institution(scenario.folder, rules, accept_headers=scenario.accept_headers)
         # Now, since at the end of a long search the file may be gone, or be another.
-        inputs = _inputs(scenario, files)
-        name = school_name(scenario.folder)
-        before = school_problem(files, rules, name=name)
+        inputs = _inputs(scenario, found.files)
+        before = found.problem
         locks = scenario.locks
         if locks is None and scenario.start is not None:
             locks = locks_of_run(scenario.start)
@@ -202,7 +205,7 @@ def _solve_and_write(
         result = Result(Status.CANCELLED, None, None, (), (), seconds, scenario.method, scenario.seed)
     elif clock.cancelled and result.status in (Status.FEASIBLE, Status.NO_TIMETABLE_FOUND):
         result = replace(result, status=Status.CANCELLED)
-    quick = None if impossible(findings) else greedy(problem, seed=scenario.seed)
+    quick = None if impossible(findings) or not problem.students else greedy(problem, seed=scenario.seed)
     baseline = None if quick is None else evaluate(problem, quick)
     kept = {} if reporter.best is None else {"the best timetable so far": reporter.best}
     if quick is not None and baseline is not None:
@@ -289,7 +292,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
     return (finding.severity, finding.rule, finding.place, finding.message, finding.suggestion or "")
 
 
-def _inputs(scenario: Scenario, files: SchoolFiles) -> dict[str, str]:
+def _inputs(scenario: Scenario, files: Files) -> dict[str, str]:
     hashes = dict(files.input_hashes)
     if scenario.rules is not None:
         hashes[file_name(scenario.rules)] = sha256_of(scenario.rules)
@@ -338,7 +341,7 @@ def remove_folder(folder: RunFolder, made: list[Path]) -> None:
 def _fingerprint(scenario: Scenario) -> str:
     """Return a short hash of the input files; files that cannot be read are left for the reader to name."""
     more = (place for place in (scenario.rules, scenario.locks) if place is not None)
-    return fingerprint(scenario.folder, COLUMNS, more)
+    return fingerprint(scenario.folder, file_names(scenario.folder), more)
 
 
 # Failures ----------------------------------------------------------------------------------------------
