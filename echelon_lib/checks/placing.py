@@ -16,7 +16,7 @@ def domains(facts: Facts) -> Iterator[Finding]:
     """Meetings to which the rules leave no time."""
     problem = facts.problem
     stuck: dict[tuple[str, tuple[Time, ...], tuple[Hindrance, ...]], list[str]] = defaultdict(list)
-    empty = [meeting for meeting, times in facts.times.items() if not times]
+    empty = [meeting for meeting, times in facts.times.items() if not times and not facts.roomless(meeting)]
     for meeting in empty:
         course = problem.course_of[problem.section_of[meeting].id].id
         in_the_way = tuple(facts.forbidding.get(meeting, ()))
@@ -49,9 +49,9 @@ def attendees(facts: Facts) -> Iterator[Finding]:
             continue
         meetings = [
             meeting.id
-            for section in dict.fromkeys(problem.sections_of.get(attendee.id, ()))
+            for section in problem.sections_of.get(attendee.id, ())
             for meeting in section.meetings
-            if facts.times[meeting.id] and all(time.overlaps(time) for time in facts.times[meeting.id])
+            if facts.solid[meeting.id]
         ]
         for tight in tight_sets([facts.times[meeting] for meeting in meetings]):
             names = [facts.name(meetings[index]) for index in tight.things]
