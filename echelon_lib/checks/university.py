@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from echelon_lib.bounds import tight_sets
 from echelon_lib.checks.finding import Facts, Finding, Hindrance, counted, listed
+from echelon_lib.checks.placing import solid_meetings
 from echelon_lib.constraints.base import View
 from echelon_lib.constraints.load import Staffed, WeeklyHours
 from echelon_lib.domain.calendar import Time
@@ -76,8 +78,8 @@ def full_weeks(facts: Facts) -> Iterator[Finding]:
         clash = problem.policy.clash_of(attendee.kind)
         mine = [needs[section.id] for section in problem.sections_of.get(attendee.id, ())]
         tight = _tight(mine, problem.calendar.slots) if clash.mode != "off" else None
-        if tight is None:
-            continue
+        if tight is None or tight_sets([facts.times[one] for one in solid_meetings(facts, attendee.id)]):
+            continue  # the latter is told already, meeting by meeting
         if attendee.kind == "group":
             alike[tight].append(attendee.id)
             continue
@@ -170,10 +172,10 @@ def _needs(facts: Facts) -> Mapping[str, Need]:
 
 def _least(facts: Facts, times: frozenset[Time]) -> tuple[int, int, int]:
     """Return the fewest slots of some times, the least in a row, and all their slots as a bit mask."""
-    masks = [facts.problem.calendar.mask(time) for time in times]
-    open_ = 0
-    for mask in masks:
-        open_ |= mask
-    within = [time.length for time in times if facts.problem.calendar.holds(time)]
-    length = min(within) if len(within) == len(masks) else 0
-    return min((mask.bit_count() for mask in masks), default=0), length if times else 0, open_
+    calendar, open_ = facts.problem.calendar, 0
+    for time in times:
+        open_ |= calendar.mask(time)
+    if not times or not all(map(calendar.holds, times)):
+        return 0, 0, open_  # what lies beyond the calendar is not counted
+    fewest = min(calendar.mask(time).bit_count() for time in times)
+    return fewest, min(time.length for time in times), open_
