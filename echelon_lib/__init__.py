@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from echelon_lib.search.why import why_here, why_not
     from echelon_lib.solvers.result import Result
     from echelon_lib.stop import AnyOf, MaxRuntime, NoImprovement
+    from echelon_lib.university import UniversityRules, load_university
 
 __version__ = "0.1.0"
 
@@ -54,6 +55,7 @@ __all__ = [
     "Scenario",
     "SchoolRules",
     "Timetable",
+    "UniversityRules",
     "Workbench",
     "__version__",
     "apply",
@@ -62,6 +64,7 @@ __all__ = [
     "explain",
     "generate_school",
     "load_school",
+    "load_university",
     "plot_utilisation",
     "preflight",
     "read_benchmark",
@@ -84,6 +87,7 @@ _HOMES = {
     "Scenario": "echelon_lib.runs.scenario",
     "SchoolRules": "echelon_lib.schools",
     "Timetable": "echelon_lib.domain.timetable",
+    "UniversityRules": "echelon_lib.university",
     "Workbench": "echelon_lib.search.suggest",
     "apply": "echelon_lib.advice.changes",
     "cheapest_swap": "echelon_lib.search.swap",
@@ -91,6 +95,7 @@ _HOMES = {
     "explain": "echelon_lib.scoring.explain",
     "generate_school": "echelon_lib.generate.school",
     "load_school": "echelon_lib.schools",
+    "load_university": "echelon_lib.university",
     "plot_utilisation": "echelon_lib.plots.utilisation",
     "preflight": "echelon_lib.preflight",
     "read_benchmark": "echelon_lib.formats.itc2007_curriculum",

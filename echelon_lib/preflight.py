@@ -10,6 +10,8 @@ from echelon_lib.checks.limits import collisions, constant, odd_limits
 from echelon_lib.checks.lists import RequestNote, list_findings, remarks, request_lists
 from echelon_lib.checks.people import grades, graduation, locks
 from echelon_lib.checks.placing import attendees, domains, per_time
+from echelon_lib.checks.rooms import nowhere, room_hours, too_many_people
+from echelon_lib.checks.university import full_weeks, overfull, unstaffed, weekly_hours
 from echelon_lib.domain.problem import Problem
 
 __all__ = ["Finding", "RequestNote", "Severity", "impossible", "obstacles", "preflight", "request_lists"]
@@ -18,7 +20,13 @@ _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 _PROOFS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     domains,
+    nowhere,
     attendees,
+    full_weeks,
+    weekly_hours,
+    unstaffed,
+    too_many_people,
+    room_hours,
     per_time,
     constant,
     collisions,
@@ -33,6 +41,7 @@ _CHECKS = (
     grades,
     list_findings,
     remarks,
+    overfull,
     odd_limits,
     low_demand,
 )

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-import tomli_w
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from echelon_lib.domain.policy import OFF, REQUIRED, Enforcement, priced
 from echelon_lib.rule_kinds import OF_COURSE, CourseKinds, Kind, Kinds, Priced, Strict
-from echelon_lib.strict_toml import file_name, read_toml, toml_of, validated
+from echelon_lib.strict_toml import file_name, read_toml, text_of, toml_of, validated
 
 SPED = "SPED"
 """Tag of students with the SPED flag."""
@@ -238,7 +237,7 @@ class SchoolRules(Strict):
         """Return the rules as the text of a TOML file, which is read back as the same rules."""
         said = self.model_dump(mode="json", exclude_none=True)
         fields = type(self).model_fields
-        return tomli_w.dumps(
+        return text_of(
             {name: said.get(name, "off") for name in fields if name in said or _is_limit(fields[name])}
         )
 

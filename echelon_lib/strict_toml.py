@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
+import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from echelon_lib.domain.errors import DataError, Issue, suggest
@@ -53,6 +54,11 @@ def toml_of(content: bytes, what: str, name: str) -> dict[str, Any]:
         raise _refused(f"{what} cannot be read: {error}", name, "a number is too long?") from None
     except RecursionError:
         raise _refused("this is not TOML: it is nested too deeply", name, "a bracket?") from None
+
+
+def text_of(data: Mapping[str, Any]) -> str:
+    """Return nested mappings as the text of a TOML file."""
+    return tomli_w.dumps(data)
 
 
 def file_name(path: str | Path) -> str:

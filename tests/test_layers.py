@@ -29,7 +29,8 @@ DIALECTS = {
     "rule_kinds",
     "school_rules",
 }
-DIALECTS |= {"school_constraints", "school_people", "school_remarks", "schools", "strict_toml", "university"}
+DIALECTS |= {"school_constraints", "school_people", "school_remarks", "schools", "strict_toml"}
+DIALECTS |= {"university", "university_constraints", "university_rules", "university_staffing"}
 ENGINES = {"solvers", "search"}
 LATE = {"late_changes", "late_kinds"}
 VIEWS = {"analysis", "plots", "advice", "whatif"}
@@ -54,7 +55,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schools": MODEL | {"formats", "school_constraints", "school_people", "school_remarks", "school_rules"},
     "late_kinds": MODEL | {"formats"},
     "late_changes": MODEL | {"formats", "late_kinds", "schools", "strict_toml"},
-    "university": MODEL | {"formats"},
+    "university_rules": MODEL | {"rule_kinds", "strict_toml"},
+    "university_staffing": MODEL | {"formats"},
+    "university_constraints": MODEL | {"formats", "university_rules"},
+    "university": MODEL | {"formats", "university_constraints", "university_rules", "university_staffing"},
     "solvers": MODEL | {"bounds", "preflight"},
     "search": MODEL | {"bounds", "preflight", "solvers"},
     "analysis": MODEL | DIALECTS,
@@ -94,7 +98,7 @@ ONE_PLACE = {
     "plotly": "plots/",
     "psutil": "runs/processes.py",
     "rich": "commands/",
-    "tomli_w": "school_rules.py",
+    "tomli_w": "strict_toml.py",
     "tornado": "commands/dashboard_server.py",
     "typer": "commands/",
     "voila": "commands/dashboard_server.py",

@@ -18,6 +18,8 @@ LOW_DEMAND = 75
 def lost(facts: Facts) -> Iterator[Finding]:
     """The requests that no timetable can meet, by one flow over all students and courses."""
     problem = facts.problem
+    if not problem.requests:
+        return
     bound = request_bound(problem)
     rule = problem.policy.requests
     if rule.mode == "off" or (bound.loss == 0 and bound.unmet == 0):

@@ -93,6 +93,20 @@ class Facts:
         section = self.problem.section_of[meeting]
         return section.id if len(section.meetings) == 1 else meeting
 
+    def roomless(self, meeting: str) -> bool:
+        """Return whether a meeting needs a room and no room suits it: it has neither times nor rooms then."""
+        one = self.problem.meetings[meeting]
+        return bool(self.problem.rooms) and not one.times and not one.rooms
+
+    @cached_property
+    def solid(self) -> Mapping[str, bool]:
+        """Whether each meeting may be somewhere, and takes time wherever that is."""
+        told: dict[int, bool] = {}  # meetings share their times
+        for times in self.times.values():
+            if id(times) not in told:
+                told[id(times)] = bool(times) and all(time.overlaps(time) for time in times)
+        return {meeting: told[id(times)] for meeting, times in self.times.items()}
+
     def course(self, meetings: Iterable[str]) -> str | None:
         """Return the course of the meetings, if they all belong to one."""
         return self.course_of(self.problem.section_of[meeting].id for meeting in meetings)

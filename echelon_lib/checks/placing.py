@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from echelon_lib.bounds import tight_sets
+from echelon_lib.bounds import Tight, tight_sets
 from echelon_lib.checks.finding import Facts, Finding, Hindrance, counted, fewest, listed
 from echelon_lib.constraints.times import AtMostPerTime
 from echelon_lib.domain.calendar import Time
@@ -16,7 +16,7 @@ def domains(facts: Facts) -> Iterator[Finding]:
     """Meetings to which the rules leave no time."""
     problem = facts.problem
     stuck: dict[tuple[str, tuple[Time, ...], tuple[Hindrance, ...]], list[str]] = defaultdict(list)
-    empty = [meeting for meeting, times in facts.times.items() if not times]
+    empty = [meeting for meeting, times in facts.times.items() if not times and not facts.roomless(meeting)]
     for meeting in empty:
         course = problem.course_of[problem.section_of[meeting].id].id
         in_the_way = tuple(facts.forbidding.get(meeting, ()))
@@ -41,36 +41,51 @@ def _all_placeable(facts: Facts, meetings: Iterable[str], dropped: Iterable[Hind
 
 
 def attendees(facts: Facts) -> Iterator[Finding]:
-    """Teachers and groups with more meetings than times."""
+    """Teachers and groups with more meetings than times; groups with the same ones in one finding."""
     problem = facts.problem
+    alike: dict[tuple[str, ...], tuple[list[str], Tight, list[str]]] = {}
     for attendee in problem.attendee.values():
-        clash = problem.policy.clash_of(attendee.kind)
-        if clash.mode == "off":
+        if problem.policy.clash_of(attendee.kind).mode == "off":
             continue
-        meetings = [
-            meeting.id
-            for section in dict.fromkeys(problem.sections_of.get(attendee.id, ()))
-            for meeting in section.meetings
-            if facts.times[meeting.id] and all(time.overlaps(time) for time in facts.times[meeting.id])
-        ]
+        meetings = solid_meetings(facts, attendee.id)
         for tight in tight_sets([facts.times[meeting] for meeting in meetings]):
-            names = [facts.name(meetings[index]) for index in tight.things]
-            count, periods = len(names), len(tight.places)
-            text = (
-                f"{attendee.kind} {attendee.id} has {counted(count, 'section')} ({listed(names)}) that can "
-                f"only be in {counted(periods, 'period')} ({facts.periods(tight.places)}): "
-                f"{tight.surplus} cannot be placed{facts.because(meetings[index] for index in tight.things)}."
-            )
-            severity = facts.proof if clash.required else "warning"
-            numbers = {"sections": count, "periods": periods, "surplus": tight.surplus}
-            cure = f"give {tight.surplus} of them to somebody else, or free more periods?"
-            place = f"{attendee.kind} {attendee.id}"
-            who = (attendee.id, *names)
-            itself = Hindrance(f"{attendee.kind} clash")
-            inside = [meetings[index] for index in tight.things]
-            in_the_way = [itself, *(rule for meeting in inside for rule in facts.forbidding.get(meeting, ()))]
-            hindrances = fewest(in_the_way, partial(_fits, facts, itself, meetings, frozenset(inside)))
-            yield Finding(severity, itself.rule, place, text, cure, numbers, who, hindrances)
+            inside = tuple(meetings[index] for index in tight.things)
+            if attendee.kind != "group":
+                yield _crowded(facts, attendee.kind, [attendee.id], tight, meetings)
+            else:
+                alike.setdefault(inside, ([], tight, meetings))[0].append(attendee.id)
+    for groups, tight, meetings in alike.values():
+        yield _crowded(facts, "group", groups, tight, meetings)
+
+
+def solid_meetings(facts: Facts, attendee: str) -> list[str]:
+    """Return the meetings of an attendee that may be somewhere and take time there."""
+    return [
+        meeting.id
+        for section in facts.problem.sections_of.get(attendee, ())
+        for meeting in section.meetings
+        if facts.solid[meeting.id]
+    ]
+
+
+def _crowded(facts: Facts, kind: str, ids: Sequence[str], tight: Tight, meetings: Sequence[str]) -> Finding:
+    names = [facts.name(meetings[index]) for index in tight.things]
+    count, periods = len(names), len(tight.places)
+    who = f"{kind} {ids[0]} has" if len(ids) == 1 else f"{len(ids)} {kind}s ({listed(ids)}) have"
+    text = (
+        f"{who} {counted(count, 'section')} ({listed(names)}) that can "
+        f"only be in {counted(periods, 'period')} ({facts.periods(tight.places)}): "
+        f"{tight.surplus} cannot be placed{facts.because(meetings[index] for index in tight.things)}."
+    )
+    severity = facts.proof if facts.problem.policy.clash_of(kind).required else "warning"
+    numbers = {"sections": count, "periods": periods, "surplus": tight.surplus}
+    cure = f"give {tight.surplus} of them to somebody else, or free more periods?"
+    place = f"{kind} {ids[0]}" if len(ids) == 1 else f"{kind}s"
+    itself = Hindrance(f"{kind} clash")
+    inside = [meetings[index] for index in tight.things]
+    in_the_way = [itself, *(rule for meeting in inside for rule in facts.forbidding.get(meeting, ()))]
+    hindrances = fewest(in_the_way, partial(_fits, facts, itself, meetings, frozenset(inside)))
+    return Finding(severity, itself.rule, place, text, cure, numbers, (*ids, *names), hindrances)
 
 
 def _fits(

@@ -1,4 +1,4 @@
-"""``echelon generate``: schools that nobody goes to."""
+"""``echelon generate``: schools and universities that nobody goes to."""
 
 from __future__ import annotations
 
@@ -93,6 +93,42 @@ def school(
     screen = Screen(as_json=as_json)
     screen.table(("", "Number"), [(name.replace("_", " "), value) for name, value in statistics.items()])
     screen.say(f"Written to {folder}; next: {following}")
+    screen.document({"exit_code": DONE, "folder": str(folder), **statistics})
+    return DONE
+
+
+@generate.command()
+@guarded
+def university(
+    departments: Annotated[int, typer.Option(help="Departments, from 1 to 1,000.")] = 127,
+    seed: Annotated[int, typer.Option(help="Seed: the same one gives the same university.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder, new or empty.", show_default="university-<departments>-<seed>"),
+    ] = None,
+    planted: Annotated[
+        bool,
+        typer.Option("--planted", help="Write the timetable as well by which the university was made."),
+    ] = False,
+    chosen_faculty: Annotated[
+        int, typer.Option(help="Per cent of the sections whose faculty is left to be chosen.")
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Invent a university for which there is a timetable without a clash."""
+    from echelon_lib.generate.university.generator import generate_university
+    from echelon_lib.generate.university.statistics import university_statistics
+
+    folder = out if out is not None else Path(f"university-{departments}-{seed}")
+    try:
+        made = generate_university(departments, seed=seed, chosen_faculty=chosen_faculty)
+    except ValueError as error:
+        raise DataError([Issue(line, "options") for line in str(error).splitlines()]) from None
+    made.write(folder, planted=planted)
+    statistics = university_statistics(made.files)
+    screen = Screen(as_json=as_json)
+    screen.table(("", "Number"), [(name.replace("_", " "), value) for name, value in statistics.items()])
+    screen.say(f"Written to {folder}.")
     screen.document({"exit_code": DONE, "folder": str(folder), **statistics})
     return DONE
 

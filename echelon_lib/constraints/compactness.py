@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -136,17 +135,18 @@ def building_changes(
     stays: Mapping[str, tuple[Stay, ...]], sections: tuple[str, ...]
 ) -> list[tuple[str, str]]:
     """Return from which to which building somebody goes without a break, in order of time."""
-    leaving: defaultdict[int, list[str]] = defaultdict(list)
+    leaving: dict[int, list[str]] = {}
     mine = [stay for section in sections for stay in stays.get(section, ())]
     for _, after, building in mine:
-        leaving[after].append(building)
-    return [
-        (before, building)
-        for first, _, building in sorted(mine)
+        leaving.setdefault(after, []).append(building)
+    changes = [
+        (first, before, building)
+        for first, _, building in mine
         if first and first in leaving
         for before in leaving[first]
         if before != building
     ]
+    return [(before, building) for _, before, building in sorted(changes)]
 
 
 def _people(view: View, kind: AttendeeKind, scope: Scope) -> Iterator[tuple[Attendee, tuple[str, ...]]]:

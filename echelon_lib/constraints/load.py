@@ -144,6 +144,26 @@ class DedicatedTeacher:
 
 
 @dataclass(frozen=True, slots=True)
+class Staffed:
+    """Every section of the scope has a teacher; the amount is the sections without one.
+
+    The scope is some sections, or empty: all.
+    """
+
+    name: str
+    scope: Scope
+    enforcement: Enforcement
+
+    def violations(self, view: View) -> Iterator[Violation]:
+        """Yield each section that nobody teaches."""
+        problem = view.problem
+        for id in self.scope.sections or problem.sections:
+            if not problem.teachers_of(problem.sections[id]):
+                text = f"{id} ({problem.course_of[id].id}) has nobody to teach it."
+                yield Violation(self.name, 1, (id,), text, self.enforcement)
+
+
+@dataclass(frozen=True, slots=True)
 class OneTeacher:
     """All sections of the scope have the same single teacher; the amount is the teachers beyond one.
 

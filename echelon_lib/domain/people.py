@@ -20,11 +20,13 @@ class Attendee:
     kind
         What the attendee is.
     department
-        Department of a teacher, where known.
+        Department of a teacher or a group, where known.
     tags
         Labels that rules may count, such as ``SPED``.
     details
         What the files say and no rule uses: carried for display, never logged.
+    size
+        People behind it, such as the students of a batch; 1 for a single person.
     """
 
     id: str
@@ -32,3 +34,4 @@ class Attendee:
     department: str = ""
     tags: frozenset[str] = frozenset()
     details: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    size: int = 1

@@ -1,12 +1,13 @@
-"""The cells of a school's rows: read by their kind, every fault kept with its place."""
+"""The cells of rows, of a school or a university: read by their kind, every fault kept with its place."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from echelon_lib.domain.errors import Issue
 from echelon_lib.formats.school_names import LONGEST_ID, Names, alike
@@ -15,6 +16,8 @@ from echelon_lib.formats.wording import rows_in_words, shown
 
 YES = frozenset({"yes", "y", "true", "1"})
 NO = frozenset({"no", "n", "false", "0"})
+Word = TypeVar("Word", bound=str)
+
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _WHOLE = re.compile(r"([0-9]{1,12})(\.0+)?")
 
@@ -129,21 +132,46 @@ class Cells:
         self.problem(column, message, cure)
         return None
 
+    def one_of(self, column: str, words: Sequence[Word], *, may_be_blank: bool = True) -> Word | None:
+        """Return the one of several words that stands in the cell, in whatever capitals."""
+        text = self.row.get(column)
+        if not self.has(column) or (may_be_blank and not text):
+            return None
+        spoken = " ".join(text.casefold().split())
+        for word in words:
+            if spoken == word.casefold():
+                return word
+        listed = " or ".join([", ".join(words[:-1]), words[-1]])
+        message = f"{shown(text)} is not {listed}." if text else f"The cell {shown(column)} is blank."
+        self.problem(column, message, f"write {listed}.")
+        return None
+
 
 def pieces(text: str, separators: str) -> list[str]:
     """Return the parts of a text between separators, without white space at their ends."""
     return [piece.strip() for piece in re.split(f"[{re.escape(separators)}]", text)]
 
 
-def named_periods(cells: Cells, column: str, separators: str, periods: Names) -> tuple[str, ...]:
-    """Return the periods that a cell names, each once; an unknown one is an issue."""
+def listed(
+    cells: Cells, column: str, separators: str, things: str, names: Names | None = None
+) -> tuple[str, ...]:
+    """Return what a cell lists, each once; where names are given, an unknown one is an issue."""
     entries = pieces(cells.text(column), separators)
-    named = [cells.reference(column, entry, periods) for entry in entries if entry]
+    named = [entry for entry in entries if entry]
+    if names is not None:
+        for entry in named:
+            cells.reference(column, entry, names)
     if named and len(named) < len(entries):
         cells.tally(column, "Empty entries were skipped")
-    if len(set(named)) < len(named):
-        cells.tally(column, "Periods that are named twice were read once")
-    return tuple(dict.fromkeys(named))
+    once = tuple(dict.fromkeys(named))
+    if len(once) < len(named):
+        cells.tally(column, f"{things} that are named twice were read once")
+    return once
+
+
+def named_periods(cells: Cells, column: str, separators: str, periods: Names) -> tuple[str, ...]:
+    """Return the periods that a cell names, each once; an unknown one is an issue."""
+    return listed(cells, column, separators, "Periods", periods)
 
 
 def distinct(table: Table, column: str, findings: Findings, forbidden: str = "") -> Iterator[Cells]:

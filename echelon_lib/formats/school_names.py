@@ -1,4 +1,4 @@
-"""Names that one file of a school gives and others refer to."""
+"""Names that one file of a folder gives and others refer to."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from echelon_lib.formats.wording import shown
 
 LONGEST_ID = 200
 MOST_SUGGESTIONS = 50
+MOST_COMPARED = 200_000
+"""Pairs of names that are compared for suggestions; among very many names, fewer unknown ones are searched."""
 
 
 @dataclass(slots=True)
@@ -59,7 +61,8 @@ class Names:
         same = self._folded.get(folded(name))
         if same is not None:
             return f"'{same}' was meant? It differs in capitals or spaces only."
-        if name not in self._asked and len(self._asked) < MOST_SUGGESTIONS and len(name) <= LONGEST_ID:
+        most = min(MOST_SUGGESTIONS, 1 + MOST_COMPARED // len(self.names))
+        if name not in self._asked and len(self._asked) < most and len(name) <= LONGEST_ID:
             self._asked[name] = suggest(name, self.names)
         return self._asked.get(name)
 

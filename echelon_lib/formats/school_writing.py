@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from echelon_lib.formats.csv_text import Record
-from echelon_lib.formats.headers import Wanted, read_header
 from echelon_lib.formats.school_records import (
     COLUMNS,
     COURSES,
@@ -25,11 +23,7 @@ from echelon_lib.formats.school_records import (
     SectionRecord,
     TeacherRecord,
 )
-from echelon_lib.formats.table_folder import write_tables
-
-Columns = tuple[str, ...]
-Rows = tuple[tuple[str, ...], ...]
-Cells = Mapping[str, str]
+from echelon_lib.formats.table_folder import CellTexts, Columns, Rows, table_of_cells, write_tables
 
 
 def write_school_files(files: SchoolFiles, folder: str | Path) -> None:
@@ -89,21 +83,14 @@ def locks_table(files: SchoolFiles) -> tuple[Columns, Rows]:
     return _table(files, LOCKS, ((_lock(row), row.extra) for row in files.locks))
 
 
-def _table(files: SchoolFiles, name: str, rows: Iterable[tuple[Cells, Cells]]) -> tuple[Columns, Rows]:
+def _table(
+    files: SchoolFiles, name: str, rows: Iterable[tuple[CellTexts, CellTexts]]
+) -> tuple[Columns, Rows]:
     """Return a table of rows, each given as the cells that are read and those carried for display."""
-    needed, optional = COLUMNS[name]
-    given = tuple(rows)
-    carried = dict.fromkeys((*files.carried.get(name, ()), *(title for _, more in given for title in more)))
-    used = (title for title in optional if any(cells[title] for cells, _ in given))
-    columns = (*needed, *used, *carried)
-    # A carried title that is near to an optional one would be taken for it if that were left out.
-    if read_header(name, Record(1, [*columns]), Wanted(needed, optional)).issues:
-        columns = (*needed, *optional, *carried)
-    whole = ({**more, **cells} for cells, more in given)
-    return columns, tuple(tuple(cells.get(title, "") for title in columns) for cells in whole)
+    return table_of_cells(COLUMNS[name], files.carried.get(name, ()), rows)
 
 
-def _section(row: SectionRecord) -> Cells:
+def _section(row: SectionRecord) -> CellTexts:
     return {
         "Section ID": row.id,
         "Course ID": row.course,
@@ -115,7 +102,7 @@ def _section(row: SectionRecord) -> Cells:
     }
 
 
-def _teacher(row: TeacherRecord) -> Cells:
+def _teacher(row: TeacherRecord) -> CellTexts:
     return {
         "Teacher ID": row.id,
         "Department": row.department,
@@ -125,14 +112,14 @@ def _teacher(row: TeacherRecord) -> Cells:
     }
 
 
-def _preference(row: PreferenceRecord) -> Cells:
+def _preference(row: PreferenceRecord) -> CellTexts:
     entries = ["|".join(wish) for wish in row.requests]
     if row.pooled:
         entries.append("|".join(("", *row.pooled)))
     return {"Student ID": row.student, "Preferred Sections": ";".join(entries)}
 
 
-def _course(row: CourseRecord) -> Cells:
+def _course(row: CourseRecord) -> CellTexts:
     return {
         "Course ID": row.id,
         "Core": _yes_no(row.core),
@@ -145,7 +132,7 @@ def _course(row: CourseRecord) -> Cells:
     }
 
 
-def _lock(row: LockRecord) -> Cells:
+def _lock(row: LockRecord) -> CellTexts:
     return {
         "Kind": row.kind,
         "ID": row.id,

@@ -8,7 +8,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.formats.csv_text import Record
+from echelon_lib.formats.headers import Wanted, read_header
 from echelon_lib.formats.tables import write_table, write_text_atomic
+
+Columns = tuple[str, ...]
+Rows = tuple[tuple[str, ...], ...]
+CellTexts = Mapping[str, str]
+
+
+def table_of_cells(
+    titles: tuple[Columns, Columns], carried: Iterable[str], rows: Iterable[tuple[CellTexts, CellTexts]]
+) -> tuple[Columns, Rows]:
+    """Return the columns and rows of a file; an optional column is there where something stands in it.
+
+    Parameters
+    ----------
+    titles
+        The required and the optional columns.
+    carried
+        Columns that are carried for display.
+    rows
+        Each as the cells that are read and those carried for display.
+    """
+    needed, optional = titles
+    given = tuple(rows)
+    shown_too = dict.fromkeys((*carried, *(title for _, more in given for title in more)))
+    used = (title for title in optional if any(cells[title] for cells, _ in given))
+    columns = (*needed, *used, *shown_too)
+    # A carried title that is near to an optional one would be taken for it if that were left out.
+    if read_header("", Record(1, [*columns]), Wanted(needed, optional)).issues:
+        columns = (*needed, *optional, *shown_too)
+    whole = ({**more, **cells} for cells, more in given)
+    return columns, tuple(tuple(cells.get(title, "") for title in columns) for cells in whole)
 
 
 def write_tables(

@@ -22,6 +22,7 @@ from typing import Any
 from echelon_lib.domain.errors import DataError, EchelonError, Issue, suggest
 from echelon_lib.formats.school_records import COLUMNS, MAY_BE_ABSENT, NOT_USED_YET
 from echelon_lib.formats.tables import write_text_atomic
+from echelon_lib.formats.university_csv import is_university
 from echelon_lib.formats.wording import shown
 from echelon_lib.runs.paths import CHECKOUT
 from echelon_lib.runs.progress import utc_now
@@ -222,7 +223,7 @@ class Workspace:
 
     def _uploaded(self) -> Iterator[School]:
         for folder in (self.path / SCHOOLS).iterdir():
-            if folder.is_dir() and _ID.fullmatch(folder.name):
+            if folder.is_dir() and _ID.fullmatch(folder.name) and not is_university(folder):
                 about = read_object_file(folder / _ABOUT) or {}
                 name, added = str(about.get("name") or folder.name), str(about.get("added") or "")
                 yield School(folder.name, name, folder, added=added)
@@ -305,7 +306,7 @@ def _samples() -> Iterator[School]:
     """Yield the sample schools of a checkout with the rules that belong to them."""
     samples = CHECKOUT / "data" / "samples"
     for folder in sorted(samples.iterdir()) if samples.is_dir() else ():
-        if folder.is_dir() and _ID.fullmatch(folder.name):
+        if folder.is_dir() and _ID.fullmatch(folder.name) and not is_university(folder):
             rules = CHECKOUT / "data" / "rules" / f"{folder.name}.toml"
             name = folder.name.replace("_", " ").title()
             yield School(folder.name, name, folder, rules if rules.is_file() else None, sample=True)

@@ -14,6 +14,7 @@ from echelon_lib.constraints.load import (
     MaximumLoad,
     OneTeacher,
     OwnDepartment,
+    Staffed,
     WeeklyHours,
 )
 from echelon_lib.domain.calendar import Time
@@ -66,6 +67,16 @@ def test_dedicated_teacher(judge: Any, answer: Any, scope: Scope, course: str, e
 def test_one_teacher(judge: Any, answer: Any, sections: list[str], expected: int) -> None:
     amount, _ = judge(lambda e: OneTeacher("one", Scope.of_sections(sections), e), answer())
     assert amount == expected
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [(Scope(), 1), (Scope.of_sections(["B3"]), 1), (Scope.of_sections(["B1", "B2"]), 0)],
+)
+def test_staffed(judge: Any, answer: Any, scope: Scope, expected: int) -> None:
+    amount, said = judge(lambda e: Staffed("staffed", scope, e), answer())
+    assert amount == expected
+    assert said == ["B3 (Band) has nobody to teach it."][:expected]
 
 
 def test_loads_are_told(judge: Any, answer: Any) -> None:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from echelon_lib import DataError, Scenario, SchoolRules, load_school, run
 from echelon_lib.commands.app import app
-from echelon_lib.formats import object_store, school_folder
+from echelon_lib.formats import data_folder, object_store
 from echelon_lib.formats.object_store import Address, ObjectStore, is_address
 from echelon_lib.formats.school_csv import read_school_files
 from echelon_lib.runs.paths import found, place_text
@@ -180,7 +180,7 @@ def test_missing_and_bad_files_are_named_at_once(bucket: Bucket, tiny_high_folde
 
 
 def test_files_are_not_read_without_end(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(school_folder, "LARGEST_FILE", 10)
+    monkeypatch.setattr(data_folder, "LARGEST_FILE", 10)
     with pytest.raises(DataError, match="bytes; at most 10 are read"):
         load_school("s3://unified-district/schools/tiny_high")
 
