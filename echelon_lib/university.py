@@ -147,7 +147,17 @@ def calendar_of(files: UniversityFiles) -> Calendar:
             named = f"{row.day} {start // 60:02d}:{start % 60:02d}"
             periods.append(Period(named, Time(slot, days=1 << index)))
     slots = max((row.slots for row in files.calendar), default=0)
-    return Calendar(tuple(row.day for row in files.calendar), slots, tuple(periods))
+    clocks = {(row.first, row.minutes) for row in files.calendar}
+    clock = tuple(_clock(*clocks.pop(), slots)) if len(clocks) == 1 else ()
+    return Calendar(tuple(row.day for row in files.calendar), slots, tuple(periods), clock=clock)
+
+
+def _clock(first: str, minutes: int, slots: int) -> Iterator[str]:
+    """Yield the time of day at which each slot begins, and at which the last one ends."""
+    hour, minute = map(int, first.split(":"))
+    for slot in range(slots + 1):
+        start = hour * 60 + minute + slot * minutes
+        yield f"{start // 60:02d}:{start % 60:02d}"
 
 
 class _Domains:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from echelon_lib.analysis.quality import LINES, QualityMeasures, quality
 from echelon_lib.analysis.shares import percent
 from echelon_lib.analysis.utilisation import TARGET, below_target, utilisation_by_section
 from echelon_lib.domain.problem import Problem
@@ -38,6 +39,12 @@ class Summary:
         Cost of each level; bound and gap of the first; the levels proven.
     seconds, solver
         How long it took, and who solved it.
+    core, core_filled
+        Requests that are needed to graduate, and those of them that are served.
+    meetings, meetings_placed
+        Meetings, and those that have a place.
+    quality
+        Measures of a timetable that nobody's requests decide, as at a university; None at a school.
     """
 
     first_line: str
@@ -63,6 +70,9 @@ class Summary:
     solver: str | None
     core: int = 0
     core_filled: int | None = None
+    meetings: int = 0
+    meetings_placed: int | None = None
+    quality: QualityMeasures | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Return the numbers by name, ready for ``result.json``."""
@@ -70,10 +80,15 @@ class Summary:
 
     def __str__(self) -> str:
         lines = [self.first_line]
+        if self.quality is not None:
+            for name, line in LINES.items():
+                value = getattr(self.quality, name)
+                if value is not None:
+                    lines.append(f"├─ {line.title.lower()}: {value:.2f} {line.unit}")
         if self.met is not None and self.requests:
             lines.append(f"├─ requests: {self.requests}, met {self.met}, filled {self.filled}")
             lines.append(f"├─ students: {self.students}, complete {self.complete}")
-        if self.enrolled is not None:
+        if self.enrolled is not None and self.quality is None:
             lines.append(f"├─ sections: {self.sections}, placed {self.placed}")
             if self.seats:
                 lines.append(f"├─ seats: {self.seats}, used {percent(self.enrolled, self.seats)}")
@@ -110,8 +125,12 @@ def summary(problem: Problem, answer: Result | Timetable) -> Summary:
             for section in problem.sections.values()
         )
     known = evaluation is not None and timetable is not None
+    measures = quality(problem, timetable) if timetable is not None and not problem.students else None
+    there = None
+    if timetable is not None:
+        there = sum(meeting in timetable.placements for meeting in problem.meetings)
     return Summary(
-        first_line=first_line(problem, evaluation if known else None, result),
+        first_line=first_line(problem, evaluation if known else None, result, measures, there),
         status=None if result is None else result.status.value,
         requests=len(problem.requests),
         met=evaluation.met if evaluation and known else None,
@@ -138,11 +157,28 @@ def summary(problem: Problem, answer: Result | Timetable) -> Summary:
             if evaluation and known
             else None
         ),
+        meetings=len(problem.meetings),
+        meetings_placed=there,
+        quality=measures,
     )
 
 
-def first_line(problem: Problem, evaluation: Evaluation | None, result: Result | None) -> str:
-    """Return the outcome in one sentence, without a full stop."""
+def first_line(
+    problem: Problem,
+    evaluation: Evaluation | None,
+    result: Result | None,
+    measures: QualityMeasures | None = None,
+    placed: int | None = None,
+) -> str:
+    """Return the outcome in one sentence, without a full stop.
+
+    Parameters
+    ----------
+    problem, evaluation, result
+        The problem, what the evaluator says of a timetable, and the result that it comes from, if any.
+    measures, placed
+        Quality and number of placed meetings of the timetable of a university.
+    """
     if evaluation is None:
         return _without_timetable(result)
     if evaluation.requests:
@@ -150,6 +186,8 @@ def first_line(problem: Problem, evaluation: Evaluation | None, result: Result |
             f"{percent(evaluation.met, evaluation.requests)} of requests met, "
             f"{percent(evaluation.complete, evaluation.students)} of students complete"
         )
+    elif measures is not None:
+        said = _placed_well(problem, measures, placed)
     else:
         said = f"{len(problem.sections)} sections, no requests"
     if not evaluation.feasible:
@@ -157,6 +195,16 @@ def first_line(problem: Problem, evaluation: Evaluation | None, result: Result |
         return f"{said}, but required rules are broken: {rules}"
     limit = _limit(problem, evaluation, result)
     return f"{said}, {limit}" if limit else said
+
+
+def _placed_well(problem: Problem, measures: QualityMeasures, placed: int | None) -> str:
+    """Say how many sessions have a place, and how good their places are."""
+    said = f"{placed or 0:,} of {len(problem.meetings):,} sessions placed"
+    if measures.faculty_preference is not None:
+        said += f", {measures.faculty_preference:.1f} % of hours as the faculty prefer"
+    if measures.student_compactness is not None:
+        said += f", days of students {measures.student_compactness:.2f} of 10 compact"
+    return said
 
 
 def _without_timetable(result: Result | None) -> str:

@@ -1,4 +1,4 @@
-"""``echelon check``: read a school and say what cannot work, before anything is solved."""
+"""``echelon check``: read a school or a university and say what cannot work, before anything is solved."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from echelon_lib.commands.screen import FOLDER, RULES, Screen, clean
 from echelon_lib.domain.errors import DataError, Issue
 
 if TYPE_CHECKING:
-    from echelon_lib.formats.school_csv import SchoolFiles
     from echelon_lib.preflight import Finding, RequestNote
+    from echelon_lib.runs.institution import Files
 
 SHOWN = 20
 """Lines of one kind on a terminal; the report has them all."""
@@ -40,21 +40,18 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
-    """Read a school and check it by arithmetic.
+    """Read a school or a university and check it by arithmetic.
 
     Ends with 2 when the data cannot be used and with 3 when no timetable is possible.
     """
-    from echelon_lib.formats.school_csv import read_school_files
-    from echelon_lib.formats.school_folder import school_name
     from echelon_lib.preflight import impossible, preflight, request_lists
-    from echelon_lib.school_rules import SchoolRules
-    from echelon_lib.schools import school_problem
+    from echelon_lib.runs.institution import institution_of, read_institution, rules_at
 
     if out is not None and (out.exists() or out.is_symlink()):
         raise DataError([_taken(out)])
-    given = SchoolRules() if rules is None else SchoolRules.from_toml(rules)
-    files = read_school_files(folder, accept_headers=accept_headers)
-    problem = school_problem(files, given, name=school_name(folder))
+    given = rules_at(institution_of(folder), rules)
+    found = read_institution(folder, given, accept_headers=accept_headers)
+    files, problem = found.files, found.problem
     findings = preflight(problem)
     notes = request_lists(problem)
     code = NOTHING if impossible(findings) else DONE
@@ -106,7 +103,7 @@ def _taken(out: Path) -> Issue:
 
 
 def _report(
-    files: SchoolFiles, findings: Sequence[Finding], notes: Sequence[RequestNote], shown: int | None
+    files: Files, findings: Sequence[Finding], notes: Sequence[RequestNote], shown: int | None
 ) -> Iterator[str]:
     """Yield the lines of the report, of each kind at most so many."""
     from echelon_lib.checks.finding import counted

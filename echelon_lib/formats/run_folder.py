@@ -156,8 +156,8 @@ class RunFolder:
         Parameters
         ----------
         problem
-            The problem as it was solved. Where no student asks for anything, as at a university, its timetable
-            is written as ``timetable.csv``, a row for each session.
+            The problem as it was solved. Where no student asks for anything, as at a university, the
+            timetable is written as ``timetable.csv``, a row for each session.
         result
             Its result. Without a timetable there are only ``Constraint_Violations.csv``,
             ``unmet_requests.csv`` (both with a header alone) and ``result.json``, and the tables given.

@@ -35,9 +35,9 @@ _REPEATED = "Rows that repeat an earlier row"
 def read_run(folder: str | Path, problem: Problem) -> Timetable:
     """Read the timetable of a folder: ``timetable.csv``, or the two files of a school.
 
-    Those are ``Master_Schedule.csv`` and ``Student_Assignments.csv``. What is left out is not placed. Whether the timetable keeps the rules is for
-    ``evaluate`` to say. What ``write_run`` wrote is read back as the same timetable; students without a
-    section are left out.
+    Those are ``Master_Schedule.csv`` and ``Student_Assignments.csv``. What is left out is not placed. Whether
+    the timetable keeps the rules is for ``evaluate`` to say. What ``write_run`` wrote is read back as the
+    same timetable; students without a section are left out.
 
     Parameters
     ----------

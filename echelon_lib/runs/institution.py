@@ -5,7 +5,7 @@ Everything that a run does with them is the same from there on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -44,9 +44,6 @@ def institution_of(folder: str | Path) -> Institution:
     return "university" if is_university(folder) else "school"
 
 
-def institution_of_problem(problem: Problem) -> Institution:
-    """Return what a problem was made of: schools have students who ask for courses."""
-    return "school" if problem.students or not problem.rooms else "university"
 
 
 def rules_at(institution: Institution, place: str | Path | None) -> Rules:
@@ -90,7 +87,7 @@ def read_institution(
     return Read(files, given, school_problem(files, given, name=name))
 
 
-def file_names(folder: str | Path) -> Iterable[str]:
+def file_names(folder: str | Path) -> tuple[str, ...]:
     """Return the names of the files that decide something."""
-    records = university_records if institution_of(folder) == "university" else school_records
-    return records.COLUMNS
+    university = institution_of(folder) == "university"
+    return tuple(university_records.COLUMNS if university else school_records.COLUMNS)

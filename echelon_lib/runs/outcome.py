@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from echelon_lib.advice.actions import Action
+from echelon_lib.analysis.quality import quality_table
 from echelon_lib.analysis.requests import unmet_requests
 from echelon_lib.analysis.summary import Summary, summary
 from echelon_lib.analysis.utilisation import below_target, utilisation_by_course, utilisation_by_section
@@ -36,8 +37,8 @@ class Outcome:
     problem, result, findings, summary
         The problem as solved, its result, what preflight found, and the numbers a person asks first.
     tables
-        ``utilisation`` by section, ``courses``, ``below target`` and ``unmet`` requests; empty without a
-        timetable.
+        ``utilisation`` by section, ``courses``, ``below target`` and ``unmet`` requests of a school,
+        ``quality`` of a university; empty without a timetable.
     greedy
         The evaluation of our greedy timetable of the same problem and seed, for comparison; None where
         preflight proves that there is no timetable.
@@ -75,14 +76,15 @@ def outcome_of(
     advice: Rounds | None = None,
 ) -> Outcome:
     """Return an outcome with the summary and the tables of its result."""
+    numbers = summary(problem, result)
     return Outcome(
         scenario,
         folder,
         problem,
         result,
         findings,
-        summary(problem, result),
-        _tables(problem, result),
+        numbers,
+        _tables(problem, result, numbers),
         greedy,
         notes,
         actions,
@@ -90,9 +92,11 @@ def outcome_of(
     )
 
 
-def _tables(problem: Problem, result: Result) -> dict[str, pd.DataFrame]:
+def _tables(problem: Problem, result: Result, numbers: Summary) -> dict[str, pd.DataFrame]:
     if result.best is None:
         return {}
+    if numbers.quality is not None:
+        return {"quality": quality_table({"Value": numbers.quality})}
     return {
         "utilisation": utilisation_by_section(problem, result.best),
         "courses": utilisation_by_course(problem, result.best),

@@ -264,7 +264,7 @@ def write_outcome(
         outcome.result,
         first_line=numbers.first_line,
         unmet=tables["unmet"].loc[:, list(UNMET_COLUMNS)].itertuples(index=False, name=None)
-        if tables
+        if "unmet" in tables
         else (),
         summary=numbers.as_dict(),
         tables={
@@ -276,6 +276,7 @@ def write_outcome(
         parameters=scenario.model_dump(mode="json") | places,
         extra={
             "kind": scenario.kind,
+            "institution": institution_of(scenario.folder),
             "started": started,
             "rules": read.rules.model_dump(mode="json"),
             "findings": {name: severities[name] for name in ("error", "warning", "info")},

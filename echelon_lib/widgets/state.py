@@ -352,7 +352,8 @@ class MasterScheduleState(HasTraits):
         """Return the rules with which a run was started; None where they are not known any more."""
         with suppress(DataError, OSError):
             if job.record is not None:
-                return job.record.rules()
+                rules = job.record.rules()
+                return rules if isinstance(rules, SchoolRules) else None
             return SchoolRules.from_toml(str(job.scenario.get("rules")))
         return None
 
