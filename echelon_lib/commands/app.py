@@ -10,6 +10,7 @@ import typer
 
 from echelon_lib.commands.advise import advise
 from echelon_lib.commands.bench import bench
+from echelon_lib.commands.calendars import calendars
 from echelon_lib.commands.cards import cards
 from echelon_lib.commands.check import check
 from echelon_lib.commands.compare import compare
@@ -26,7 +27,7 @@ from echelon_lib.commands.workbook import workbook
 
 app = typer.Typer(
     name="echelon",
-    help="Make, check and compare the timetables of schools.",
+    help="Make, check and compare the timetables of schools and universities.",
     epilog="Exit codes: 0 done, 1 failed or mismatch, 2 bad parameters or data, 3 no timetable possible or "
     "found, 4 interrupted with the best timetable saved.",
     add_completion=False,
@@ -35,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (check, solve, lock, repair, advise, evaluate, compare, why, workbook, cards):
+for command in (check, solve, lock, repair, advise, evaluate, compare, why, workbook, cards, calendars):
     app.command()(command)
 app.add_typer(generate, name="generate")
 app.add_typer(bench, name="bench")
@@ -58,7 +59,7 @@ def options(
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Make, check and compare the timetables of schools."""
+    """Make, check and compare the timetables of schools and universities."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""``echelon solve``: make the timetable of a school."""
+"""``echelon solve``: make the timetable of a school or a university."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def solve(
     send: Annotated[bool, typer.Option("--send", help=SEND)] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
-    """Make the timetable of a school and write a run folder.
+    """Make the timetable of a school or a university and write a run folder.
 
     Ctrl-C stops the search and keeps the best timetable so far.
     """
@@ -139,7 +139,10 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
         screen.document({"exit_code": code, "folder": str(folder), "viewer": place, **record})
         return
     screen.say(outcome.summary.first_line, bold=True)
-    screen.frame(result_table(outcome.problem, outcome.result, outcome.greedy, numbers=outcome.summary))
+    if "quality" in outcome.tables:
+        screen.frame(outcome.tables["quality"][["Measure", "Value", "Unit"]].round(2))
+    else:
+        screen.frame(result_table(outcome.problem, outcome.result, outcome.greedy, numbers=outcome.summary))
     found = _findings(outcome)
     if found:
         screen.say(f"Findings: {found}; findings.csv has them.")
@@ -158,6 +161,8 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
         count = len(outcome.actions)
         changed = folder / "school" / "Sections_Information.csv"
         screen.say(f"Changes of sections: {count:,}. The changed file is {changed}.")
+    if outcome.summary.quality is not None:
+        screen.say(f"To write calendars of people and rooms: echelon calendars {folder} --rooms")
     if viewer.exists():
         screen.say(f"To look up and print timetables, open {viewer} in a browser.")
 

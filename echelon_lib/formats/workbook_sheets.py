@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.formats.csv_text import decode, split_records
-from echelon_lib.formats.run_reading import RESULT, read_result
+from echelon_lib.formats.run_reading import RESULT, TIMETABLE, read_result
 from echelon_lib.formats.run_tables import Sheet
 from echelon_lib.formats.tables import LARGEST_FILE
 from echelon_lib.formats.wording import shown
@@ -55,6 +55,20 @@ class SheetOf:
     optional: bool = False
 
 
+_PRICES = SheetOf(
+    "Prices paid",
+    "Constraint_Violations.csv",
+    "A rule that is missed somewhere, by how much, and what it costs",
+    ("amount", "cost"),
+)
+_FINDINGS = SheetOf(
+    "Findings",
+    "findings.csv",
+    "Something noticed in the files before the search",
+    timetable=False,
+    optional=True,
+)
+
 SHEETS = (
     SheetOf("Master schedule", "Master_Schedule.csv", "A section and the period in which it meets"),
     SheetOf("Week by teacher", "schedules/teacher_schedule.csv", "A teacher and what they teach when"),
@@ -71,19 +85,15 @@ SHEETS = (
         ("seats", "enrolled"),
     ),
     SheetOf("Unmet requests", "unmet_requests.csv", "A request that is not met, and why"),
-    SheetOf(
-        "Prices paid",
-        "Constraint_Violations.csv",
-        "A rule that is missed somewhere, by how much, and what it costs",
-        ("amount", "cost"),
-    ),
-    SheetOf(
-        "Findings",
-        "findings.csv",
-        "Something noticed in the files of the school before the search",
-        timetable=False,
-        optional=True,
-    ),
+    _PRICES,
+    _FINDINGS,
+)
+"""The sheets of a school."""
+
+UNIVERSITY_SHEETS = (
+    SheetOf("Timetable", TIMETABLE, "A session with day, hours, room, faculty and who comes", ("people",)),
+    _PRICES,
+    _FINDINGS,
 )
 
 SUMMARY = "Summary"
@@ -136,10 +146,11 @@ def read_contents(run_folder: str | Path) -> Contents:
     if record is None:
         cure = "the run is not finished, has failed, or a folder inside this one was meant?"
         raise DataError([Issue(f"{shown(str(folder), 120)} holds no finished run.", RESULT, cure=cure)])
-    made = record.get("cost") is not None or (folder / SHEETS[0].file).exists()
+    wanted = UNIVERSITY_SHEETS if record.get("institution") == "university" else SHEETS
+    made = record.get("cost") is not None or (folder / wanted[0].file).exists()
     issues: list[Issue] = []
     sheets: dict[str, Sheet] = {}
-    for sheet in SHEETS:
+    for sheet in wanted:
         path = folder / sheet.file
         if (sheet.timetable and not made) or (sheet.optional and not path.exists()):
             continue
@@ -216,7 +227,7 @@ def _summary(folder: Path, record: Mapping[str, Any], sheets: Mapping[str, Sheet
         ("Sheet", "Rows", "What a row is"),
         [
             (one.title, len(list(sheets[one.title].rows)), one.content)
-            for one in SHEETS
+            for one in (*SHEETS, UNIVERSITY_SHEETS[0])
             if one.title in sheets
         ],
     )
@@ -229,6 +240,10 @@ def _reached(record: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
     numbers, greedy = _mapping(record, "summary"), _mapping(record, "greedy")
     status = _text(record.get("status"))
     yield ("Status", f"{status}: {_STATUS[status]}" if status in _STATUS else status)
+    if record.get("institution") == "university":
+        yield from _measured(numbers)
+        yield ("Required rules broken", _broken(record), "", "", "")
+        return
     for title, said, name, whole in (
         ("Requests met", record, "met", record.get("requests")),
         ("Requests filled, by an alternate too", record, "filled", record.get("requests")),
@@ -242,6 +257,18 @@ def _reached(record: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
         share = Share(math.floor(10_000 * part / of) / 10_000) if part is not None and of else ""
         yield (title, _known(part), _known(of), share, "" if quick is None else quick)
     yield ("Required rules broken", _broken(record), "", "", _broken(greedy) if greedy else "")
+
+
+def _measured(numbers: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    """Yield how many sessions of a university have a place, and how good their places are."""
+    placed, of = _count(numbers.get("meetings_placed")), _count(numbers.get("meetings"))
+    share = Share(math.floor(10_000 * placed / of) / 10_000) if placed is not None and of else ""
+    yield ("Sessions placed", _known(placed), _known(of), share, "")
+    measures = _mapping(numbers, "quality")
+    for name, value in measures.items():
+        number = _number(value)
+        if number is not None:
+            yield (name.replace("_", " ").capitalize(), round(number, 2), "", "", "")
 
 
 def _broken(said: Mapping[str, Any]) -> Cell:
