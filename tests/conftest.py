@@ -47,6 +47,15 @@ def folder_beside(variable: str, what: str) -> Path:
 
 
 @pytest.fixture(scope="session")
+def planted_college(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample college with the timetable by which it was made, as a run would have it."""
+    folder = tmp_path_factory.mktemp("college") / "small_college"
+    shutil.copytree(SAMPLES / "small_college", folder)
+    shutil.copy(folder / "planted" / "timetable.csv", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def benchmarks() -> Path:
     """The folder of benchmark instances, which are other people's data and not in the repository."""
     return folder_beside("ECHELON_BENCHMARKS", "no benchmarks")

@@ -128,7 +128,8 @@ def university(
     statistics = university_statistics(made.files)
     screen = Screen(as_json=as_json)
     screen.table(("", "Number"), [(name.replace("_", " "), value) for name, value in statistics.items()])
-    screen.say(f"Written to {folder}.")
+    following = f"echelon evaluate {folder} {folder / 'planted'}" if planted else f"echelon solve {folder}"
+    screen.say(f"Written to {folder}; next: {following}")
     screen.document({"exit_code": DONE, "folder": str(folder), **statistics})
     return DONE
 

@@ -34,8 +34,6 @@ class FolderKind:
         The file by which a folder of this kind is known.
     not_used_yet
         Files that have a meaning, and no effect in this version.
-    beside
-        Tables that may lie there without being read.
     """
 
     thing: str
@@ -43,7 +41,6 @@ class FolderKind:
     columns: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
     landmark: str
     not_used_yet: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
 
 
 def folder_name(folder: str | Path) -> str:
@@ -126,7 +123,7 @@ class DataFolder:
     def notes(self) -> tuple[Issue, ...]:
         """Return all notes, with one for each file that is in the folder and not used."""
         unused = []
-        known = {*self.kind.columns, *self.kind.beside, *self._misnamed}
+        known = {*self.kind.columns, *self._misnamed}
         for name in self._files:
             if name in self.kind.not_used_yet:
                 unused.append(Issue("The file is not used by this version; its rows have no effect.", name))

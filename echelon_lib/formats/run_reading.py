@@ -160,13 +160,13 @@ def _placements(
     table: Table, problem: Problem, issues: list[Issue], gone: set[tuple[str, str]] | None
 ) -> dict[str, Placement]:
     strange = _Strange(table, issues, gone)
+    titles = ("Session", "Day") if table.path == TIMETABLE else SCHEDULE_COLUMNS
     named = {period.name: period.time for period in problem.calendar.periods}
     meetings: dict[str, Meeting] = {}
     for section in problem.sections.values():
+        meetings.update((meeting.id, meeting) for meeting in section.meetings)
         if len(section.meetings) == 1:
             meetings[section.id] = section.meetings[0]
-        else:
-            meetings.update((meeting.id, meeting) for meeting in section.meetings)
     found: dict[str, Placement] = {}
     lines: dict[str, int] = {}
     clocks: dict[int, dict[str, Time]] = {}
@@ -174,24 +174,26 @@ def _placements(
         name, period, room = row["Section ID"], row["Period"], row.get("Room")
         meeting = meetings.get(name)
         if meeting is None:
-            strange.note("section", name, row.line, "Section ID", meetings)
+            strange.note(
+                "session" if table.path == TIMETABLE else "section", name, row.line, titles[0], meetings
+            )
         time = named.get(period) or _own_time(problem, meeting, period, clocks)
         if not period:
             message, cure = f"{shown(name)} has no period.", "delete the row to leave the section unplaced?"
-            issues.append(Issue(message, table.path, row.line, "Period", cure=cure))
+            issues.append(Issue(message, table.path, row.line, titles[1], cure=cure))
         elif time is None:
-            strange.note("period", period, row.line, "Period", named)
+            strange.note("period", period, row.line, titles[1], named)
         if room and room not in problem.room:
             strange.note("room", room, row.line, "Room", problem.room)
             room = ""
         if meeting is None:
             continue
-        if name in lines:
-            message = f"{shown(name)} is placed twice; row {lines[name]} placed it first."
+        if meeting.id in lines:
+            message = f"{shown(name)} is placed twice; row {lines[meeting.id]} placed it first."
             cure = "delete the row that is not meant."
-            issues.append(Issue(message, table.path, row.line, "Section ID", name, cure))
+            issues.append(Issue(message, table.path, row.line, titles[0], name, cure))
             continue
-        lines[name] = row.line
+        lines[meeting.id] = row.line
         if time is not None:
             found[meeting.id] = Placement(time, room or None)
     return found

@@ -27,7 +27,6 @@ from echelon_lib.formats.university_records import (
     FACULTY_TIMES,
     OFFERED,
     PARTS,
-    PLANTED_TIMETABLE,
     PROGRAMMES,
     ROOMS,
     SECTIONS,
@@ -43,7 +42,7 @@ from echelon_lib.formats.wording import shown
 
 __all__ = ["UNIVERSITY", "UniversityFiles", "is_university", "read_university_files"]
 
-UNIVERSITY = FolderKind("university", "the ten files", COLUMNS, ENROLMENTS, beside=(PLANTED_TIMETABLE,))
+UNIVERSITY = FolderKind("university", "the ten files", COLUMNS, ENROLMENTS)
 
 MOST_MEETINGS = 40
 MOST_PEOPLE = 100_000

@@ -18,7 +18,7 @@ FACULTY_TIMES = "Faculty_Times.csv"
 ROOMS = "Rooms.csv"
 STUDENTS = "Students.csv"
 ENROLMENTS = "Enrolments.csv"
-PLANTED_TIMETABLE = "planted_timetable.csv"
+PLANTED_TIMETABLE = "planted/timetable.csv"
 MAY_BE_ABSENT = (FACULTY_TIMES,)
 
 COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
