@@ -1,4 +1,4 @@
-"""``echelon check``: read a school and say what cannot work, before anything is solved."""
+"""``echelon check``: read a school or a university and say what cannot work, before anything is solved."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from echelon_lib.commands.errors import DONE, NOTHING, guarded
-from echelon_lib.commands.screen import FOLDER, RULES, Screen, clean
+from echelon_lib.commands.screen import ANY_FOLDER, RULES, Screen, clean
 from echelon_lib.domain.errors import DataError, Issue
 
 if TYPE_CHECKING:
-    from echelon_lib.formats.school_csv import SchoolFiles
     from echelon_lib.preflight import Finding, RequestNote
+    from echelon_lib.runs.institutions import Institution
 
 SHOWN = 20
 """Lines of one kind on a terminal; the report has them all."""
@@ -29,7 +29,7 @@ _TITLES = {
 
 @guarded
 def check(
-    folder: Annotated[str, typer.Argument(help=FOLDER, show_default=False)],
+    folder: Annotated[str, typer.Argument(help=ANY_FOLDER, show_default=False)],
     rules: Annotated[str | None, typer.Option(help=RULES, show_default=False)] = None,
     accept_headers: Annotated[
         bool, typer.Option("--accept-headers", help="Take column titles that nearly fit.")
@@ -40,40 +40,36 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
-    """Read a school and check it by arithmetic.
+    """Read a school or a university and check it by arithmetic.
 
     Ends with 2 when the data cannot be used and with 3 when no timetable is possible.
     """
-    from echelon_lib.formats.school_csv import read_school_files
-    from echelon_lib.formats.school_folder import school_name
     from echelon_lib.preflight import impossible, preflight, request_lists
-    from echelon_lib.school_rules import SchoolRules
-    from echelon_lib.schools import school_problem
+    from echelon_lib.runs.institutions import read_institution
 
     if out is not None and (out.exists() or out.is_symlink()):
         raise DataError([_taken(out)])
-    given = SchoolRules() if rules is None else SchoolRules.from_toml(rules)
-    files = read_school_files(folder, accept_headers=accept_headers)
-    problem = school_problem(files, given, name=school_name(folder))
-    findings = preflight(problem)
-    notes = request_lists(problem)
+    found = read_institution(folder, rules, accept_headers=accept_headers)
+    findings = preflight(found.problem)
+    notes = request_lists(found.problem)
     code = NOTHING if impossible(findings) else DONE
     if out is not None:
-        whole = "\n".join(clean(line) for line in _report(files, findings, notes, None))
+        whole = "\n".join(clean(line) for line in _report(found, findings, notes, None))
         try:
             with out.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(whole + "\n")
         except FileExistsError:
             raise DataError([_taken(out)]) from None
     screen = Screen(as_json=as_json)
-    for line in _report(files, findings, notes, SHOWN):
+    for line in _report(found, findings, notes, SHOWN):
         screen.say(line)
     if out is not None:
         screen.say(f"\nThe whole report: {out}")
     screen.document(
         {
             "exit_code": code,
-            "read": files.counts(),
+            "kind": found.kind,
+            "read": found.files.counts(),
             "possible": code == DONE,
             "findings": [
                 {
@@ -106,13 +102,13 @@ def _taken(out: Path) -> Issue:
 
 
 def _report(
-    files: SchoolFiles, findings: Sequence[Finding], notes: Sequence[RequestNote], shown: int | None
+    found: Institution, findings: Sequence[Finding], notes: Sequence[RequestNote], shown: int | None
 ) -> Iterator[str]:
     """Yield the lines of the report, of each kind at most so many."""
     from echelon_lib.checks.finding import counted
 
     yield "Read:"
-    yield from (f"  {line}" for line in files.summary())
+    yield from (f"  {line}" for line in found.files.summary())
     if not findings:
         yield "\nNothing was found that stands in the way."
     for severity, title in _TITLES.items():

@@ -9,16 +9,19 @@ from typing import Annotated
 import typer
 
 from echelon_lib.commands.errors import DONE, FAILED, guarded
-from echelon_lib.commands.screen import FOLDER, RULES, Screen
+from echelon_lib.commands.scores import say_violations, scored, violations_of
+from echelon_lib.commands.screen import ANY_FOLDER, RULES, Screen
 
 
 @guarded
 def evaluate(
-    folder: Annotated[str, typer.Argument(help=FOLDER, show_default=False)],
+    folder: Annotated[str, typer.Argument(help=ANY_FOLDER, show_default=False)],
     run: Annotated[
         Path,
         typer.Argument(
-            help="Folder with Master_Schedule.csv and Student_Assignments.csv.", show_default=False
+            help="Folder with Master_Schedule.csv and Student_Assignments.csv, or the timetable.csv of a "
+            "university.",
+            show_default=False,
         ),
     ],
     rules: Annotated[
@@ -36,14 +39,17 @@ def evaluate(
     Ends with 1 when a required rule is broken or a claim is not confirmed.
     """
     from echelon_lib.analysis.outcome import cost_table
+    from echelon_lib.commands.evaluate_university import evaluate_university
+    from echelon_lib.formats.university_csv import is_university
     from echelon_lib.runs.assess import assess
     from echelon_lib.school_rules import SchoolRules
 
+    if is_university(folder):
+        return evaluate_university(folder, run, rules, accept_headers, violations, as_json=as_json)
     given = None if rules is None else SchoolRules.from_toml(rules)
     found = assess(folder, run, given, accept_headers=accept_headers)
     score = found.evaluation
     listed = list(islice(score.violations(), violations))
-    total = sum(1 for _ in score.violations())
     code = DONE if score.feasible and not found.mismatches else FAILED
     screen = Screen(as_json=as_json)
     screen.say(found.summary.first_line, bold=True)
@@ -54,11 +60,7 @@ def evaluate(
     else:
         screen.say("No price is paid.")
     screen.say(f"Cost by level: {', '.join(f'{cost:,}' for cost in score.cost)}")
-    if listed:
-        screen.say(f"\nViolations, {len(listed)} of {total}:")
-        for one in listed:
-            price = "required" if one.enforcement.required else f"cost {one.cost:,}"
-            screen.say(f"  {one.rule} ({price}): {one.sentence}")
+    say_violations(screen, score, listed)
     for note in found.notes:
         screen.say(note)
     for mismatch in found.mismatches:
@@ -67,13 +69,7 @@ def evaluate(
         {
             "exit_code": code,
             "first_line": found.summary.first_line,
-            "feasible": score.feasible,
-            "required": dict(score.required),
-            "terms": {
-                term.name: {"level": term.level, "amount": term.amount, "cost": term.cost}
-                for term in score.terms.values()
-            },
-            "cost": list(score.cost),
+            **scored(score),
             "requests": score.requests,
             "met": score.met,
             "filled": score.filled,
@@ -81,17 +77,7 @@ def evaluate(
             "complete": score.complete,
             "mismatches": list(found.mismatches),
             "notes": list(found.notes),
-            "violations_found": total,
-            "violations": [
-                {
-                    "rule": one.rule,
-                    "required": one.enforcement.required,
-                    "amount": one.amount,
-                    "cost": one.cost,
-                    "sentence": one.sentence,
-                }
-                for one in listed
-            ],
+            **violations_of(score, listed),
         }
     )
     return code

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 UNKNOWN = "–"
 FOLDER = "Folder with the files of the school, or s3://bucket/prefix."
+ANY_FOLDER = "Folder with the files of a school or a university, or s3://bucket/prefix."
 RULES = "TOML file with the rules, or its s3:// address."
 
 
