@@ -1,0 +1,300 @@
+"""A university's files as a problem: every row has its say, and breaking it is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from echelon_lib import evaluate, load_university
+from echelon_lib.domain.errors import DataError, EchelonError, Issue
+from echelon_lib.domain.problem import Problem
+from echelon_lib.formats.university_records import CalendarRecord, UniversityFiles
+from echelon_lib.generate.university.generator import generate_university
+from echelon_lib.preflight import preflight
+from echelon_lib.schools import School
+from echelon_lib.university import University, UniversityRules, university_of
+from echelon_lib.university_rules import VARIANTS
+from tests.tiny_universities import (
+    GOOD,
+    course,
+    enrolled,
+    person,
+    placed,
+    room,
+    section,
+    small,
+    student,
+    times,
+)
+from tests.tiny_universities import university as made
+
+OFF = UniversityRules.from_mapping(
+    {"kinds": dict.fromkeys(VARIANTS["Balanced"].model_dump()["kinds"], "off")}
+)
+
+
+def only(rule: str, kind: Any) -> UniversityRules:
+    """Rules of which one has a kind and all others are off."""
+    kinds = {**dict.fromkeys(OFF.model_dump()["kinds"], "off"), rule: kind}
+    return UniversityRules.from_mapping({"kinds": kinds})
+
+
+@pytest.fixture(scope="module")
+def university() -> Problem:
+    """The small university with the usual rules."""
+    return made()
+
+
+def test_the_week_has_named_hours(university: Problem) -> None:
+    calendar = university.calendar
+    assert (calendar.days, calendar.slots, calendar.weeks) == (("Mon", "Tue"), 4, 1)
+    assert [period.name for period in calendar.periods[:5]] == [
+        *("Mon 09:00", "Mon 10:00", "Mon 11:00", "Mon 12:00", "Tue 09:00")
+    ]
+    half = CalendarRecord(day="Sat", slots=3, first="08:30", minutes=45, row=2)
+    names = [period.name for period in made(calendar=[half], faculty_times=[]).calendar.periods]
+    assert names == ["Sat 08:30", "Sat 09:15", "Sat 10:00"]
+
+
+def test_courses_parts_sections_and_meetings(university: Problem) -> None:
+    tree = {
+        course.id: {part.id: [section.id for section in part.sections] for part in course.parts}
+        for course in university.courses
+    }
+    assert tree == {
+        "ALG": {"ALG Lecture": ["ALG-1"]},
+        "GEN": {"GEN Lecture": ["GEN-1"], "GEN Lab": ["GEN-1L"]},
+    }
+    assert list(university.meetings) == ["ALG-1#1", "ALG-1#2", "GEN-1#1", "GEN-1L#1"]
+    assert university.course["ALG"].tags == {"Core"}
+    assert university.course["GEN"].tags == {"Open elective"}
+    assert university.sections["GEN-1"].tags == {"Lecture"}
+    assert university.sections["GEN-1L"].tags == {"Lab"}
+    assert university.sections["GEN-1L"].department == "BIO"
+
+
+def test_lengths_and_domains_are_shared(university: Problem) -> None:
+    first, second, gen, lab = university.meetings.values()
+    assert {time.length for time in first.times} == {1}
+    assert len(first.times) == 8
+    assert {time.length for time in lab.times} == {2}
+    assert [time.start for time in lab.times] == [0, 1, 2, 0, 1, 2]  # none runs over the end of a day
+    assert first.times is second.times is gen.times
+    assert first.rooms is second.rooms
+
+
+def test_rooms_have_the_features_and_are_ordered_by_seats(university: Problem) -> None:
+    assert university.meetings["ALG-1#1"].rooms == ("nook", "lab", "hall")
+    assert university.meetings["GEN-1#1"].rooms == ("hall",)
+    assert university.meetings["GEN-1L#1"].rooms == ("lab",)
+    more = made(
+        sections=[section("ALG-1", features=frozenset({"Wet lab"}))], enrolments=[enrolled("zoe", "ALG-1")]
+    )
+    assert more.meetings["ALG-1#1"].rooms == ("lab",)
+
+
+def test_people_are_attendees(university: Problem) -> None:
+    assert university.sections["ALG-1"].attendees == ("Ada", "batch", "zoe")
+    assert university.sections["ALG-1"].headcount == 16
+    batch = university.attendee["batch"]
+    assert (batch.kind, batch.tags, batch.size, batch.department) == ("group", {"BSC", "Year 1"}, 15, "MAT")
+    assert university.attendee["Ben"].department == "BIO"
+    assert university.requests == ()
+
+
+def test_the_other_semester_is_left_out_and_said() -> None:
+    said = [str(finding) for finding in preflight(made()) if finding.severity == "info"]
+    assert said == [
+        "info: Courses.csv, column 'Semester': 1 courses of the other semester are not timetabled: ART"
+    ]
+    assert "ART" in made(semester="even").course
+    assert "ALG" in made(semester="even").course  # is held in both
+    everything = replace(small(), semester=None)
+    assert set(University(everything, UniversityRules()).problem().course) == {"ALG", "GEN", "ART"}
+
+
+def test_what_was_noticed_while_reading_is_told() -> None:
+    note = Issue("a column is carried", "Rooms.csv")
+    (finding,) = [f for f in preflight(made(notes=[note])) if f.place == "Rooms.csv"]
+    assert (finding.severity, finding.message) == ("info", "a column is carried")
+
+
+def test_a_good_timetable_keeps_every_required_rule(university: Problem) -> None:
+    evaluation = evaluate(university, placed(university, GOOD))
+    assert evaluation.feasible
+    amounts = {name: term.amount for name, term in evaluation.terms.items()}
+    assert amounts == {
+        "faculty preference": 0,
+        "student gaps": 0,
+        "faculty gaps": 0,
+        "same-day repeats": 0,
+        "empty seats": 25 + 5 * 2,  # 15 people in the hall for an hour, in the lab for two
+        "rooms of a section": 0,
+        "peak load": 5,
+    }
+    assert evaluation.cost == (40,)
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after", "name", "amount"),
+    [
+        ("faculty_availability", "ALG-1#1 Mon 11:00", "ALG-1#1 Mon 10:00", "faculty availability", 1),
+        ("faculty_preference", "GEN-1#1 Tue 10:00", "GEN-1#1 Mon 12:00", "faculty preference", 1),
+        ("faculty_preference", "GEN-1L#1 Tue 11:00", "GEN-1L#1 Mon 09:00", "faculty preference", 2),
+        ("faculty_preference", "ALG-1#1 Mon 11:00", "ALG-1#1 Mon 10:00", "faculty preference", 1),
+        (
+            "student_gaps",
+            "ALG-1#1 Mon 11:00 nook, ALG-1#2 Tue 09:00",
+            "ALG-1#1 Mon 11:00 nook, ALG-1#2 Mon 09:00",
+            "student gaps",
+            16,
+        ),
+        ("faculty_gaps", "GEN-1#1 Tue 10:00", "GEN-1#1 Tue 09:00", "faculty gaps", 1),
+        ("same_day_repeats", "ALG-1#2 Tue 09:00", "ALG-1#2 Mon 12:00", "same-day repeats", 1),
+        ("empty_seats", "ALG-1#2 Tue 09:00 nook", "ALG-1#2 Tue 09:00 lab", "empty seats", 25 + 10 + 4),
+        ("rooms_of_a_section", "ALG-1#2 Tue 09:00 nook", "ALG-1#2 Tue 09:00 lab", "rooms of a section", 1),
+        ("peak_load", "ALG-1#2 Tue 09:00", "ALG-1#2 Tue 11:00", "peak load", 7),
+        ("building_travel", "ALG-1#2 Tue 09:00 nook", "ALG-1#2 Tue 09:00 hall", "building travel", 0),
+    ],
+)
+def test_each_rule_reaches_the_evaluator(rule: str, before: str, after: str, name: str, amount: int) -> None:
+    assert before in GOOD
+    price = 1 if rule in ("peak_load", "empty_seats") else 7
+    for kind, expected in (({"priced": price}, amount * price), ("off", None)):
+        problem = made(only(rule, kind))
+        evaluation = evaluate(problem, placed(problem, GOOD.replace(before, after)))
+        if expected is None:
+            assert name not in evaluation.terms
+            assert name not in evaluation.required
+        else:
+            assert evaluation.terms[name].cost == expected
+            assert evaluation.cost == (expected,)
+    if rule != "peak_load":
+        required = made(only(rule, "required"))
+        found = evaluate(required, placed(required, GOOD.replace(before, after))).required
+        assert found.get(name, 0) == amount
+
+
+def test_students_who_change_buildings_pay_for_it() -> None:
+    problem = made(only("building_travel", {"priced": 1}))
+    assert evaluate(problem, placed(problem, GOOD)).terms["building travel"].amount == 15  # nook to hall
+
+
+def test_capacity_and_hours_are_required() -> None:
+    problem = made()
+    crowded = made(students=[student("batch", 40), student("zoe")])
+    evaluation = evaluate(crowded, placed(crowded, GOOD))
+    assert evaluation.required == {"room capacity": 25 + 25 + 20}
+    tired = made(faculty=[person("Ada", 1, "ALG"), person("Ben", 8, "GEN")])
+    assert evaluate(tired, placed(tired, GOOD)).required == {"faculty hours": 1}
+    assert evaluate(problem, placed(problem, GOOD)).required == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "broken"),
+    [
+        ("ALG-1#2 Tue 09:00", "ALG-1#2 Tue 10:00", "group clash"),
+        ("GEN-1L#1 Tue 11:00", "GEN-1L#1 Tue 10:00", "teacher clash"),
+        (
+            "ALG-1#1 Mon 11:00 nook, ALG-1#2 Tue 09:00 nook",
+            "ALG-1#1 Mon 11:00 nook, ALG-1#2 Mon 11:00 nook",
+            "room clash",
+        ),
+        ("GEN-1#1 Tue 10:00 hall", "GEN-1#1 Tue 10:00 nook", "placement outside the allowed times or rooms"),
+        (", GEN-1L#1 Tue 11:00 lab", "", "unplaced meetings"),
+    ],
+)
+def test_what_every_timetable_keeps(university: Problem, before: str, after: str, broken: str) -> None:
+    assert before in GOOD
+    assert evaluate(university, placed(university, GOOD.replace(before, after))).required[broken] == 1
+
+
+def test_who_prefers_nothing_prefers_every_hour_not_away() -> None:
+    problem = made(only("faculty_preference", {"priced": 1}))
+    for hour, amount in (("Mon 09:00", 1), ("Mon 10:00", 1), ("Mon 12:00", 0), ("Tue 12:00", 0)):
+        timetable = placed(problem, f"ALG-1#1 {hour} nook")
+        assert evaluate(problem, timetable).terms["faculty preference"].amount == amount
+
+
+def test_a_preferred_hour_in_which_one_is_away_is_none() -> None:
+    both = [times("Ada", "Mon", 0, 1, "away"), times("Ada", "Mon", 0, 2, "preferred")]
+    problem = made(only("faculty_preference", {"priced": 1}), faculty_times=both)
+    for hour, amount in (("Mon 10:00", 1), ("Mon 11:00", 0)):
+        timetable = placed(problem, f"ALG-1#1 {hour} nook")
+        assert evaluate(problem, timetable).terms["faculty preference"].amount == amount
+
+
+def test_all_prices_are_of_one_level(university: Problem) -> None:
+    rules = [rule.enforcement for rule in university.constraints]
+    assert {rule.level for rule in rules if rule.priced} == {1}
+    assert evaluate(university, placed(university, GOOD)).cost == (40,)
+
+
+def test_a_problem_can_be_made_anew(university: Problem) -> None:
+    source = university_of(university)
+    assert source.problem() == university
+    assert source.name == "small"
+    named = University(source.files, UniversityRules(name="Small University")).problem()
+    assert named.name == "Small University"
+
+
+def test_a_school_is_no_university(university: Problem) -> None:
+    with pytest.raises(
+        EchelonError, match=r"small was not made of the files of a university\n  Maybe read it"
+    ):
+        university_of(replace(university, source=None))
+    assert not isinstance(university.source, School)
+
+
+def test_students_and_faculty_of_one_name_are_refused_at_once() -> None:
+    alike = {"students": [student("Ada"), student("Ben", 3)], "enrolments": []}
+    with pytest.raises(DataError) as error:
+        made(**alike)
+    assert [issue.value for issue in error.value.issues] == ["Ada", "Ben"]
+    assert error.value.issues[0].place == "Students.csv, row 2, column 'Student ID'"
+
+
+def test_enrolments_of_one_student_in_several_rows_add_up() -> None:
+    rows = [enrolled("zoe", "ALG-1"), enrolled("zoe", "GEN-1", "ALG-1")]
+    problem = made(enrolments=rows)
+    assert problem.sections["ALG-1"].attendees == ("Ada", "zoe")
+    assert problem.sections["GEN-1"].attendees == ("Ben", "zoe")
+
+
+def test_a_course_without_sections_stays_a_course() -> None:
+    problem = made(courses=[*small().courses, course("SET", 1)])
+    assert problem.course["SET"].parts == ()
+
+
+def test_a_generated_university_comes_through_its_folder(tmp_path: Path) -> None:
+    invented = generate_university(2, seed=3)
+    invented.write(tmp_path / "college")
+    problem = load_university(tmp_path / "college", UniversityRules(variant="Faculty-focused"))
+    assert problem.name == "college"
+    assert {rule.name for rule in problem.constraints} >= {"faculty hours", "student gaps", "peak load"}
+    files: UniversityFiles = invented.files
+    held = {course.id for course in files.courses if files.is_held(course)}
+    assert set(problem.sections) == {row.id for row in files.sections if row.course in held}
+    assert not [finding for finding in preflight(problem) if finding.severity == "error"]
+
+
+def test_rooms_without_a_feature_that_is_needed(tmp_path: Path) -> None:
+    problem = made(rooms=[room("hall", 40, "South", "Projector"), room("typo", 20, "South", "Wet labs")])
+    assert problem.meetings["GEN-1L#1"].times == ()  # it may be nowhere, which is not the same as anywhere
+    errors = [finding for finding in preflight(problem) if finding.severity == "error"]
+    assert [finding.message for finding in errors] == [
+        "1 section of GEN (GEN-1L) can be nowhere: no room has all the features that are needed."
+    ]
+    (remark,) = [finding for finding in preflight(problem) if finding.place.startswith("Sections.csv")]
+    assert remark.message == "section GEN-1L (GEN) needs Wet lab: no room has Wet lab"
+    assert remark.suggestion == "'Wet labs' was meant?"
+    two = made(
+        courses=[course("GEN", 1, lecture_features=frozenset({"Projector", "Wet lab"}))],
+        sections=[section("GEN-1", faculty="Ben")],
+        enrolments=[],
+    )
+    (remark,) = [finding for finding in preflight(two) if finding.place.startswith("Sections.csv")]
+    assert remark.message == "section GEN-1 (GEN) needs Projector, Wet lab: no single room has all of it"

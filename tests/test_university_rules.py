@@ -1,0 +1,128 @@
+"""The rules of a university as a file, and the variants that have names."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from echelon_lib import UniversityRules
+from echelon_lib.domain.errors import DataError
+from echelon_lib.domain.policy import OFF, REQUIRED, priced
+from echelon_lib.rule_kinds import Priced
+from echelon_lib.university_rules import PRICES, VARIANTS, UniversityKinds
+from tests.tiny_universities import person, section, university
+
+KINDS = st.sampled_from(["required", "off"]) | st.integers(1, 1_000_000).map(lambda price: {"priced": price})
+RULES = sorted(set(UniversityKinds.model_fields) - {"peak_load", "faculty_for_every_section"})
+given_rules = st.fixed_dictionaries(
+    {
+        "name": st.text(max_size=10),
+        "variant": st.sampled_from(sorted(VARIANTS)),
+        "kinds": st.dictionaries(st.sampled_from(RULES), KINDS),
+    }
+)
+
+
+def test_the_usual_rules() -> None:
+    rules = UniversityRules()
+    kinds = {rule: rules.enforcement(rule) for rule in UniversityKinds.model_fields}
+    assert {rule for rule, kind in kinds.items() if kind == REQUIRED} == {
+        *("faculty_availability", "faculty_hours", "faculty_for_every_section", "room_capacity")
+    }
+    assert [rule for rule, kind in kinds.items() if kind == OFF] == ["building_travel"]
+    assert {rule: kind for rule, kind in kinds.items() if kind.priced} == {
+        "faculty_preference": priced(60, level=1),
+        "student_gaps": priced(3, level=1),
+        "faculty_gaps": priced(30, level=1),
+        "same_day_repeats": priced(40, level=1),
+        "empty_seats": priced(1, level=1),
+        "rooms_of_a_section": priced(12, level=1),
+        "peak_load": priced(1, level=1),
+    }
+
+
+@given(given_rules)
+def test_rules_are_read_back_from_their_text(data: dict[str, object]) -> None:
+    rules = UniversityRules.from_mapping(data)
+    assert UniversityRules.from_bytes(rules.to_toml().encode()) == rules
+
+
+def test_a_variant_has_its_prices_and_the_others_of_balanced() -> None:
+    assert list(VARIANTS) == ["Balanced", "Faculty-focused", "Compactness-focused"]
+    assert VARIANTS["Balanced"] == UniversityRules()
+    for name, rules in VARIANTS.items():
+        assert rules.variant == name
+        for rule, price in {**PRICES["Balanced"], **PRICES[name]}.items():
+            assert rules.enforcement(rule) == priced(price, level=1)
+        assert rules.kinds.faculty_availability == "required"
+    focused = VARIANTS["Faculty-focused"].enforcement("faculty_preference").weight
+    compact = VARIANTS["Compactness-focused"].enforcement("student_gaps").weight
+    assert focused > VARIANTS["Balanced"].enforcement("faculty_preference").weight
+    assert compact > VARIANTS["Balanced"].enforcement("student_gaps").weight
+
+
+def test_what_the_kinds_say_themselves_comes_before_the_variant() -> None:
+    text = (
+        b'variant = "Faculty-focused"\n[kinds]\nstudent_gaps = "off"\nfaculty_preference = { priced = 7 }\n'
+    )
+    rules = UniversityRules.from_bytes(text)
+    assert rules.kinds.student_gaps == "off"
+    assert rules.kinds.faculty_preference == Priced(priced=7)
+    assert rules.enforcement("faculty_gaps").weight == PRICES["Faculty-focused"]["faculty_gaps"]
+
+
+def test_one_kind_can_be_changed() -> None:
+    rules = VARIANTS["Compactness-focused"].with_kind("empty_seats", "off")
+    assert rules.enforcement("empty_seats") == OFF
+    assert rules.enforcement("student_gaps") == VARIANTS["Compactness-focused"].enforcement("student_gaps")
+    assert rules.variant == "Compactness-focused"
+
+
+@pytest.mark.parametrize(
+    ("data", "message", "cure"),
+    [
+        ({"nam": "x"}, "the key 'nam' is unknown", "'name' was meant?"),
+        ({"variant": "Balancd"}, "'Balancd' is unknown", "'Balanced' was meant?"),
+        (
+            {"kinds": {"student_gap": "off"}},
+            "the key 'kinds.student_gap' is unknown",
+            "'student_gaps' was meant?",
+        ),
+        (
+            {"kinds": {"student_gaps": "of"}},
+            "'of' is not a kind of rule",
+            'write "required", "off" or { priced = 5 }?',
+        ),
+        (
+            {"kinds": {"peak_load": "required"}},
+            "'required' does not fit: no timetable is without meetings",
+            "give it a price: { priced = 1 }?",
+        ),
+        (
+            {"kinds": {"faculty_for_every_section": {"priced": 3}}},
+            "{'priced': 3} does not fit: no timetable changes who teaches, so that a price changes nothing",
+            'write "required" or "off"?',
+        ),
+    ],
+)
+def test_what_does_not_fit_is_said_with_its_cure(data: dict[str, object], message: str, cure: str) -> None:
+    with pytest.raises(DataError) as error:
+        UniversityRules.from_mapping(data)
+    (issue,) = error.value.issues
+    assert (issue.message, issue.cure) == (message, cure)
+
+
+def test_a_price_of_nothing_is_refused() -> None:
+    with pytest.raises(DataError, match=r"0 does not fit: it should be greater than or equal to 1"):
+        UniversityRules.from_mapping({"kinds": {"student_gaps": {"priced": 0}}})
+
+
+def test_titles_are_the_names_of_the_constraints() -> None:
+    """Every rule of the university is found by the name that violations give it."""
+    everything = UniversityRules.from_mapping({"kinds": {"building_travel": {"priced": 1}}})
+    open_ = [section("GEN-1", faculty=None), section("GEN-2", faculty=None), section("ALG-1")]
+    tired = [person("Ada", 4, "ALG"), person("Ben", 1, "GEN")]
+    problem = university(everything, sections=open_, faculty=tired, enrolments=[])
+    found = {UniversityKinds.rule_named(rule.name) for rule in problem.constraints}
+    assert found == set(UniversityKinds.model_fields)
