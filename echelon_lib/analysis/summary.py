@@ -125,7 +125,7 @@ def summary(problem: Problem, answer: Result | Timetable) -> Summary:
             for section in problem.sections.values()
         )
     known = evaluation is not None and timetable is not None
-    measures = quality(problem, timetable) if timetable is not None and not problem.students else None
+    measures = quality(problem, timetable) if timetable is not None and problem.groups else None
     there = None
     if timetable is not None:
         there = sum(meeting in timetable.placements for meeting in problem.meetings)

@@ -146,6 +146,11 @@ class Problem:
         return tuple(a for a in self.attendees if a.kind == "teacher")
 
     @cached_property
+    def groups(self) -> tuple[Attendee, ...]:
+        """The attendees that are groups, in order; where there are any, the data say who sits in what."""
+        return tuple(a for a in self.attendees if a.kind == "group")
+
+    @cached_property
     def requests_of(self) -> Mapping[str, tuple[Request, ...]]:
         """The requests of each student that has any, in order."""
         found: dict[str, list[Request]] = {}

@@ -189,9 +189,9 @@ class RunFolder:
         left = list(unmet)
         sheets = {"Constraint_Violations.csv": violations_table(result.evaluation)}
         texts: dict[str, str] = {}
-        if problem.students:
+        if not problem.groups:
             sheets["unmet_requests.csv"] = Sheet(("Student ID", "Course ID", "Reason"), left)
-        if result.best is not None and not problem.students:
+        if result.best is not None and problem.groups:
             sheets[TIMETABLE] = session_table(problem, result.best)
         elif result.best is not None:
             sheets |= {**answer_tables(problem, result.best), **readable_tables(problem, result.best)}

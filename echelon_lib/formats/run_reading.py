@@ -206,7 +206,7 @@ def _own_time(
 
     ``clocks`` keeps the words of each domain, which many meetings share.
     """
-    if meeting is None or (meeting.times is problem.calendar.times and not problem.calendar.clock):
+    if meeting is None:
         return None
     words = clocks.get(id(meeting.times))
     if words is None:

@@ -59,7 +59,7 @@ def reopen(folder: str | Path, *, problem: Problem | None = None) -> Outcome:
     timetable = _timetable(folder, record, problem, changed)
     result = _result(record, problem, timetable, same=not changed)
     findings = preflight(problem)
-    quick = None if impossible(findings) or not problem.students else greedy(problem, seed=result.seed)
+    quick = None if impossible(findings) or problem.groups else greedy(problem, seed=result.seed)
     baseline = None if quick is None else evaluate(problem, quick)
     notes = [f"Changed since the run: {', '.join(changed)}. All figures are of the files as they are now."]
     return outcome_of(

@@ -205,7 +205,7 @@ def _solve_and_write(
         result = Result(Status.CANCELLED, None, None, (), (), seconds, scenario.method, scenario.seed)
     elif clock.cancelled and result.status in (Status.FEASIBLE, Status.NO_TIMETABLE_FOUND):
         result = replace(result, status=Status.CANCELLED)
-    quick = None if impossible(findings) or not problem.students else greedy(problem, seed=scenario.seed)
+    quick = None if impossible(findings) or problem.groups else greedy(problem, seed=scenario.seed)
     baseline = None if quick is None else evaluate(problem, quick)
     kept = {} if reporter.best is None else {"the best timetable so far": reporter.best}
     if quick is not None and baseline is not None:
