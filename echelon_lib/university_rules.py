@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
+from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.policy import OFF, REQUIRED, Enforcement, priced
 from echelon_lib.rule_kinds import Kind, Priced, RuleKinds, Strict, ruled
 from echelon_lib.strict_toml import file_name, read_toml, text_of, toml_of, validated
@@ -181,6 +182,25 @@ class UniversityRules(Strict):
         """Return rules in which a rule of ``UniversityKinds`` is of another kind."""
         kinds = {**{name: getattr(self.kinds, name) for name in UniversityKinds.model_fields}, rule: kind}
         return UniversityRules(name=self.name, variant=self.variant, kinds=UniversityKinds(**kinds))
+
+    def with_variant(self, variant: str) -> UniversityRules:
+        """Return rules with the prices of a variant; what is required or off stays so.
+
+        Raises
+        ------
+        DataError
+            When there is no such variant.
+        """
+        if variant not in PRICES:
+            cure = suggest(variant, PRICES) or f"one of {', '.join(PRICES)}?"
+            raise DataError([Issue(f"there is no variant {variant!r}", "variant", value=variant, cure=cure)])
+        prices: dict[str, Kind] = {
+            rule: Priced(priced=PRICES[variant].get(rule, balanced))
+            for rule, balanced in PRICES["Balanced"].items()
+            if isinstance(getattr(self.kinds, rule), Priced)
+        }
+        kinds = {name: getattr(self.kinds, name) for name in UniversityKinds.model_fields} | prices
+        return UniversityRules.model_validate({"name": self.name, "variant": variant, "kinds": kinds})
 
     def to_toml(self) -> str:
         """Return the rules as the text of a TOML file, which is read back as the same rules."""

@@ -32,6 +32,13 @@ def solve(
         typer.Option(help="milp: search with proof; hybrid: search and advice; greedy: one quick timetable."),
     ] = "milp",
     rules: Annotated[str | None, typer.Option(help=RULES, show_default=False)] = None,
+    variant: Annotated[
+        str,
+        typer.Option(
+            help="Prices of a university: Balanced, Faculty-focused or Compactness-focused.",
+            show_default="those of its rules",
+        ),
+    ] = "",
     solver: Annotated[str, typer.Option(help="auto, gurobi, highs or greedy.")] = "auto",
     seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 60.0,
     seed: Annotated[int, typer.Option(help="Seed of the random decisions.")] = 0,
@@ -88,6 +95,7 @@ def solve(
             folder=folder,
             rules=rules,
             kind=kind,
+            variant=variant,
             solver=solver,
             seconds=seconds,
             seed=seed,

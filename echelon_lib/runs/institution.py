@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats import school_records, university_records
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
@@ -46,10 +47,31 @@ def institution_of(folder: str | Path) -> Institution:
 
 
 
-def rules_at(institution: Institution, place: str | Path | None) -> Rules:
-    """Return the rules that a TOML file holds, or the defaults without one; raises DataError."""
+def rules_at(institution: Institution, place: str | Path | None, variant: str = "") -> Rules:
+    """Return the rules that a TOML file holds, or the defaults without one.
+
+    Parameters
+    ----------
+    institution
+        What the rules are of.
+    place
+        The file or its address.
+    variant
+        Name of the prices to take in place of its own; a university has variants.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be used, or there is no such variant.
+    """
     kind = _RULES[institution]
-    return kind() if place is None else kind.from_toml(place)
+    rules = kind() if place is None else kind.from_toml(place)
+    if not variant:
+        return rules
+    if not isinstance(rules, UniversityRules):
+        cure = "leave it out: prices of a school stand in its rules?"
+        raise DataError([Issue("a school has no variants", "variant", value=variant, cure=cure)])
+    return rules.with_variant(variant)
 
 
 def rules_from(institution: Institution, data: Mapping[str, Any], *, source: str) -> Rules:

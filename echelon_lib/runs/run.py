@@ -133,7 +133,7 @@ class Read:
 
 def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Reporter) -> Read:
     try:
-        rules = rules_at(institution_of(scenario.folder), scenario.rules)
+        rules = rules_at(institution_of(scenario.folder), scenario.rules, scenario.variant)
         found = read_institution(scenario.folder, rules, accept_headers=scenario.accept_headers)
         # Now, since at the end of a long search the file may be gone, or be another.
         inputs = _inputs(scenario, found.files)

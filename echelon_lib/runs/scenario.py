@@ -48,13 +48,16 @@ class Scenario(BaseModel):
     Parameters
     ----------
     folder
-        Folder with the files of the school, or its address (``s3://bucket/prefix``).
+        Folder with the files of the school or university, or its address (``s3://bucket/prefix``).
     rules
         TOML file with its rules, or its address; None for the defaults of ``SchoolRules``.
     kind
         ``milp``: search with proof; ``greedy``: one quick timetable without looking back; ``hybrid``: search,
         have an adviser look at how full the sections are, change them, and search again. ``milp_soft`` is
         another word for ``milp``, which prices what cannot be met.
+    variant
+        Name of the prices with which a university is timetabled, such as ``Faculty-focused``; blank for those
+        of its rules.
     solver
         ``auto``, ``gurobi``, ``highs`` or ``greedy``.
     seconds
@@ -93,6 +96,7 @@ class Scenario(BaseModel):
     folder: Place
     rules: Place | None = None
     kind: Literal["milp", "hybrid", "greedy"] = "milp"
+    variant: Annotated[str, Field(max_length=200, strict=True)] = ""
     solver: Literal["auto", "exact", "gurobi", "highs", "greedy"] = "auto"
     seconds: Seconds = 60.0
     seed: Seed = 0
