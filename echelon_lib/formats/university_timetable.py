@@ -136,8 +136,9 @@ class _Reader:
             return starts.index(minutes)
         if column == "End" and minutes in ends:
             return ends.index(minutes) + 1
-        known = [clock(one) for one in (starts if column == "Start" else ends)]
-        self._unknown(f"time of {day}", row[column], row, column, dict.fromkeys(known))
+        known = ", ".join(clock(one) for one in (starts if column == "Start" else ends))
+        what = "begins" if column == "Start" else "ends"
+        self._say(row, column, f"No hour of {day} {what} at {shown(row[column])}.", f"one of {known}?")
         return None
 
     def _unknown(self, kind: str, value: str, row: Row, column: str, known: Mapping[str, object]) -> None:
