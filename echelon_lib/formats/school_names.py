@@ -14,7 +14,7 @@ from echelon_lib.formats.wording import shown
 LONGEST_ID = 200
 MOST_SUGGESTIONS = 50
 MOST_COMPARED = 200_000
-"""Pairs of names that are compared for suggestions; among very many names, fewer unknown ones are searched."""
+"""Pairs of names that are compared for suggestions; among very many names, few unknown ones are searched."""
 
 
 @dataclass(slots=True)

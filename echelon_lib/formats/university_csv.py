@@ -106,7 +106,8 @@ def read_university_files(folder: str | Path, *, accept_headers: bool = False) -
 
     table = files.table_of("section", SECTIONS)
     section_names = _names("section", table, "Section ID")
-    by_course = {course.id: course for course in courses}
+    faulty = {issue.row for issue in findings.issues if issue.path == COURSES}
+    by_course = {course.id: course for course in courses if course.row not in faulty}
     sections = tuple(
         _section(cells, course_names, by_course, faculty_names)
         for cells in distinct(table, "Section ID", findings, _LIST)

@@ -1,15 +1,12 @@
-"""The records of a made-up university's files, and the timetable that was planted."""
+"""The records of a made-up university's files."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from echelon_lib.formats.table_folder import Columns, Rows
-from echelon_lib.formats.university_calendar import clock, minutes_of
 from echelon_lib.formats.university_records import (
     CalendarRecord,
     DepartmentRecord,
@@ -26,7 +23,7 @@ from echelon_lib.formats.university_records import (
 from echelon_lib.generate.university.bands import DAYS, SLOTS
 from echelon_lib.generate.university.course_records import course_records
 from echelon_lib.generate.university.courses import YEARS
-from echelon_lib.generate.university.draws import Dice, Ints
+from echelon_lib.generate.university.draws import Dice
 from echelon_lib.generate.university.naming import (
     ACADEMIC_YEAR,
     DAY_NAMES,
@@ -46,21 +43,8 @@ from echelon_lib.generate.university.staff import Teacher
 
 _FIRST_ROW = 2
 _ROOMS_OF_FLOOR = 12
-_ALSO_FOR_LECTURES = frozenset({LECTURE_ROOM})
+_PLAIN = frozenset({LECTURE_ROOM})
 _WITH_PROJECTOR = frozenset({LECTURE_ROOM, PROJECTOR_IN_ROOM})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlantedSession:
-    """Where and when a session is in the planted timetable; days and slots count from 0."""
-
-    session: str
-    section: str
-    day: int
-    slot: int
-    length: int
-    room: str
-    faculty: str
 
 
 def files_of(
@@ -117,50 +101,6 @@ def files_of(
         enrolments=tuple(_enrolments(plan, [section.id for section in sections])),
         academic_year=ACADEMIC_YEAR,
         semester="odd",
-    )
-
-
-def planted_sessions(
-    files: UniversityFiles, plan: Plan, start: Ints, rooms: Rooms, teacher_of: Sequence[int]
-) -> tuple[PlantedSession, ...]:
-    """Return the planted timetable, session by session."""
-    teaching = plan.teaching
-    number: Counter[int] = Counter()
-    found = []
-    for group, begin, length, room in zip(
-        teaching.group.tolist(),
-        start.tolist(),
-        teaching.length.tolist(),
-        rooms.of_session.tolist(),
-        strict=True,
-    ):
-        number[group] += 1
-        section = files.sections[group].id
-        found.append(
-            PlantedSession(
-                session=f"{section}#{number[group]}",
-                section=section,
-                day=begin // SLOTS,
-                slot=begin % SLOTS,
-                length=length,
-                room=files.rooms[room].id,
-                faculty=files.faculty[teacher_of[int(teaching.section[group])]].id,
-            )
-        )
-    return tuple(found)
-
-
-def planted_rows(files: UniversityFiles, planted: Sequence[PlantedSession]) -> tuple[Columns, Rows]:
-    """Return the planted timetable as a table with days and times of day."""
-
-    def time(session: PlantedSession, later: int) -> str:
-        day = files.calendar[session.day]
-        return clock((minutes_of(day.first) or 0) + day.minutes * (session.slot + later))
-
-    columns = ("Session", "Day", "Start", "End", "Room", "Faculty")
-    return columns, tuple(
-        (one.session, files.calendar[one.day].day, time(one, 0), time(one, one.length), one.room, one.faculty)
-        for one in planted
     )
 
 
@@ -232,7 +172,7 @@ def _rooms(rooms: Rooms) -> Iterator[RoomRecord]:
         if kind >= FIRST_LAB:
             features = frozenset({LABORATORIES[kind - FIRST_LAB]})
         else:
-            features = _WITH_PROJECTOR if kind == PROJECTOR else _ALSO_FOR_LECTURES
+            features = _WITH_PROJECTOR if kind == PROJECTOR else _PLAIN
         yield RoomRecord(
             id=f"{name}-{floor + 1}{place + 1:02d}",
             capacity=int(CAPACITIES[bucket]),

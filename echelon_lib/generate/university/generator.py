@@ -13,8 +13,9 @@ from echelon_lib.formats.table_folder import write_tables
 from echelon_lib.formats.university_records import PLANTED_TIMETABLE, UniversityFiles
 from echelon_lib.formats.university_writing import university_tables
 from echelon_lib.generate.university.draws import Dice, Ints
-from echelon_lib.generate.university.files import PlantedSession, files_of, planted_rows, planted_sessions
+from echelon_lib.generate.university.files import files_of
 from echelon_lib.generate.university.plan import Plan, draw_plan
+from echelon_lib.generate.university.planted import PlantedSession, planted_rows, planted_sessions
 from echelon_lib.generate.university.planting import Planting
 from echelon_lib.generate.university.reference import FEWEST_DEPARTMENTS, MOST_DEPARTMENTS, reference_size
 from echelon_lib.generate.university.rooms import Rooms, draw_rooms
