@@ -133,7 +133,7 @@ def university_problem(
     return replace(
         university,
         constraints=constraints_of(university, files, rules),
-        remarks=(*_notes(files), *remarks, *_other_semester(files), *_choice(source)),
+        remarks=(*_notes(files), *remarks, *_unqualified(files), *_other_semester(files), *_choice(source)),
     )
 
 
@@ -293,6 +293,19 @@ def _two_people(files: UniversityFiles) -> Iterator[Issue]:
 
 def _notes(files: UniversityFiles) -> Iterator[Issue]:
     yield from (replace(note, harmless=True) for note in files.notes)
+
+
+def _unqualified(files: UniversityFiles) -> Iterator[Issue]:
+    """Yield the sections that the files give to somebody who is qualified for other courses only."""
+    qualified = {row.id: row.courses for row in files.faculty}
+    for row in files.sections:
+        courses = qualified.get(row.faculty or "", ())
+        if courses and row.course not in courses:
+            text = (
+                f"{row.faculty} teaches {row.id}, but {FACULTY} does not name {row.course} among the courses"
+            )
+            cure = f"add the course in {FACULTY}, or name somebody else?"
+            yield Issue(text, SECTIONS, row.row, "Faculty ID", row.faculty, cure)
 
 
 def _other_semester(files: UniversityFiles) -> Iterator[Issue]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,24 @@ import pytest
 from echelon_lib import evaluate, load_university
 from echelon_lib.domain.errors import DataError, EchelonError, Issue
 from echelon_lib.domain.problem import Problem
-from echelon_lib.formats.university_records import CalendarRecord, UniversityFiles
+from echelon_lib.formats.university_records import (
+    CALENDAR,
+    COLUMNS,
+    COURSES,
+    DEPARTMENTS,
+    ENROLMENTS,
+    FACULTY,
+    FACULTY_TIMES,
+    PROGRAMMES,
+    ROOMS,
+    SECTIONS,
+    STUDENTS,
+    CalendarRecord,
+    UniversityFiles,
+)
+from echelon_lib.formats.university_writing import write_university_files
 from echelon_lib.generate.university.generator import generate_university
-from echelon_lib.preflight import preflight
+from echelon_lib.preflight import Finding, preflight
 from echelon_lib.schools import School
 from echelon_lib.university import University, UniversityRules, university_of
 from echelon_lib.university_rules import VARIANTS
@@ -31,6 +48,7 @@ from tests.tiny_universities import (
 )
 from tests.tiny_universities import university as made
 
+ROOT = Path(__file__).resolve().parents[1]
 OFF = UniversityRules.from_mapping(
     {"kinds": dict.fromkeys(VARIANTS["Balanced"].model_dump()["kinds"], "off")}
 )
@@ -40,6 +58,10 @@ def only(rule: str, kind: Any) -> UniversityRules:
     """Rules of which one has a kind and all others are off."""
     kinds = {**dict.fromkeys(OFF.model_dump()["kinds"], "off"), rule: kind}
     return UniversityRules.from_mapping({"kinds": kinds})
+
+
+def findings_at(problem: Problem, file: str) -> list[Finding]:
+    return [finding for finding in preflight(problem) if finding.place.startswith(file)]
 
 
 @pytest.fixture(scope="module")
@@ -281,7 +303,134 @@ def test_a_generated_university_comes_through_its_folder(tmp_path: Path) -> None
     assert not [finding for finding in preflight(problem) if finding.severity == "error"]
 
 
-def test_rooms_without_a_feature_that_is_needed(tmp_path: Path) -> None:
+def test_who_teaches_without_being_qualified_is_told() -> None:
+    rows = [section("ALG-1", faculty="Ben"), section("GEN-1", faculty="Ben")]
+    both = [enrolled("batch", "ALG-1"), enrolled("zoe", "ALG-1")]
+    (finding,) = findings_at(made(sections=rows, enrolments=both), "Sections.csv")
+    assert (finding.severity, finding.place) == ("warning", "Sections.csv, row 2, column 'Faculty ID'")
+    assert finding.message == "Ben teaches ALG-1, but Faculty.csv does not name ALG among the courses"
+
+
+# Every column -------------------------------------------------------------------------------------------
+
+
+def described() -> dict[tuple[str, str], str]:
+    """Where each column of a university goes, as ``data/README.md`` says."""
+    found: dict[tuple[str, str], str] = {}
+    file = ""
+    page = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    for line in page.partition("# The data of a university")[2].splitlines():
+        if line.startswith("## "):
+            file = line[3:].strip()
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and file in COLUMNS and cells[0] != "Column" and set(cells[0]) != {"-"}:
+            found[file, cells[0]] = cells[-1]
+    return found
+
+
+DESCRIBED = described()
+EDITS: dict[tuple[str, str], str] = {
+    (CALENDAR, "Day"): "Wed", (CALENDAR, "Slots"): "5", (CALENDAR, "First Slot"): "08:00",
+    (CALENDAR, "Slot Minutes"): "45", (CALENDAR, "Academic Year"): "2031/32", (CALENDAR, "Semester"): "even",
+    (DEPARTMENTS, "Department ID"): "PHY", (DEPARTMENTS, "Name"): "Other", (DEPARTMENTS, "School"): "Other",
+    (PROGRAMMES, "Programme ID"): "BA", (PROGRAMMES, "Department ID"): "BIO", (PROGRAMMES, "Name"): "Other",
+    (PROGRAMMES, "Years"): "1", (COURSES, "Course ID"): "ALGEBRA", (COURSES, "Department ID"): "BIO",
+    (COURSES, "Lectures"): "1", (COURSES, "Labs"): "2", (COURSES, "Name"): "Other", (COURSES, "Credits"): "9",
+    (COURSES, "Lecture Slots"): "2", (COURSES, "Lab Slots"): "1", (COURSES, "Lecture Features"): "Projector",
+    (COURSES, "Lab Features"): "Projector", (COURSES, "Semester"): "even", (COURSES, "Kind"): "open elective",
+    (SECTIONS, "Section ID"): "ALG-9", (SECTIONS, "Course ID"): "SET", (SECTIONS, "Part"): "Lab",
+    (SECTIONS, "Faculty ID"): "Cy", (SECTIONS, "Features"): "Projector", (SECTIONS, "Seats"): "15",
+    (FACULTY, "Faculty ID"): "Eve", (FACULTY, "Department ID"): "BIO", (FACULTY, "Maximum Hours"): "3",
+    (FACULTY, "Courses"): "GEN", (FACULTY, "Name"): "Other", (FACULTY_TIMES, "Faculty ID"): "Cy",
+    (FACULTY_TIMES, "Day"): "Tue", (FACULTY_TIMES, "From Slot"): "2", (FACULTY_TIMES, "To Slot"): "3",
+    (FACULTY_TIMES, "Kind"): "preferred", (ROOMS, "Room ID"): "aula", (ROOMS, "Capacity"): "39",
+    (ROOMS, "Building"): "North", (ROOMS, "Features"): "Projector;Piano", (STUDENTS, "Student ID"): "crowd",
+    (STUDENTS, "Programme ID"): "BBIO", (STUDENTS, "Year"): "2", (STUDENTS, "Size"): "14",
+    (ENROLMENTS, "Student ID"): "zed", (ENROLMENTS, "Sections"): "ALG-1",
+}  # fmt: skip
+"""For each column what its first row says instead."""
+WEEKLY = {(CALENDAR, column) for column in ("Slots", "Slot Minutes", "Academic Year", "Semester")}
+"""Columns that say the same in all rows."""
+LABS = {(COURSES, "Labs"), (COURSES, "Lab Slots"), (COURSES, "Lab Features")}
+"""Columns about labs, of which the first course has none."""
+NAMED = {(CALENDAR, "First Slot"), (CALENDAR, "Slot Minutes")}
+"""Columns that decide nothing but what hours are called."""
+
+
+def every_column() -> UniversityFiles:
+    """The small university with something in every column, with one more of whatever an edit may refer to."""
+    files = small()
+    return replace(
+        files,
+        academic_year="2026/27",
+        departments=tuple(replace(row, name="Sciences", school="North") for row in files.departments),
+        programmes=(
+            *(replace(row, name="Bachelor", years=3) for row in files.programmes),
+            replace(files.programmes[0], id="BBIO"),
+        ),
+        courses=(
+            *(replace(row, name="A course", credits=6) for row in files.courses),
+            course("SET", 1, 1, credits=3),
+        ),
+        sections=tuple(replace(row, seats=20, features=frozenset({"Chairs"})) for row in files.sections),
+        faculty=tuple(replace(row, name="Somebody") for row in files.faculty),
+        rooms=tuple(replace(row, features=row.features | {"Chairs"}) for row in files.rooms),
+        students=(*files.students, student("zed", year=2)),
+    )
+
+
+def outcome(folder: Path) -> tuple[Problem, list[str]]:
+    problem = load_university(folder)
+    return replace(problem, name=""), [str(finding) for finding in preflight(problem)]
+
+
+def test_the_page_describes_the_columns_that_are_read() -> None:
+    read = {(file, column) for file, (needed, more) in COLUMNS.items() for column in (*needed, *more)}
+    assert set(DESCRIBED) == read == set(EDITS)
+    assert set(DESCRIBED.values()) == {"evaluator", "preflight", "display"}
+
+
+@pytest.mark.parametrize(("file", "column"), EDITS, ids=str)
+def test_every_column_goes_where_the_page_says(file: str, column: str, tmp_path: Path) -> None:
+    """What one cell says changes the problem, what is found before solving, or nothing but what is shown."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    write_university_files(every_column(), before)
+    shutil.copytree(before, after)
+    with (before / file).open(encoding="utf-8", newline="") as text:
+        rows = list(csv.DictReader(text))
+    new = EDITS[file, column]
+    first = 1 if (file, column) in LABS else 0
+    old = rows[first][column]
+    assert old != new
+    for row in rows if (file, column) in WEEKLY else rows[first : first + 1]:
+        row[column] = new
+    with (after / file).open("w", encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    faults: tuple[Issue, ...] = ()
+    try:
+        changed = outcome(after)
+    except DataError as error:
+        faults = error.issues
+    if faults:  # other files refer to it: they say so, and the evaluator has it from there
+        assert column.endswith("ID") or column in {"Day", "Lectures", "Part"}
+        assert column in {"Lectures", "Part"} or any(issue.value == old for issue in faults)
+        assert DESCRIBED[file, column] == "evaluator"
+        return
+    problem, found = outcome(before)
+    if (file, column) in NAMED:
+        assert DESCRIBED[file, column] == "display"
+        assert changed[0].calendar.times == problem.calendar.times
+    elif DESCRIBED[file, column] == "evaluator":
+        assert changed[0] != problem
+    elif DESCRIBED[file, column] == "preflight":
+        assert changed != (problem, found)
+    else:
+        assert changed == (problem, found)
+
+
+def test_rooms_without_a_feature_that_is_needed() -> None:
     problem = made(rooms=[room("hall", 40, "South", "Projector"), room("typo", 20, "South", "Wet labs")])
     assert problem.meetings["GEN-1L#1"].times == ()  # it may be nowhere, which is not the same as anywhere
     errors = [finding for finding in preflight(problem) if finding.severity == "error"]
