@@ -70,6 +70,7 @@ def check(
     screen.document(
         {
             "exit_code": code,
+            "institution": institution_of(folder),
             "read": files.counts(),
             "possible": code == DONE,
             "findings": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,7 @@ def evaluate(
     Ends with 1 when a required rule is broken or a claim is not confirmed.
     """
     from echelon_lib.analysis.outcome import cost_table
+    from echelon_lib.analysis.quality import quality_table
     from echelon_lib.runs.assess import assess
     from echelon_lib.runs.institution import institution_of, rules_at
 
@@ -54,6 +56,9 @@ def evaluate(
         screen.frame(paid)
     else:
         screen.say("No price is paid.")
+    measures = found.summary.quality
+    if measures is not None:
+        screen.frame(quality_table({"Value": measures})[["Measure", "Value", "Unit"]].round(2))
     screen.say(f"Cost by level: {', '.join(f'{cost:,}' for cost in score.cost)}")
     if listed:
         screen.say(f"\nViolations, {len(listed)} of {total}:")
@@ -80,6 +85,7 @@ def evaluate(
             "filled": score.filled,
             "students": score.students,
             "complete": score.complete,
+            "quality": None if measures is None else asdict(measures),
             "mismatches": list(found.mismatches),
             "notes": list(found.notes),
             "violations_found": total,

@@ -34,7 +34,7 @@ def test_check_reads_a_university(college: Path) -> None:
     assert "Nothing was found that stands in the way." in done.stdout
     code, document = documents("check", college)
     assert code == 0
-    assert document["kind"] == "university"
+    assert document["institution"] == "university"
     assert document["read"]["rooms"] == 36
 
 
@@ -53,10 +53,10 @@ def test_check_takes_the_rules_of_a_university(college: Path, tmp_path: Path) ->
 
 
 def test_evaluate_scores_the_planted_timetable(college: Path) -> None:
-    planted = college / "planted_timetable.csv"
+    planted = college / "planted"
     done = echelon("evaluate", college, planted, "--violations", 2)
     assert done.exit_code == 0
-    assert "698 of 698 sessions are placed" in done.stdout
+    assert "698 of 698 sessions placed" in done.stdout
     assert "Feasible: every required rule is kept." in done.stdout
     assert "Compactness for students" in done.stdout
     code, document = documents("evaluate", college, planted, "--violations", 2)
@@ -70,7 +70,7 @@ def test_evaluate_scores_the_planted_timetable(college: Path) -> None:
 def test_evaluate_takes_other_prices(college: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('variant = "Faculty-focused"\n', encoding="utf-8")
-    planted = college / "planted_timetable.csv"
+    planted = college / "planted"
     usual = documents("evaluate", college, planted)[1]["terms"]["faculty preference"]
     focused = documents("evaluate", college, planted, "--rules", rules)[1]["terms"]["faculty preference"]
     assert usual["amount"] == focused["amount"]
@@ -78,13 +78,14 @@ def test_evaluate_takes_other_prices(college: Path, tmp_path: Path) -> None:
 
 
 def test_evaluate_finds_what_is_broken(college: Path, tmp_path: Path) -> None:
-    lines = (college / "planted_timetable.csv").read_text(encoding="utf-8").splitlines()
+    lines = (college / "planted" / "timetable.csv").read_text(encoding="utf-8").splitlines()
     path = tmp_path / "timetable.csv"
     path.write_text("\n".join([*lines[:-1], ""]), encoding="utf-8")
     code, document = documents("evaluate", college, tmp_path)
     assert code == 1
     assert document["required"] == {"unplaced meetings": 1}
     path.write_text("\n".join([*lines, lines[1]]).replace("Mon", "Mo") + "\n", encoding="utf-8")
-    done = echelon("evaluate", college, path)
+    done = echelon("evaluate", college, tmp_path)
     assert done.exit_code == 2
-    assert "Maybe 'Mon' was meant?" in done.stderr
+    assert "row 700: Rows that repeat an earlier row cell by cell are given twice" in done.stderr
+    assert "timetable.csv, row 2, column 'Day': The period 'Mo " in done.stderr
