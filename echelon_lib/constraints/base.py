@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, Protocol
 
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.offerings import Section
+from echelon_lib.domain.people import Attendee
 from echelon_lib.domain.policy import Enforcement, Scope
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.serving import Served, served_all
@@ -126,6 +127,59 @@ class View:
     def enrolled(self, section: str, tag: str | None = None) -> int:
         """Return how many students are enrolled in a section, or how many of them carry a tag."""
         return len(self.students_in[section]) if tag is None else self._tagged[section][tag]
+
+    @cached_property
+    def attending(self) -> tuple[tuple[Attendee, tuple[str, ...]], ...]:
+        """Every attendee with the sections attended, by the data or by enrolment, in a stable order."""
+        fixed, enrolments = self.problem.sections_of, self.timetable.enrolments
+        return tuple(
+            (who, tuple(sorted(enrolments.get(who.id, ()))))
+            if who.kind == "student"
+            else (who, tuple([section.id for section in fixed.get(who.id, ())]))
+            for who in self.problem.attendees
+        )
+
+    @cached_property
+    def busy(self) -> Mapping[str, int]:
+        """The slots that the placed meetings of each section take, as ``Calendar.mask`` numbers them."""
+        return self._slots[0]
+
+    @cached_property
+    def _slots(self) -> tuple[dict[str, int], frozenset[str]]:
+        """Return the slots of each section, and the sections of which they do not tell everything."""
+        calendar, placements = self.problem.calendar, self.timetable.placements
+        busy: dict[str, int] = {}
+        unclear: set[str] = set()
+        for section in self.problem.sections.values():
+            taken = 0
+            for meeting in section.meetings:
+                placement = placements.get(meeting.id)
+                if placement is None:
+                    continue
+                mask = calendar.mask(placement.time)
+                if taken & mask or not calendar.holds(placement.time):
+                    unclear.add(section.id)
+                taken |= mask
+            busy[section.id] = taken
+        return busy, frozenset(unclear)
+
+    def taken(self, sections: Iterable[str]) -> int:
+        """Return the slots that the placed meetings of some sections take together."""
+        busy, taken = self.busy, 0
+        for section in sections:
+            taken |= busy.get(section, 0)
+        return taken
+
+    def apart(self, sections: Iterable[str]) -> bool:
+        """Return whether the slots alone show that no two meetings of some sections overlap."""
+        busy, unclear = self._slots
+        taken = 0
+        for section in sections:
+            mask = busy.get(section, 0)
+            if taken & mask or section in unclear:
+                return False
+            taken |= mask
+        return True
 
     def placed_of(self, attendee: str) -> list[tuple[Placement, Section]]:
         """Return the placed meetings of a teacher or group with their sections, in order of time."""

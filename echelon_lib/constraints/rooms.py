@@ -51,3 +51,61 @@ class RoomStability:
             section = view.problem.section_of[self.scope.meetings[0]].id
             text = f"{section} uses {len(rooms)} rooms: {', '.join(rooms)}."
             yield Violation(self.name, len(rooms) - 1, (section,), text, self.enforcement)
+
+
+@dataclass(frozen=True, slots=True)
+class EmptySeats:
+    """Rooms are no larger than they need be; the amount is the empty seats of a meeting times its slots.
+
+    The scope is some meetings, or empty: all.
+    """
+
+    name: str
+    scope: Scope
+    enforcement: Enforcement
+
+    def violations(self, view: View) -> Iterator[Violation]:
+        """Yield each meeting in a room with seats to spare."""
+        problem = view.problem
+        for meeting in self.scope.meetings or problem.meetings:
+            placement = view.placement(meeting)
+            if placement is None or placement.room is None:
+                continue
+            section, room = problem.section_of[meeting], problem.room.get(placement.room)
+            people = section.headcount + view.enrolled(section.id)
+            if room is None or room.capacity <= people:
+                continue
+            time = placement.time
+            slots = time.length * time.days.bit_count() * time.weeks.bit_count()
+            spare = room.capacity - people
+            text = f"{meeting} leaves {spare} of {room.capacity} seats of {room.id} empty"
+            text += f" for {slots} slots." if slots > 1 else "."
+            who = (section.id, room.id)
+            yield Violation(self.name, spare * slots, who, text, self.enforcement)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomsPerSection:
+    """The meetings of a section that are equally long share one room; the amount is the rooms beyond one.
+
+    The scope is some sections, or empty: all.
+    """
+
+    name: str
+    scope: Scope
+    enforcement: Enforcement
+
+    def violations(self, view: View) -> Iterator[Violation]:
+        """Yield each section and length of meeting with more than one room."""
+        problem = view.problem
+        for id in self.scope.sections or problem.sections:
+            used: dict[int, set[str]] = {}
+            for meeting in problem.sections[id].meetings:
+                placement = view.placement(meeting.id)
+                if placement is not None and placement.room is not None:
+                    used.setdefault(placement.time.length, set()).add(placement.room)
+            for _, rooms in sorted(used.items()):
+                if len(rooms) > 1:
+                    named = ", ".join(sorted(rooms))
+                    text = f"{id} ({problem.course_of[id].id}) uses {len(rooms)} rooms: {named}."
+                    yield Violation(self.name, len(rooms) - 1, (id,), text, self.enforcement)

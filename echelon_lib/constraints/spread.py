@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from echelon_lib.constraints.base import Shape, View, Violation, shaped
-from echelon_lib.domain.calendar import Time
+from echelon_lib.domain.calendar import Time, ones
 from echelon_lib.domain.policy import Enforcement, Scope
 
 
@@ -66,6 +66,38 @@ class EvenDays:
                     f"{attendee} has {count} of {total} sections on day {days[day]}, an even share is {even}."
                 )
                 yield Violation(self.name, count - even, (attendee,), text, self.enforcement)
+
+
+@dataclass(frozen=True, slots=True)
+class SameDay:
+    """The meetings of a section are on different days; the amount is the pairs of its meetings on one day.
+
+    The scope is some sections, or empty: all. k meetings on one day are k(k - 1)/2 pairs.
+    """
+
+    name: str
+    scope: Scope
+    enforcement: Enforcement
+
+    def violations(self, view: View) -> Iterator[Violation]:
+        """Yield each section that meets more than once on a day."""
+        problem, calendar = view.problem, view.problem.calendar
+        for id in self.scope.sections or problem.sections:
+            times = [
+                placement.time
+                for meeting in problem.sections[id].meetings
+                if (placement := view.placement(meeting.id)) is not None
+            ]
+            if len(times) < 2:
+                continue
+            count = Counter(
+                (week, day) for time in times for week in ones(time.weeks) for day in calendar.days_of(time)
+            )
+            pairs = sum(k * (k - 1) // 2 for k in count.values())
+            if pairs:
+                often = ", ".join(f"{k} times on {calendar.days[d]}" for (_, d), k in count.items() if k > 1)
+                text = f"{id} ({problem.course_of[id].id}) meets {often}."
+                yield Violation(self.name, pairs, (id,), text, self.enforcement)
 
 
 @dataclass(frozen=True, slots=True)

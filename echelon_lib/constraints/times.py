@@ -80,6 +80,38 @@ class FreeTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class PreferredTimes:
+    """An attendee prefers some times; the amount is the slots of the attendee's meetings outside of them."""
+
+    name: str
+    scope: Scope
+    enforcement: Enforcement
+    times: tuple[Time, ...]
+
+    def violations(self, view: View) -> Iterator[Violation]:
+        """Yield each meeting that is not wholly at a preferred time."""
+        problem, calendar = view.problem, view.problem.calendar
+        attendee = self.scope.attendee or ""
+        liked = 0
+        for time in self.times:
+            liked |= calendar.mask(time)
+        for section in problem.sections_of.get(attendee, ()):
+            for meeting in section.meetings:
+                placement = view.placement(meeting.id)
+                if placement is None:
+                    continue
+                time = placement.time
+                slots = time.length * time.days.bit_count() * time.weeks.bit_count()
+                outside = slots - (calendar.mask(time) & liked).bit_count()
+                if outside:
+                    course = problem.course_of[section.id].id
+                    text = (
+                        f"{attendee} would rather not have {meeting.id} ({course}) in {view.time_name(time)}."
+                    )
+                    yield Violation(self.name, outside, (attendee, section.id), text, self.enforcement)
+
+
+@dataclass(frozen=True, slots=True)
 class AtMostPerTime:
     """At most ``limit`` meetings of the scope at any one time; the amount is the excess at each time."""
 

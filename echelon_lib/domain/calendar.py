@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -46,6 +46,14 @@ class Time:
         return bool(
             self.weeks & other.weeks and self.days & other.days and self.start + self.length == other.start
         )
+
+
+def ones(mask: int) -> Iterator[int]:
+    """Yield the places of the bits that are set, lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 @lru_cache(maxsize=4096)
@@ -92,8 +100,12 @@ class Calendar:
         return {period.name: period.time for period in self.periods}
 
     @cached_property
-    def _names(self) -> Mapping[Time, str]:
+    def _names(self) -> dict[Time, str]:
         return {period.time: period.name for period in self.periods}
+
+    @cached_property
+    def _masks(self) -> dict[Time, int]:
+        return {}
 
     def time(self, name: str) -> Time:
         """Return the time of a named period; raises KeyError for an unknown name."""
@@ -101,10 +113,40 @@ class Calendar:
 
     def name(self, time: Time) -> str:
         """Return the name people use for a time, or a description where it has none."""
-        if time in self._names:
-            return self._names[time]
+        found = self._names.get(time)
+        if found is None:
+            found = self._names[time] = self._described(time)
+        return found
+
+    def _described(self, time: Time) -> str:
+        """Return the names of the single slots of a time, or their numbers where they have none."""
+        if 1 < time.length <= 4:
+            slots = range(time.start, time.start + time.length)
+            names = [self._names.get(Time(slot, 1, time.days, time.weeks)) for slot in slots]
+            if all(names):
+                return " + ".join(filter(None, names))
         days = "+".join(self.days[day] for day in self.days_of(time))
         return f"{days} slots {time.start}-{time.start + time.length - 1}"
+
+    def mask(self, time: Time) -> int:
+        """Return the slots of a time as a bit mask, without what lies beyond the calendar.
+
+        The bit of a slot is ``(week * len(days) + day) * slots + slot``, each counted from 0.
+        """
+        found = self._masks.get(time)
+        if found is None:
+            within = range(max(0, time.start), min(self.slots, time.start + time.length))
+            stretch = sum(1 << slot for slot in within)
+            days = sum(stretch << day * self.slots for day in self.days_of(time))
+            week = len(self.days) * self.slots
+            found = sum(days << index * week for index in _bits(time.weeks, self.weeks))
+            self._masks[time] = found
+        return found
+
+    def holds(self, time: Time) -> bool:
+        """Return whether a time lies within the calendar, with all its slots, days and weeks."""
+        inside = time.start >= 0 and time.length > 0 and time.start + time.length <= self.slots
+        return inside and not (time.days >> len(self.days) or time.weeks >> self.weeks)
 
     def days_of(self, time: Time) -> tuple[int, ...]:
         """Return the indices of the days on which a time takes place."""

@@ -219,16 +219,18 @@ class Problem:
                     yield Issue(f"the {kind} {id!r} is given {count} times", cure="one is a typing error?")
                 if not id:
                     yield Issue(f"a {kind} has an empty identifier", cure="give it a name?")
+        known: set[int] = set()  # meetings share their rooms: each tuple is looked through only once
         for section in self.sections.values():
-            for attendee, count in Counter(section.attendees).items():
-                if count > 1:
-                    yield Issue(f"section {section.id!r} names the attendee {attendee!r} {count} times")
-                yield from _unknown(f"section {section.id!r}", "attendee", attendee, self.attendee)
+            people = set(section.attendees)
+            if len(people) < len(section.attendees) or not people <= self.attendee.keys():
+                for attendee, count in Counter(section.attendees).items():
+                    if count > 1:
+                        yield Issue(f"section {section.id!r} names the attendee {attendee!r} {count} times")
+                    yield from _unknown(f"section {section.id!r}", "attendee", attendee, self.attendee)
             if section.seats is not None and section.seats < 0:
                 yield Issue(f"section {section.id!r} has {section.seats} seats", cure="0 was meant?")
             for meeting in section.meetings:
-                for room in meeting.rooms:
-                    yield from _unknown(f"meeting {meeting.id!r}", "room", room, self.room)
+                yield from self._unknown_rooms(meeting, known)
         for request in self.requests:
             place = f"request {request.id!r}"
             if not request.courses:
@@ -252,6 +254,15 @@ class Problem:
             if constraint.scope.attendee is not None:
                 yield from _unknown(place, "attendee", constraint.scope.attendee, self.attendee)
             yield from self._unknown_people(place, constraint)
+
+    def _unknown_rooms(self, meeting: Meeting, known: set[int]) -> Iterator[Issue]:
+        if id(meeting.rooms) in known:
+            return
+        known.add(id(meeting.rooms))
+        for room in meeting.rooms:
+            if room not in self.room:
+                known.discard(id(meeting.rooms))
+                yield from _unknown(f"meeting {meeting.id!r}", "room", room, self.room)
 
     def _unknown_people(self, place: str, constraint: ConstraintLike) -> Iterator[Issue]:
         """Yield what a constraint names beside its scope, by the names that constraints use for it."""

@@ -120,13 +120,16 @@ def evaluate(problem: Problem, timetable: Timetable) -> Evaluation:
     terms: dict[str, Term] = {}
     for name, rule in _priced_rules(problem):
         terms.setdefault(name, Term(name, rule.level, 0, 0))
+    prices: dict[str, tuple[int, int, int]] = {}
     for violation in found:
         name, rule = violation.rule, violation.enforcement
         if rule.required:
             required[name] = required.get(name, 0) + violation.amount
         else:
-            term = terms.setdefault(name, Term(name, rule.level, 0, 0))
-            terms[name] = Term(name, term.level, term.amount + violation.amount, term.cost + violation.cost)
+            level, amount, paid = prices.get(name, (rule.level, 0, 0))
+            prices[name] = (level, amount + violation.amount, paid + violation.amount * rule.weight)
+    for name, (level, amount, paid) in prices.items():
+        terms[name] = Term(name, terms[name].level if name in terms else level, amount, paid)
     levels = max([problem.levels, *(term.level for term in terms.values())])
     cost = tuple(sum(t.cost for t in terms.values() if t.level == level) for level in range(1, levels + 1))
     found.sort(key=lambda violation: not violation.enforcement.required)
@@ -151,7 +154,9 @@ def _priced_rules(problem: Problem) -> Iterator[tuple[str, Enforcement]]:
 
 def _placed(view: View) -> Iterator[Violation]:
     problem, policy = view.problem, view.problem.policy
-    domains: dict[int, frozenset[Time]] = {}  # meetings share their domains: each becomes a set only once
+    # Meetings share their domains: each becomes a set only once.
+    domains: dict[int, frozenset[Time]] = {}
+    rooms: dict[int, frozenset[str]] = {}
     for name, meeting in problem.meetings.items():
         section = problem.section_of[name].id
         course = problem.course_of[section].id
@@ -161,14 +166,16 @@ def _placed(view: View) -> Iterator[Violation]:
             text = f"{name} ({course}) has no {what}."
             yield Violation("unplaced meetings", 1, (section,), text, policy.unplaced)
             continue
-        key = id(meeting.times)
+        key, shared = id(meeting.times), id(meeting.rooms)
         if key not in domains:
             domains[key] = frozenset(meeting.times)
+        if shared not in rooms:
+            rooms[shared] = frozenset(meeting.rooms)
         rule = "placement outside the allowed times or rooms"
         if placement.time not in domains[key]:
             text = f"{name} ({course}) may not be in {view.time_name(placement.time)}."
             yield Violation(rule, 1, (section,), text, policy.domain)
-        if placement.room is not None and placement.room not in meeting.rooms:
+        if placement.room is not None and placement.room not in rooms[shared]:
             text = f"{name} ({course}) may not be in room {placement.room}."
             yield Violation(rule, 1, (section,), text, policy.domain)
     for name in sorted(view.timetable.placements.keys() - problem.meetings.keys()):
@@ -178,26 +185,17 @@ def _placed(view: View) -> Iterator[Violation]:
 
 def _clashes(view: View) -> Iterator[Violation]:
     problem, policy = view.problem, view.problem.policy
-    where = {
-        section.id: [
+    for attendee, sections in view.attending:
+        kind, who = attendee.kind, attendee.id
+        rule = policy.clash_of(kind)
+        if rule.mode == "off" or view.apart(sections):
+            continue  # the slots tell at a glance that nobody is in two places, and so it is nearly always
+        meetings = [
             (placement.time, meeting.id)
-            for meeting in section.meetings
+            for section in sections
+            for meeting in (problem.sections[section].meetings if section in problem.sections else ())
             if (placement := view.placement(meeting.id)) is not None
         ]
-        for section in problem.sections.values()
-    }
-    attending: list[tuple[str, str, list[tuple[Time, str]]]] = []
-    for attendee in problem.attendees:
-        if attendee.kind == "student":
-            sections = sorted(view.timetable.enrolments.get(attendee.id, ()))
-        else:
-            sections = [section.id for section in problem.sections_of.get(attendee.id, ())]
-        attending.append((attendee.id, attendee.kind, [one for s in sections for one in where.get(s, ())]))
-    disjoint = _disjoint({time for meetings in where.values() for time, _ in meetings})
-    for who, kind, meetings in attending:
-        rule = policy.clash_of(kind)
-        if rule.mode == "off" or (disjoint and len({time for time, _ in meetings}) == len(meetings)):
-            continue
         for (time, one), (other_time, other) in combinations(meetings, 2):
             if time.overlaps(other_time):
                 when = view.time_name(time)
@@ -205,22 +203,23 @@ def _clashes(view: View) -> Iterator[Violation]:
                 yield Violation(f"{kind} clash", 1, (who, one, other), text, rule)
 
 
-def _disjoint(times: set[Time]) -> bool:
-    """Return whether only equal times overlap, as in a grid of periods; clashes are found faster then."""
-    # A large set of times is rarely a grid; looking at all its pairs would not pay.
-    return len(times) <= 100 and not any(one.overlaps(other) for one, other in combinations(times, 2))
-
-
 def _room_clashes(view: View) -> Iterator[Violation]:
-    rule = view.problem.policy.room_clash
+    rule, calendar = view.problem.policy.room_clash, view.problem.calendar
     in_room: dict[str, list[tuple[Time, str]]] = {}
+    taken: dict[str, int] = {}
+    crowded: set[str] = set()
     for meeting in view.problem.meetings:
         placement = view.placement(meeting)
-        if placement is not None and placement.room is not None:
-            in_room.setdefault(placement.room, []).append((placement.time, meeting))
-    disjoint = _disjoint({time for meetings in in_room.values() for time, _ in meetings})
+        if placement is None or placement.room is None:
+            continue
+        room, time = placement.room, placement.time
+        in_room.setdefault(room, []).append((time, meeting))
+        before, mask = taken.get(room, 0), calendar.mask(time)
+        if before & mask or not calendar.holds(time):
+            crowded.add(room)
+        taken[room] = before | mask
     for room, meetings in sorted(in_room.items()):
-        if disjoint and len({time for time, _ in meetings}) == len(meetings):
+        if room not in crowded:
             continue
         for (time, one), (other_time, other) in combinations(meetings, 2):
             if time.overlaps(other_time):
