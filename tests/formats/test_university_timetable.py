@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny_universities import GOOD, course, placed, section, university
 
 from echelon_lib.domain.errors import DataError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.formats.university_records import CalendarRecord
 from echelon_lib.formats.university_timetable import TIMETABLE, read_timetable, write_timetable
-from tests.tiny_universities import GOOD, course, placed, section, university
 
 HEAD = "Session,Day,Start,End,Room\n"
 
