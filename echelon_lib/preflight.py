@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from echelon_lib.checks.days import even_days, labs_apart
 from echelon_lib.checks.demand import lost, low_demand, minimum_demand, short_courses
 from echelon_lib.checks.finding import Facts, Finding, Severity
 from echelon_lib.checks.limits import collisions, constant, odd_limits
@@ -20,6 +21,8 @@ _PROOFS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     domains,
     attendees,
     per_time,
+    labs_apart,
+    even_days,
     constant,
     collisions,
     minimum_demand,
