@@ -38,6 +38,8 @@ class Summary:
         Cost of each level; bound and gap of the first; the levels proven.
     seconds, solver
         How long it took, and who solved it.
+    core, core_filled
+        Requests for courses that are needed to graduate, and those of them that are filled.
     """
 
     first_line: str
@@ -72,6 +74,8 @@ class Summary:
         lines = [self.first_line]
         if self.met is not None and self.requests:
             lines.append(f"├─ requests: {self.requests}, met {self.met}, filled {self.filled}")
+            if self.core:
+                lines.append(f"├─ core requests: {self.core}, filled {self.core_filled}")
             lines.append(f"├─ students: {self.students}, complete {self.complete}")
         if self.enrolled is not None:
             lines.append(f"├─ sections: {self.sections}, placed {self.placed}")
@@ -133,12 +137,13 @@ def summary(problem: Problem, answer: Result | Timetable) -> Summary:
         seconds=None if result is None else result.runtime,
         solver=None if result is None else result.solver,
         core=sum(request.core for request in problem.requests),
-        core_filled=(
-            sum(one.request.core and one.rank is not None for one in evaluation.served)
-            if evaluation and known
-            else None
-        ),
+        core_filled=core_filled(evaluation) if evaluation and known else None,
     )
+
+
+def core_filled(evaluation: Evaluation) -> int:
+    """Return how many requests for core courses are filled with any of their courses."""
+    return sum(one.request.core and one.rank is not None for one in evaluation.served)
 
 
 def first_line(problem: Problem, evaluation: Evaluation | None, result: Result | None) -> str:

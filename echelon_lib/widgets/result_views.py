@@ -94,6 +94,7 @@ def _figures(outcome: Outcome) -> list[tuple[str, str]]:
     known = outcome.summary
     found = [
         ("Requests met", known.met, known.requests),
+        ("Core requests filled", known.core_filled, known.core),
         ("Students complete", known.complete, known.students),
         ("Seats used", known.enrolled, known.seats),
     ]

@@ -369,6 +369,19 @@ def test_the_family_cohort_stays_as_it_was_fixed():
     assert hashlib.sha256(repr(school.school).encode()).hexdigest()[:16] == "c9ae76425b5da912"
 
 
+def test_the_committed_sample_is_what_the_generator_makes(tmp_path: Path):
+    data = Path(__file__).resolve().parents[2] / "data"
+    generate_family("realistic", students=300, seed=2).write(tmp_path / "school")
+    files = {path.name: path.read_bytes() for path in (tmp_path / "school").glob("*.csv")}
+    assert files == {path.name: path.read_bytes() for path in (data / "samples" / "mesa_high").iterdir()}
+    rules = [
+        path.read_text(encoding="utf-8").splitlines()
+        for path in (tmp_path / "school" / "rules.toml", data / "rules" / "mesa_high.toml")
+    ]
+    made_rules, kept = ([line for line in lines if not line.startswith("name = ")] for lines in rules)
+    assert kept == made_rules, "only the name was given by hand"
+
+
 # Writing and arguments -------------------------------------------------------------------------------------
 
 
