@@ -16,7 +16,7 @@ from echelon_lib.runs.scenario import Scenario
 from echelon_lib.widgets.conflict_view import ConflictView, conflict_view
 from echelon_lib.widgets.figure_view import FigureView, PlotlyScript
 from echelon_lib.widgets.group_view import GroupView
-from echelon_lib.widgets.result_views import files, unmet
+from echelon_lib.widgets.result_views import files, sections, unmet
 from echelon_lib.widgets.unmet_view import UnmetView
 
 NO_STATE: Any = None
@@ -77,6 +77,8 @@ def test_the_pairs_that_a_timetable_sets_at_odds_are_listed() -> None:
     together = timetable.place("A-2", timetable.placements["C-1"].time)
     said = " ".join(getattr(one, "value", "") for one in ConflictView(six_students(), together).children)
     assert "singleton with doubleton" in said
+    drawn = [one for one in ConflictView(six_students(), together).children if isinstance(one, FigureView)]
+    assert "Courses offered only at the same time. 1 pair," in drawn[0].alt
     assert any(isinstance(one, PlotlyScript) for one in conflict_view(six_students()).children)
 
 
@@ -88,6 +90,13 @@ def test_small_groups_are_folded_until_somebody_asks() -> None:
     assert view.left_out.value == ""
     assert "within chance" in view.table.value
     assert "Core met" not in view.table.value, "columns without any number are left out"
+    assert view.met.figure["data"][0]["name"] == "all requests"
+
+
+def test_posts_that_are_needed_stand_under_how_full(outcome: Outcome) -> None:
+    view = sections(NO_STATE, outcome)
+    assert "All departments" in view.children[-1].value
+    assert "Teaching posts needed and held" in view.children[-2].alt
 
 
 def test_the_unmet_list_says_whose_and_why(outcome: Outcome) -> None:
