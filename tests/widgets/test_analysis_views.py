@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from schools_by_hand import six_students, six_students_placed
+from test_schools import tables, written
 
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.run import run
@@ -131,6 +132,7 @@ def test_the_cheapest_repairs_of_the_listed_requests_come_when_asked_for(outcome
     view.find.value = "nobody"
     view.repairs.answer()
     assert "Cheapest repair" not in rows.value, "only what is listed is asked about"
+    assert "Nothing is listed that could be repaired." in view.repairs.told
     view.find.value = ""
     view.repairs.answer()
     (course,) = view.table["Course ID"]
@@ -140,3 +142,30 @@ def test_the_cheapest_repairs_of_the_listed_requests_come_when_asked_for(outcome
     assert told in rows.value
     assert course in rows.value
     assert view.repairs.children[0].disabled, "all of them are answered"
+    assert "All of those listed are looked at." in view.repairs.told
+    view.find.value = course
+    assert "All of those listed are looked at." in view.repairs.told, "also after the list was narrowed"
+
+
+def test_a_request_that_an_alternate_fills_has_a_repair_as_well(tmp_path: Path) -> None:
+    wishes = {"ann": "Art", "bob": "Art|Band"}
+    school = written(tmp_path / "school", tables("Art-1:1/T1@R1 Band-1:3/T2@R2", wishes))
+    view = UnmetView(run(Scenario(folder=school, solver="highs", seconds=30.0), tmp_path / "run"))
+    assert view.table["Instead"].tolist() == ["Band"]
+    view.repairs.answer()
+    (told,) = view.table["Cheapest repair"]
+    assert "ann" in told, "who would have to give up Art"
+    assert "All of those listed are looked at." in view.repairs.told
+
+
+def test_without_a_timetable_or_anything_unmet_there_is_nothing_to_repair(
+    outcome: Outcome, tmp_path: Path
+) -> None:
+    nothing = replace(outcome, result=replace(outcome.result, best=None, evaluation=None))
+    view = UnmetView(nothing)
+    assert "There is no timetable that could be repaired." in view.repairs.told
+    assert view.repairs.children[0].disabled
+    school = written(tmp_path / "school", tables("Art-1/T1", {"ann": "Art"}))
+    met = UnmetView(run(Scenario(folder=school, kind="greedy"), tmp_path / "run"))
+    assert "Nothing is listed that could be repaired." in met.repairs.told
+    assert met.repairs.children[0].disabled
