@@ -65,6 +65,7 @@ def repair_run(
     changes: Sequence[LateChange],
     *,
     out: str | Path | None = None,
+    price: int | None = None,
     most: int | None = None,
     locked: Sequence[str] = (),
     seconds: float = 5.0,
@@ -82,7 +83,7 @@ def repair_run(
         What has changed since.
     out
         The new run folder, new or empty; without one ``runs/<UTC time>-<hash of the inputs>``.
-    most, locked
+    price, most, locked
         As for ``repair``.
     seconds, seed
         Time of the search, and seed of its random decisions.
@@ -126,7 +127,14 @@ def repair_run(
         warm_up_repair()
         clock = running(AnyOf(seconds, *(() if stop is None else (stop,))))
         done = repair(
-            read.problem, before, old=earlier.problem, locked=locks, most=most, stop=clock, seed=seed
+            read.problem,
+            before,
+            old=earlier.problem,
+            locked=locks,
+            price=price,
+            most=most,
+            stop=clock,
+            seed=seed,
         )
         bound = request_bound(read.problem).cost
         claim = Claim("repair", done.timetable, [LevelClaim(None, bound, (UNMET,))], notes=[*done.notes])
