@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from schools_by_hand import WEEK, six_students, six_students_placed
+from schools_by_hand import WEEK, six_students, six_students_placed, unplaced
 
 from echelon_lib.analysis.requests import (
     reason_kind,
@@ -82,7 +82,7 @@ def test_a_priced_sped_limit_keeps_nobody_out() -> None:
 
 
 def test_a_section_without_a_period_is_named() -> None:
-    timetable = six_students_placed().unplace("A-1")
+    timetable = unplaced(six_students_placed(), "A-1")
     assert reasons(six_students(), timetable)["eve", "Art"] == "not placed: A-1"
 
 
