@@ -293,7 +293,7 @@ def test_a_run_is_taken_apart(tiny_high_folder: Path, tmp_path: Path) -> None:
     assert "Every group is shown." in said["groups"]
     assert "clash with" in said["unmet"]
     assert "Student ST" in said["unmet"], "the cheapest repair is in words"
-    drawn = {"demand", "posts", "conflicts", "balance", "loads", "groups", "unmet"}
+    drawn = {"demand", "posts", "conflicts", "real", "balance", "loads", "groups", "met", "unmet"}
     assert set(figures(executed)) == {f"{name}-figure" for name in drawn} | {"use"}
     assert sorted(path.name for path in printed.iterdir()) == [
         "master.html",
@@ -311,9 +311,21 @@ def test_without_a_timetable_the_requests_are_still_taken_apart(
     executed = run_notebook(ANALYSE, asked, tmp_path / "analysed.ipynb")
     said = told(executed)
     assert set(figures(executed)) == {"demand-figure", "posts-figure", "conflicts-figure"}
-    for name in ("real", "use", "balance", "loads", "unmet", "reasons"):
+    for name in ("real-figure", "real", "use", "balance", "loads", "met-figure", "unmet", "reasons"):
         assert said[name] == NOTHING, name
+    assert "unknown" in said["reached"]
     assert NOTHING in said["groups"]
     assert "SPED is not shown: its groups have fewer than 10 students." in said["groups"]
     assert said["print"] == "Nothing was written."
     assert "ST0" in said["pair"]
+
+
+def test_the_sample_that_is_taken_apart_shows_what_a_real_school_has(tmp_path: Path) -> None:
+    executed = run_notebook(ANALYSE, {"rows": 3}, tmp_path / "analysed.ipynb")
+    said, drawn = told(executed), figures(executed)
+    assert "Core requests filled" in said["reached"]
+    assert "Programme" in said["groups"]
+    assert "Every group is shown." in said["groups"]
+    assert {"core", "elective"} <= {trace["name"] for trace in drawn["met-figure"]["data"]}
+    assert drawn["real-figure"]["data"], "some singletons are offered only at the same time"
+    assert "Student ST" in said["unmet"]
