@@ -13,9 +13,12 @@ from pathlib import Path
 from statistics import median
 
 from echelon_lib import SchoolRules, evaluate, load_school, preflight
+from echelon_lib.formats.run_folder import RunFolder
 from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.generate.family import generate_family
-from echelon_lib.runs.run import run
+from echelon_lib.runs.outcome import Outcome, outcome_of
+from echelon_lib.runs.progress import utc_now
+from echelon_lib.runs.run import Read, run, write_outcome
 from echelon_lib.runs.scenario import Scenario
 
 REPEATS = 3
@@ -43,16 +46,28 @@ def main() -> None:
         generate_family("realistic", students=chosen.students, seed=0).write(folder)
         rules = SchoolRules.from_toml(folder / "rules.toml")
         problem = load_school(folder, rules)
-        count = iter(range(REPEATS + 1))
+        count = iter(range(2 * REPEATS + 1))
 
-        def greedy() -> object:
+        def greedy() -> Outcome:
             scenario = Scenario(folder=folder, rules=folder / "rules.toml", kind="greedy")
             return run(scenario, Path(made) / f"run-{next(count)}")
+
+        def written(outcome: Outcome) -> None:
+            again = outcome_of(
+                outcome.scenario,
+                Path(made) / f"again-{next(count)}",
+                problem,
+                outcome.result,
+                findings=outcome.findings,
+                greedy=outcome.greedy,
+            )
+            write_outcome(again, RunFolder.create(again.folder), Read(rules, {}, problem, problem), utc_now())
 
         outcome = greedy()
         timetable = outcome.result.best
         rows.append(("read and preflight", timed(lambda: preflight(load_school(folder, rules)))))
         rows.append(("evaluate", timed(lambda: evaluate(problem, timetable))))
+        rows.append(("the tables of a run and its folder", timed(lambda: written(outcome))))
         rows.append(("a greedy run: read, check, place, enrol, score, write", timed(greedy)))
     lines = [
         "# A large school",

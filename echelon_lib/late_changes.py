@@ -35,6 +35,8 @@ from echelon_lib.locks import restored
 from echelon_lib.schools import School, school_of
 from echelon_lib.strict_toml import LARGEST_FILE, toml_of
 
+_CURE = 'write {"changes": [{"kind": "section_dropped", "section": "ART-1"}]}?'
+
 __all__ = [
     "LATE_CHANGES",
     "Changed",
@@ -49,6 +51,7 @@ __all__ = [
     "StudentLeaves",
     "TeacherAway",
     "TeacherLost",
+    "late_changes",
     "read_late_changes",
     "with_changes",
 ]
@@ -116,30 +119,47 @@ def read_late_changes(path: str | Path) -> tuple[LateChange, ...]:
         When the file cannot be read or holds something else; all of it at once.
     """
     path = Path(path)
-    cure = 'write {"changes": [{"kind": "section_dropped", "section": "ART-1"}]}?'
     try:
         if path.is_file() and path.stat().st_size > LARGEST_FILE:
             raise DataError([Issue(f"over {LARGEST_FILE:,} bytes", path.name, cure="another file?")])
         content = path.read_bytes()
     except OSError as error:
-        raise DataError([Issue(f"cannot be read: {error.strerror}", path.name, cure=cure)]) from None
+        raise DataError([Issue(f"cannot be read: {error.strerror}", path.name, cure=_CURE)]) from None
     if path.suffix.casefold() == ".toml":
         data: object = toml_of(content, "the changes", path.name)
     else:
         try:
             data = json.loads(content)
         except (ValueError, RecursionError):
-            raise DataError([Issue("this is not JSON", path.name, cure=cure)]) from None
+            raise DataError([Issue("this is not JSON", path.name, cure=_CURE)]) from None
     if isinstance(data, dict):
         strange = [f"{key!r}" for key in data if key != "changes"]
         if strange or "changes" not in data:
             text = f"unknown keys: {', '.join(strange)}" if strange else "there is no list of changes"
-            raise DataError([Issue(text, path.name, cure=cure)])
+            raise DataError([Issue(text, path.name, cure=_CURE)])
         data = data["changes"]
+    return late_changes(data, path.name)
+
+
+def late_changes(data: object, source: str = "changes") -> tuple[LateChange, ...]:
+    """Return late changes of a list of mappings, such as a notebook's parameter.
+
+    Parameters
+    ----------
+    data
+        A list such as ``[{"kind": "section_dropped", "section": "ART-1"}]``.
+    source
+        What messages call it.
+
+    Raises
+    ------
+    DataError
+        When it is something else; all of it at once.
+    """
     try:
         return LATE_CHANGES.validate_python(data)
     except ValidationError as error:
-        raise DataError([_in_words(one, path.name) for one in error.errors(include_url=False)]) from None
+        raise DataError([_in_words(one, source) for one in error.errors(include_url=False)]) from None
 
 
 def _in_words(error: object, path: str) -> Issue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from echelon_lib.checks.days import even_days, labs_apart
 from echelon_lib.checks.demand import lost, low_demand, minimum_demand, short_courses
 from echelon_lib.checks.finding import Facts, Finding, Severity
 from echelon_lib.checks.limits import collisions, constant, odd_limits
@@ -28,6 +29,8 @@ _PROOFS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     too_many_people,
     room_hours,
     per_time,
+    labs_apart,
+    even_days,
     constant,
     collisions,
     minimum_demand,

@@ -1,100 +1,173 @@
-"""A second reading of a school's rules, on the files alone: nothing of the library is used."""
+"""A second reading of a school's rules, on the files alone: nothing of the library is used.
+
+Each rule that a school requires, by its rules file or by default, is looked up in the files of a run. Rules
+that have a price or are off are not.
+"""
 
 from __future__ import annotations
 
-import csv
-import tomllib
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from independent_files import Answer, School, grade, grades, parts
+from independent_sections import OF_SECTIONS, twice
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [
-            {key.strip(): (value or "").strip() for key, value in row.items()} for row in csv.DictReader(file)
-        ]
-
-
-def check(school: Path, run: Path, *, sped_limit: int = 12, largest: int = 40) -> dict[str, int]:
-    """Assert that a run keeps every required rule; return the requests, and those met and filled."""
-    sections = {row["Section ID"]: row for row in rows(school / "Sections_Information.csv")}
-    periods = [row["period_name"] for row in rows(school / "Period.csv")]
-    sped = {
-        row["Student ID"]: row["SPED"].lower() in {"yes", "y", "true", "1"}
-        for row in rows(school / "Student_Info.csv")
-    }
-    asked = {
-        row["Student ID"]: row["Preferred Sections"] for row in rows(school / "Student_Preference_Info.csv")
-    }
-    away = defaultdict(set)
-    if (school / "Teacher_unavailability.csv").exists():
-        for row in rows(school / "Teacher_unavailability.csv"):
-            away[row["Teacher ID"]] |= {
-                p.strip() for p in row["Unavailable Periods"].replace(";", ",").split(",")
-            }
-
-    placed = rows(run / "Master_Schedule.csv")
-    assert sorted(row["Section ID"] for row in placed) == sorted(sections), "each section exactly once"
-    period_of = {row["Section ID"]: row["Period"] for row in placed}
-    assert set(period_of.values()) <= set(periods)
-    busy: Counter[tuple[str, str]] = Counter()
-    for section, period in period_of.items():
-        fixed = sections[section].get("Period", "")
-        assert fixed in ("", period), f"{section} is fixed elsewhere"
-        teacher = sections[section]["Teacher Assigned"]
-        if teacher.lower() not in {"", "tbd", "staff"}:
-            busy[teacher, period] += 1
-            assert period not in away[teacher], f"{teacher} is away in {period}"
-    assert not busy or max(busy.values()) == 1, "a teacher is in two places"
-    if (school / "rules.toml").exists():
-        said = tomllib.loads((school / "rules.toml").read_text(encoding="utf-8"))
-        _check_courses(said.get("courses", {}), sections, period_of)
-        largest = said.get("section_maximum", largest)
-        largest = 10_000 if largest == "off" else largest
-    taught = {
-        (row["Teacher ID"], row["Section ID"], row["Period"]) for row in rows(run / "Teacher_Schedule.csv")
-    }
-    assert all(
-        (sections[s]["Teacher Assigned"], s, p) in taught
-        for t, p in busy
-        for s in [one for one, at in period_of.items() if at == p and sections[one]["Teacher Assigned"] == t]
-    )
-
-    size: Counter[str] = Counter()
-    with_flag: Counter[str] = Counter()
-    mine = defaultdict(list)
-    for row in rows(run / "Student_Assignments.csv"):
-        mine[row["Student ID"]].append(row["Section ID"])
-        size[row["Section ID"]] += 1
-        with_flag[row["Section ID"]] += sped[row["Student ID"]]
-    for section, count in size.items():
-        assert count <= min(int(float(sections[section]["# of Seats Available"])), largest), (
-            f"{section} is too full"
-        )
-        assert with_flag[section] <= sped_limit, f"{section} has too many SPED students"
-    requests = met = filled = 0
-    for student, wishes in asked.items():
-        times = [period_of[section] for section in mine[student]]
-        assert len(times) == len(set(times)), "a student is in two places"
-        courses = [sections[section]["Course ID"] for section in mine[student]]
-        assert len(courses) == len(set(courses)), "a course twice"
-        lists = [[course.strip() for course in wish.split("|")] for wish in wishes.split(";") if wish.strip()]
-        assert set(courses) <= {course for wish in lists for course in wish}, "a course that nobody asked for"
-        wanted = [wish for wish in lists if wish[0]]
-        requests += len(wanted)
-        met += sum(wish[0] in courses for wish in wanted)
-        filled += len(courses)
-    assert set(mine) <= set(asked)
-    return {"requests": requests, "met": met, "filled": filled}
+Broken = tuple[str, str]
+"""The name of a rule, and what breaks it."""
 
 
-def _check_courses(
-    rules: dict[str, dict[str, object]], sections: dict[str, dict[str, str]], period_of: dict[str, str]
-) -> None:
-    """Assert that courses are held in their periods, and not too often in one."""
-    for course, rule in rules.items():
-        held = [period_of[id] for id, row in sections.items() if row["Course ID"] == course]
-        if "periods" in rule:
-            assert set(held) <= set(rule["periods"]), f"{course} is outside its periods"
-        if "per_period" in rule:
-            assert max(Counter(held).values(), default=0) <= rule["per_period"], f"{course} too often at once"
+def check(school: Path, run: Path, rules: Path | None = None) -> dict[str, int]:
+    """Assert that a run keeps every required rule; return its requests, and those met and filled."""
+    broken, figures = read(school, run, rules)
+    assert not broken, "\n".join(f"{rule}: {text}" for rule, text in broken)
+    return figures
+
+
+def read(school: Path, run: Path, rules: Path | None = None) -> tuple[list[Broken], dict[str, int]]:
+    """Return what breaks a required rule, and the requests: all, met, filled, core, and core ones filled."""
+    files = School(school, run, rules)
+    answer = Answer(run, files)
+    broken = [("answer", text) for text in _form(files, answer)]
+    if broken:
+        return broken, {}
+    for rule, texts in RULES.items():
+        broken += [(rule, text) for text in texts(files, answer)]
+    figures: Counter[str] = Counter(dict.fromkeys(("requests", "met", "filled", "core", "core_filled"), 0))
+    for student in files.asked:
+        wishes = files.wishes(student)
+        taken = {files.course(section) for section in answer.of_student[student]}
+        served = _served(files, student, taken)
+        core = {place for place, wish in enumerate(wishes) if files.core(wish[0])}
+        figures["requests"] += len(wishes)
+        figures["met"] += sum(wish[0] in taken for wish in wishes)
+        figures["filled"] += len(served)
+        figures["core"] += len(core)
+        figures["core_filled"] += len(core & set(served))
+    return broken, dict(figures)
+
+
+def _form(school: School, answer: Answer) -> Iterator[str]:
+    """Yield what makes the files no answer at all."""
+    for section in {*school.sections} ^ {*answer.period}:
+        yield f"{section} is in one of the two files of sections only"
+    for section, times in Counter(section for section, _ in answer.placed).items():
+        if times > 1:
+            yield f"{section} is placed {times} times"
+    for section, period in answer.placed:
+        if period not in school.periods:
+            yield f"{section} is in {period!r}, which is no period"
+    for student, section in answer.enrolled:
+        if student not in school.asked or student not in school.students or section not in school.sections:
+            yield f"{student} in {section}: one of them is unknown"
+    for (student, section), times in Counter(answer.enrolled).items():
+        if times > 1:
+            yield f"{student} is {times} times in {section}"
+
+
+# Students and requests ------------------------------------------------------------------------------------
+
+
+def _student_clash(school: School, answer: Answer) -> Iterator[str]:
+    if school.required("student_clash"):
+        for student, sections in answer.of_student.items():
+            yield from twice(student, [answer.period[section] for section in sections])
+
+
+def _requests(school: School, answer: Answer) -> Iterator[str]:
+    """Yield courses that a student has twice, or that serve none of the requests."""
+    for student, sections in answer.of_student.items():
+        courses = Counter(school.course(section) for section in sections)
+        for course, count in courses.items():
+            if count > 1:
+                yield f"{student} has {course} {count} times"
+        if len(_served(school, student, {*courses})) < len(courses):
+            yield f"{student} has {', '.join(courses)}, and asked for less"
+
+
+def _served(school: School, student: str, courses: set[str]) -> dict[int, str]:
+    """Return a course for each request that has one, as many as can be and core requests first."""
+    wishes = school.wishes(student)
+    serving: dict[str, int] = {}
+
+    def serve(place: int, tried: set[str]) -> bool:
+        for course in wishes[place]:
+            if course in courses and course not in tried:
+                tried.add(course)
+                if course not in serving or serve(serving[course], tried):
+                    serving[course] = place
+                    return True
+        return False
+
+    for place in sorted(range(len(wishes)), key=lambda one: not school.core(wishes[one][0])):
+        serve(place, set())
+    return {place: course for course, place in serving.items()}
+
+
+def _graduation(school: School, answer: Answer) -> Iterator[str]:
+    if school.required("graduation"):
+        for student in school.asked:
+            courses = {school.course(section) for section in answer.of_student[student]}
+            served = _served(school, student, courses)
+            for place, wish in enumerate(school.wishes(student)):
+                if school.core(wish[0]) and place not in served:
+                    yield f"{student} lacks {wish[0]}"
+
+
+def _grade_limits(school: School, answer: Answer) -> Iterator[str]:
+    if school.required("grade_limits"):
+        allowed = {course: grades(row.get("Grades", "")) for course, row in school.courses.items()}
+        for student, section in answer.enrolled:
+            own, fitting = school.students[student].get("Grade", ""), allowed.get(school.course(section))
+            if own and fitting and grade(own) not in fitting:
+                yield f"{student} of grade {own} is in {school.course(section)}"
+
+
+def _unmet_list(school: School, answer: Answer) -> Iterator[str]:
+    """Yield the students of whom the list of unmet requests says something else."""
+    if answer.unmet is None:
+        return
+    for student in school.asked:
+        taken = {school.course(section) for section in answer.of_student[student]}
+        unmet = sorted(wish[0] for wish in school.wishes(student) if wish[0] not in taken)
+        if unmet != sorted(answer.unmet[student]):
+            yield f"{student} does not get {unmet}, and the list says {answer.unmet[student]}"
+
+
+# Locks ----------------------------------------------------------------------------------------------------
+
+
+def _locks(school: School, answer: Answer) -> Iterator[str]:
+    if not school.required("locks"):
+        return
+    for row in school.locks:
+        kind, who, section = row["Kind"].casefold(), row["ID"], row.get("Section ID", "")
+        periods, teacher = parts(row.get("Period", "")), row.get("Teacher ID", "")
+        kept = [who] if kind == "section" else school.held[who] if kind == "course" else []
+        for one in kept if periods else ():
+            if answer.period[one] not in periods:
+                yield f"{one} is locked to {', '.join(periods)}"
+        if kind == "section" and teacher and who not in answer.of_teacher[teacher]:
+            yield f"{who} is locked to {teacher}"
+        busy = {"teacher": answer.of_teacher[who], "student": answer.of_student[who]}.get(kind, [])
+        for one in busy:
+            if answer.period[one] in periods:
+                yield f"{who} is locked to be free in {answer.period[one]} and has {one}"
+        if section and section not in busy:
+            yield f"{who} is locked to {section}"
+        if kind == "teacher" and not periods and not section:
+            for one in school.sections:
+                if school.given(one) == who and one not in busy:
+                    yield f"{who} is locked to {one}"
+
+
+RULES: dict[str, Callable[[School, Answer], Iterator[str]]] = {
+    **OF_SECTIONS,
+    "student_clash": _student_clash,
+    "requests": _requests,
+    "graduation": _graduation,
+    "grade_limits": _grade_limits,
+    "unmet requests": _unmet_list,
+    "locks": _locks,
+}
+"""What each rule finds, by the key of the rules file where it has one."""

@@ -87,6 +87,11 @@ def six_students_placed() -> Timetable:
     )
 
 
+def unplaced(timetable: Timetable, meeting: str) -> Timetable:
+    """The same timetable with a meeting that has no placement."""
+    return replace(timetable, placements={m: p for m, p in timetable.placements.items() if m != meeting})
+
+
 def result_of(
     problem: Problem, timetable: Timetable | None, *, bound: int | None = None, status: Status | None = None
 ) -> Result:

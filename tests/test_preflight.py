@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from echelon_lib import preflight as front_door
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
 from echelon_lib.constraints.load import DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment
+from echelon_lib.constraints.spread import EvenDays, NotConsecutive
 from echelon_lib.constraints.times import AtMostPerTime, ForbiddenTimes
 from echelon_lib.domain.calendar import Calendar
 from echelon_lib.domain.errors import Issue
@@ -202,6 +203,98 @@ class TestPerPeriod:
     def test_a_limit_of_none(self) -> None:
         problem = school(sections("Art", 1), rules=(self.rule(1, 0),))
         assert one(problem, "sections per period", "error").numbers["fit"] == 0
+
+
+def with_teacher(domains: list[str], rule: object, *, days: str = "R1 R2 R3 R4", **more: object) -> Problem:
+    """A school of one teacher with a lab for each domain, such as ``R1 R2``; blank: any period."""
+    calendar = Calendar.of_days({day: day_periods.split() for day, day_periods in _by_day(days)})
+    labs = []
+    for number, names in enumerate(domains, start=1):
+        times = tuple(calendar.time(name) for name in names.split()) or calendar.times
+        id = f"Lab-{number}"
+        labs.append(Section(id, (Meeting(id, times),), 9, ("T1",), tags=frozenset({"Lab"})))
+    people = (Attendee("T1", "teacher"),)
+    return Problem("school", calendar, (Course.of("Lab", labs),), people, constraints=(rule,), **more)  # type: ignore[arg-type]
+
+
+def _by_day(text: str) -> list[tuple[str, str]]:
+    return [(day.split()[0][0], day) for day in text.split(" / ")]
+
+
+class TestDays:
+    labs = NotConsecutive("labs not consecutive", Scope.of_attendee("T1"), REQUIRED, "Lab")
+    even = EvenDays("workload balance", Scope.of_attendee("T1"), REQUIRED)
+
+    @pytest.mark.parametrize(
+        ("domains", "days", "fit"),
+        [
+            ([""] * 2, "R1 R2 R3 R4", None),
+            ([""] * 3, "R1 R2 R3 R4", 2),
+            ([""] * 3, "R1 R2 R3 R4 R5", None),
+            ([""] * 4, "R1 R2 R3 R4 / G1 G2 G3 G4", None),
+            ([""] * 5, "R1 R2 R3 R4 / G1 G2 G3 G4", 4),
+            (["R1 R2", "R1 R2", ""], "R1 R2 / G1 G2", 1),
+            (["R1 R2", "G1 G2", ""], "R1 R2 / G1 G2", 2),
+            (["R1 R3", "R1 R3"], "R1 R2 R3", None),
+        ],
+    )
+    def test_labs_need_a_break(self, domains: list[str], days: str, fit: int | None) -> None:
+        seen = found(with_teacher(domains, self.labs, days=days), "labs not consecutive")
+        assert [finding.numbers["fit"] for finding in seen] == ([] if fit is None else [fit])
+        assert {finding.severity for finding in seen} <= {"error"}
+
+    def test_labs_are_said_with_numbers_and_cure(self) -> None:
+        finding = one(with_teacher([""] * 3, self.labs), "labs not consecutive", "error")
+        assert finding.message == (
+            "teacher T1 has 3 Lab sections (Lab-1, Lab-2, Lab-3) that can only be in 4 periods "
+            "(R1, R2, R3, R4), of which 2 at most do not follow each other: 1 cannot be placed."
+        )
+        assert finding.suggestion == (
+            "give 1 of them to somebody else, or price 'labs not consecutive' instead of requiring it?"
+        )
+        assert (finding.place, finding.who[0]) == ("teacher T1", "T1")
+
+    @pytest.mark.parametrize(
+        ("domains", "days", "fit"),
+        [
+            ([""] * 4, "R1 R2 R3 / G1 G2 G3", None),
+            (["R1 R2 R3"] * 2 + ["G1"] * 1, "R1 R2 R3 / G1 G2 G3", None),
+            (["R1 R2 R3"] * 3 + ["G1"] * 1, "R1 R2 R3 / G1 G2 G3", 2),
+            (["R1 R2 R3 G1"] * 4, "R1 R2 R3 / G1 G2 G3", 3),
+        ],
+    )
+    def test_no_day_is_too_full_to_be_even(self, domains: list[str], days: str, fit: int | None) -> None:
+        seen = found(with_teacher(domains, self.even, days=days), "workload balance")
+        assert [finding.numbers["fit"] for finding in seen] == ([] if fit is None else [fit])
+        assert {finding.severity for finding in seen} <= {"error"}
+
+    def test_even_days_are_said_with_numbers_and_cure(self) -> None:
+        school = with_teacher(["R1 R2 R3"] * 3 + ["G1"], self.even, days="R1 R2 R3 / G1 G2 G3")
+        finding = one(school, "workload balance", "error")
+        assert finding.message == (
+            "teacher T1 has 4 sections, an even share of which is 2 a day; 3 (Lab-1, Lab-2, Lab-3) can only "
+            "be in 3 periods (R1, R2, R3), which is room for 2: 1 cannot be placed."
+        )
+        assert "price 'workload balance' instead" in (finding.suggestion or "")
+
+    @pytest.mark.parametrize("rule", [labs, even], ids=["labs", "even"])
+    def test_nothing_is_said_of_what_is_priced_or_fits_without_the_rule_no_better(self, rule) -> None:
+        school = with_teacher(["R1 R2 R3"] * 3 + ["G1"], rule, days="R1 R2 R3 / G1 G2 G3")
+        assert impossible(preflight(school))
+        free = replace(school, constraints=(replace(rule, enforcement=priced(1)),))
+        assert preflight(free) == ()
+        clashing = with_teacher(["R1"] * 2, rule, days="R1 R2 R3 / G1 G2 G3")
+        assert {finding.rule for finding in preflight(clashing)} == {"teacher clash"}
+        lax = replace(school, policy=Policy(unplaced=priced(1)))
+        assert [finding.severity for finding in preflight(lax)] == ["warning"]
+
+    def test_labs_at_one_time_do_not_follow_each_other(self) -> None:
+        policy = Policy(clash={"teacher": OFF})
+        assert preflight(with_teacher([""] * 3, self.labs, policy=policy)) == ()
+        crowded = with_teacher(["R1"] * 2 + [""], self.even, days="R1 R2 / G1 G2", policy=policy)
+        assert preflight(crowded) == ()
+        crowded = with_teacher(["R1"] * 3, self.even, days="R1 R2 / G1 G2", policy=policy)
+        assert one(crowded, "workload balance", "error").numbers["fit"] == 2
 
 
 class TestConstantRules:
@@ -476,6 +569,7 @@ def strict_schools(draw) -> Problem:
                         (Meeting(f"{name}{k}", draw(st.one_of(st.just(times), fixed))),),
                         seats=draw(st.integers(0, 2)),
                         attendees=draw(st.sampled_from([(), ("T1",), ("T2",)])),
+                        tags=frozenset({"Lab"}),
                     )
                     for k in range(size)
                 ],
@@ -498,6 +592,8 @@ def strict_schools(draw) -> Problem:
             "minimum", Scope.of_sections(least), draw(kind), (draw(st.integers(0, 2)),) * len(least)
         ),
         MaximumLoad("teacher load", Scope.of_attendee("T2"), draw(kind), 2),
+        NotConsecutive("labs", Scope.of_attendee("T1"), draw(kind), "Lab"),
+        EvenDays("even", Scope.of_attendee("T2"), draw(kind)),
     )
     wishes = draw(st.lists(st.sampled_from(["A", "A B", "B", "B|A"]), max_size=2))
     problem = school(*made, wishes=wishes, rules=(), sped=draw(st.integers(0, 2)))

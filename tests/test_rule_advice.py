@@ -113,6 +113,18 @@ STUCK = [
         ("'Dedicated teacher' now costs 10 a section or teacher instead of being required.",),
     ),
     Stuck(
+        "labs of one teacher that must follow each other",
+        tables("Art-1/T1 Art-2/T1 Art-3/T1", STUDENTS),
+        ("'Labs not consecutive' now costs 5 a pair of labs instead of being required.",),
+        {"kinds": {"labs_apart": "required"}, "labs": {"departments": ["Science"]}},
+    ),
+    Stuck(
+        "a teacher who is there on one day and is to teach evenly",
+        tables("Art-1/T1 Art-2/T1", STUDENTS, away={"T1": "G1;G2"}),
+        ("'Workload balance' now costs 3 a section instead of being required.",),
+        {"kinds": {"workload_balance": "required"}},
+    ),
+    Stuck(
         "a minimum above the maximum",
         tables("Art-1:9", STUDENTS),
         ("'Section minimum' now costs 10 a student instead of being required.",),

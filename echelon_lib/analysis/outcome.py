@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from echelon_lib.analysis.shares import UNKNOWN, number, part_of
-from echelon_lib.analysis.summary import Summary, summary
+from echelon_lib.analysis.summary import Summary, core_filled, summary
 from echelon_lib.analysis.utilisation import TARGET
 from echelon_lib.domain.problem import Problem
 from echelon_lib.scoring.evaluate import UNMET, Evaluation
@@ -31,17 +31,24 @@ def result_table(
     Returns
     -------
     DataFrame
-        Measure, This run, Greedy: texts, ``unknown`` where nothing is known.
+        Measure, This run, Greedy: texts, ``unknown`` where nothing is known. Core requests have a line of
+        their own where there are any.
     """
     known = numbers or summary(problem, result)
     rows = [("Status", known.status or UNKNOWN, "")]
-    quick = (None, None, None) if greedy is None else (greedy.met, greedy.filled, greedy.complete)
-    for title, mine, other, whole in (
+    quick = (
+        (None,) * 4 if greedy is None else (greedy.met, greedy.filled, core_filled(greedy), greedy.complete)
+    )
+    shares = [
         ("Requests met", known.met, quick[0], known.requests),
         ("Requests filled", known.filled, quick[1], known.requests),
-        ("Students complete", known.complete, quick[2], known.students),
+        ("Core requests filled", known.core_filled, quick[2], known.core),
+        ("Students complete", known.complete, quick[3], known.students),
         ("Seats used", known.enrolled, None, known.seats),
-    ):
+    ]
+    if not known.core:
+        del shares[2]
+    for title, mine, other, whole in shares:
         rows.append((title, part_of(mine, whole), "" if other is None else part_of(other, whole)))
     rows.append((f"Sections below {TARGET} %", _low(known), ""))
     broken = "" if greedy is None else f"{sum(greedy.required.values()):,}"

@@ -218,7 +218,8 @@ def unmet_list(
     evaluation
         What ``evaluate`` said of the timetable, if it is at hand.
     repair
-        Asked for each request that is listed and not filled by an alternate; nobody is asked when left out.
+        Asked for each request that is listed, also where an alternate fills it: what would give the primary
+        course? Nobody is asked when left out.
     most
         Requests listed, at most.
 
@@ -241,9 +242,7 @@ def unmet_list(
     for one, reason in ordered if most is None else ordered[:most]:
         request = one.request
         wishes = problem.requests_of[request.student]
-        told = NOT_ASKED if repair is None else ""
-        if repair is not None and one.rank is None:
-            told = repair(request.student, request.primary)
+        told = NOT_ASKED if repair is None else repair(request.student, request.primary)
         rows.append(
             (
                 request.student,
@@ -295,31 +294,6 @@ def unmet_by_reason(problem: Problem, unmet: pd.DataFrame) -> pd.DataFrame:
     """
     kinds = [reason_kind(reason) for reason in unmet["Reason"]]
     return _counted("Reason", kinds, _sped(problem, unmet["Student ID"]))
-
-
-def unmet_by_course(problem: Problem, unmet: pd.DataFrame) -> pd.DataFrame:
-    """Count unmet requests by course.
-
-    Parameters
-    ----------
-    problem
-        The problem.
-    unmet
-        What ``unmet_requests`` returned.
-
-    Returns
-    -------
-    DataFrame
-        Course ID, Requests (not met), Of SPED students, Asked (all requests for the course); the course
-        with most first.
-    """
-    table = _counted("Course ID", list(unmet["Course ID"]), _sped(problem, unmet["Student ID"]))
-    asked: dict[str, int] = {}
-    for request in problem.requests:
-        asked[request.primary] = asked.get(request.primary, 0) + 1
-    return table.assign(
-        Asked=pd.Series([asked.get(course, 0) for course in table["Course ID"]], dtype="int64")
-    )
 
 
 def _sped(problem: Problem, students: Iterable[str]) -> list[bool]:

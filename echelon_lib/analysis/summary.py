@@ -40,7 +40,7 @@ class Summary:
     seconds, solver
         How long it took, and who solved it.
     core, core_filled
-        Requests that are needed to graduate, and those of them that are served.
+        Requests for courses that are needed to graduate, and those of them that are filled.
     meetings, meetings_placed
         Meetings, and those that have a place.
     quality
@@ -87,6 +87,8 @@ class Summary:
                     lines.append(f"├─ {line.title.lower()}: {value:.2f} {line.unit}")
         if self.met is not None and self.requests:
             lines.append(f"├─ requests: {self.requests}, met {self.met}, filled {self.filled}")
+            if self.core:
+                lines.append(f"├─ core requests: {self.core}, filled {self.core_filled}")
             lines.append(f"├─ students: {self.students}, complete {self.complete}")
         if self.enrolled is not None and self.quality is None:
             lines.append(f"├─ sections: {self.sections}, placed {self.placed}")
@@ -152,15 +154,16 @@ def summary(problem: Problem, answer: Result | Timetable) -> Summary:
         seconds=None if result is None else result.runtime,
         solver=None if result is None else result.solver,
         core=sum(request.core for request in problem.requests),
-        core_filled=(
-            sum(one.request.core and one.rank is not None for one in evaluation.served)
-            if evaluation and known
-            else None
-        ),
+        core_filled=core_filled(evaluation) if evaluation and known else None,
         meetings=len(problem.meetings),
         meetings_placed=there,
         quality=measures,
     )
+
+
+def core_filled(evaluation: Evaluation) -> int:
+    """Return how many requests for core courses are filled with any of their courses."""
+    return sum(one.request.core and one.rank is not None for one in evaluation.served)
 
 
 def first_line(

@@ -126,8 +126,16 @@ def _augment(
     return things, set(came)
 
 
-def most_disjoint(times: Iterable[Time]) -> int | None:
-    """Return an upper bound of how many of the times fit one person; None when there is none."""
+def most_disjoint(times: Iterable[Time], *, gap: int = 0) -> int | None:
+    """Return an upper bound of how many of the times fit one person; None when there is none.
+
+    Parameters
+    ----------
+    times
+        The times.
+    gap
+        Slots of a day that are left free between two of them, at least.
+    """
     alike: dict[tuple[int, int], list[Time]] = defaultdict(list)
     for time in times:
         if not time.overlaps(time):
@@ -137,6 +145,6 @@ def most_disjoint(times: Iterable[Time]) -> int | None:
     for group in alike.values():
         end: int | None = None
         for time in sorted(group, key=lambda t: t.start + t.length):
-            if end is None or time.start >= end:
+            if end is None or time.start >= end + gap:
                 most, end = most + 1, time.start + time.length
     return most

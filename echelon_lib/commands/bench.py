@@ -19,8 +19,6 @@ bench = typer.Typer(
     help="Measure solvers and advisers, and make the tables of benchmarks/.", no_args_is_help=True
 )
 
-INDIVIDUAL = (0, 1, 2)
-"""Seeds of the generated schools with individual requests."""
 SIZES = (
     "realistic:500,hard:500,realistic:1200,hard:1200,realistic:2200,realistic:4000,"
     "cohort:500,cohort:2200,tight:500,tight:2200"
@@ -32,58 +30,12 @@ SIZES = (
 @guarded
 def schools(
     seconds: Annotated[float, typer.Option(help="Seconds of each solve.", min=0.1)] = 60.0,
-    seed: Annotated[int, typer.Option(help="Seed of the solvers.")] = 0,
-    methods: Annotated[str, typer.Option(help="Solvers, separated by commas.")] = "greedy,highs,gurobi",
-    out: Annotated[Path | None, typer.Option(help="Markdown file to write.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> int:
-    """Solve sample and generated schools (and Chico, where ECHELON_BENCHMARKS has it) with every solver.
-
-    Run it from the root of the repository; each solve has a process of its own and nothing runs beside it.
-    """
-    from echelon_lib.formats.tables import write_text_atomic
-    from echelon_lib.generate.school import generate_school, write_school
-    from echelon_lib.runs.bench import COLUMNS, Instance, markdown, measure
-
-    data = Path("data")
-    screen = Screen(as_json=as_json)
-    with tempfile.TemporaryDirectory() as made:
-        instances = [
-            Instance("tiny_high", data / "samples" / "tiny_high"),
-            Instance("valley_high", data / "samples" / "valley_high", data / "rules" / "valley_high.toml"),
-        ]
-        for number in INDIVIDUAL:
-            folder = Path(made) / f"individual-{number}"
-            write_school(generate_school(students=500, request_lists=490, seed=number), folder)
-            instances.append(Instance(f"500 students, 490 lists, seed {number}", folder))
-        benchmarks = os.environ.get("ECHELON_BENCHMARKS")
-        if benchmarks and (Path(benchmarks) / "chico").is_dir():
-            chico = Path(benchmarks) / "chico"
-            instances.append(Instance("chico", chico, data / "rules" / "chico.toml"))
-        rows: list[tuple[str, ...]] = []
-        for row in measure(
-            instances, [word.strip() for word in methods.split(",")], seconds=seconds, seed=seed
-        ):
-            rows.append(row)
-            screen.note(" · ".join(row))
-    screen.table(COLUMNS, rows)
-    if out is not None:
-        how = f"echelon bench schools --seconds {seconds:g} --seed {seed} --methods {methods}"
-        write_text_atomic(out, markdown("Schools", how, rows))
-    screen.document({"exit_code": DONE, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
-    return DONE
-
-
-@bench.command()
-@guarded
-def families(
-    seconds: Annotated[float, typer.Option(help="Seconds of each solve.", min=0.1)] = 60.0,
     sizes: Annotated[str, typer.Option(help="Families and numbers of students.")] = SIZES,
     instances: Annotated[int, typer.Option(help="Schools of each family and size.", min=1)] = 3,
     seeds: Annotated[int, typer.Option(help="Seeds of the solver for each school.", min=1)] = 3,
     methods: Annotated[str, typer.Option(help="Solvers, separated by commas.")] = "greedy,exact,auto",
     keep: Annotated[
-        Path | None, typer.Option(help="Folder that keeps the schools.", show_default=False)
+        Path | None, typer.Option(help="Folder that keeps schools and runs.", show_default=False)
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Markdown file, written after each row.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -94,11 +46,11 @@ def families(
     (``echelon solvers --compile``); nothing should run beside it.
     """
     from echelon_lib.formats.tables import write_text_atomic
-    from echelon_lib.runs.bench import markdown
+    from echelon_lib.runs.bench import faulty, markdown
     from echelon_lib.runs.bench_families import COLUMNS, LEGEND, Cell, measure_all
 
     screen = Screen(as_json=as_json)
-    how = f"echelon bench families --seconds {seconds:g} --sizes {sizes} --instances {instances}"
+    how = f"echelon bench schools --seconds {seconds:g} --sizes {sizes} --instances {instances}"
     how += f" --seeds {seeds} --methods {methods}"
     cells = [
         Cell(*_family(size), method.strip(), instances, 1 if method == "greedy" else seeds, seconds)
@@ -107,7 +59,7 @@ def families(
     ]
     rows: list[tuple[str, ...]] = []
     with tempfile.TemporaryDirectory() as made:
-        for row in measure_all(cells, keep or Path(made)):
+        for row in measure_all(cells, keep or Path(made), keep=keep and keep / "runs"):
             rows.append(row)
             screen.note(" · ".join(row))
             if out is not None:
@@ -115,8 +67,9 @@ def families(
                     out, markdown("Schools of real size", how, rows, columns=COLUMNS, legend=LEGEND)
                 )
     screen.table(COLUMNS, rows)
-    screen.document({"exit_code": DONE, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
-    return DONE
+    code = FAILED if faulty(rows) else DONE
+    screen.document({"exit_code": code, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
+    return code
 
 
 def _family(size: str) -> tuple[str, int]:
@@ -128,6 +81,44 @@ def _family(size: str) -> tuple[str, int]:
         text = f"{size!r} is no family and number of students"
         raise DataError([Issue(text, "options", cure=f"one of {', '.join(FAMILIES)}, such as hard:500?")])
     return family, int(students)
+
+
+@bench.command()
+@guarded
+def samples(
+    seconds: Annotated[float, typer.Option(help="Seconds of each solve.", min=0.1)] = 10.0,
+    seed: Annotated[int, typer.Option(help="Seed of the solvers.")] = 0,
+    methods: Annotated[str, typer.Option(help="Solvers, separated by commas.")] = "greedy,exact,auto,gurobi",
+    out: Annotated[Path | None, typer.Option(help="Markdown file to write.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Solve the sample schools (and Chico, where ECHELON_BENCHMARKS has it) with every solver.
+
+    Run it from the root of the repository; each solve has a process of its own and nothing runs beside it.
+    """
+    from echelon_lib.formats.tables import write_text_atomic
+    from echelon_lib.runs.bench import COLUMNS, Instance, faulty, markdown, measure
+
+    data = Path("data")
+    screen = Screen(as_json=as_json)
+    instances = [
+        Instance("tiny_high", data / "samples" / "tiny_high"),
+        Instance("valley_high", data / "samples" / "valley_high", data / "rules" / "valley_high.toml"),
+    ]
+    benchmarks = os.environ.get("ECHELON_BENCHMARKS")
+    if benchmarks and (Path(benchmarks) / "chico").is_dir():
+        instances.append(Instance("chico", Path(benchmarks) / "chico", data / "rules" / "chico.toml"))
+    rows: list[tuple[str, ...]] = []
+    for row in measure(instances, [word.strip() for word in methods.split(",")], seconds=seconds, seed=seed):
+        rows.append(row)
+        screen.note(" · ".join(row))
+    screen.table(COLUMNS, rows)
+    if out is not None:
+        how = f"echelon bench samples --seconds {seconds:g} --seed {seed} --methods {methods}"
+        write_text_atomic(out, markdown("Sample schools", how, rows))
+    code = FAILED if faulty(rows) else DONE
+    screen.document({"exit_code": code, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
+    return code
 
 
 @bench.command()

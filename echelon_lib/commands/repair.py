@@ -30,6 +30,14 @@ def repair(
             min=0, help="Enrolments that may change beside those that must.", show_default="any number"
         ),
     ] = None,
+    price: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Weight of requests that changing one enrolment has to win.",
+            show_default="a tenth of a light request",
+        ),
+    ] = None,
     lock: Annotated[
         list[str] | None,
         typer.Option(help="A section, course, teacher or student that stays as it is.", show_default=False),
@@ -64,6 +72,7 @@ def repair(
                 run,
                 listed,
                 out=out,
+                price=price,
                 most=most,
                 locked=tuple(lock or ()),
                 seconds=seconds,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from echelon_lib.analysis.conflicts import conflict_matrix
 from echelon_lib.domain.problem import Problem
-from echelon_lib.plots.theme import INK, ORANGE, figure, plain, say, shortened
+from echelon_lib.plots.theme import INK, ORANGE, PATTERNS, SERIES, figure, plain, say, shortened
 
 MOST = 60
 """Courses that fit a page."""
@@ -103,6 +104,75 @@ def plot_conflicts(
         showlegend=True,
         legend={"y": 0, "yanchor": "top", "x": 0, "xanchor": "left"},
     )
+    return made
+
+
+def plot_timetable_conflicts(table: pd.DataFrame, *, most: int | None = 25) -> go.Figure:
+    """Return a bar for each pair of courses that a timetable offers only at the same time, the dearest first.
+
+    A bar is as long as students who ask for both and lose one; colour and pattern say whether the two are
+    singletons, which any move would part, or have more sections.
+
+    Parameters
+    ----------
+    table
+        What ``timetable_conflicts`` returned.
+    most
+        Pairs that are drawn, at most; None for all.
+    """
+    shown = (table if most is None else table.head(most)).reset_index(drop=True)
+    part = f"; the {len(shown)} dearest are drawn" if len(shown) < len(table) else ""
+    count = "1 pair" if len(table) == 1 else f"{len(table)} pairs"
+    made = figure(
+        "Courses offered only at the same time",
+        subtitle=f"{count}, by which {int(table['Losing'].sum())} times a student loses one{part}",
+        height=170 + 26 * max(len(shown), 4),
+    )
+    if shown.empty:
+        say(made, "No two courses that a student asks for are offered only at the same time.")
+        return made
+    for index, kind in enumerate(sorted(set(shown["Kind"]))):
+        here = shown[shown["Kind"] == kind]
+        made.add_trace(
+            go.Bar(
+                x=here["Losing"].tolist(),
+                y=here.index.tolist(),
+                orientation="h",
+                name=plain(kind),
+                marker={
+                    "color": SERIES[index % len(SERIES)],
+                    "pattern": {
+                        "shape": PATTERNS[index % len(PATTERNS)],
+                        "fillmode": "overlay",
+                        "solidity": 0.15,
+                    },
+                },
+                customdata=[
+                    f"{plain(one)} and {plain(other)}: {losing} of {students} students lose one"
+                    for one, other, losing, students in zip(
+                        here["Course"], here["Other course"], here["Losing"], here["Students"], strict=True
+                    )
+                ],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+    pairs = zip(shown["Course"], shown["Other course"], shown["Period"], strict=True)
+    made.update_xaxes(
+        title="Students who lose one of the two",
+        rangemode="tozero",
+        dtick=1 if shown["Losing"].max() <= 10 else None,
+    )
+    made.update_yaxes(
+        tickvals=shown.index.tolist(),
+        ticktext=[
+            f"{plain(shortened(one, 22))} and {plain(shortened(other, 22))} ({plain(period)})"
+            for one, other, period in pairs
+        ],
+        autorange="reversed",
+        automargin=True,
+        zeroline=False,
+    )
+    made.update_layout(barmode="stack", showlegend=True)
     return made
 
 

@@ -6,9 +6,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from echelon_lib.analysis.who_pays import ALL, WITHIN
-from echelon_lib.plots.theme import BLUE, INK, ORANGE, PALE, figure, plain, say, shortened
+from echelon_lib.plots.theme import BLUE, GREEN, INK, ORANGE, PALE, figure, plain, say, shortened
 
 _ROW = 30
+_KINDS = (
+    ("Core met", "core", "circle", BLUE),
+    ("Elective met", "elective", "diamond", ORANGE),
+    ("Met", "all requests", "square", GREEN),
+)
 
 
 def plot_who_pays(table: pd.DataFrame) -> go.Figure:
@@ -94,8 +99,81 @@ def plot_who_pays(table: pd.DataFrame) -> go.Figure:
         ticksuffix=" %",
         zeroline=False,
     )
+    _name_rows(made, groups)
+    return made
+
+
+def plot_requests_met(table: pd.DataFrame) -> go.Figure:
+    """Return for each group the share of its requests that are met, core and elective apart.
+
+    Where a school calls no course core, the share of all requests is drawn instead. A line of the same colour
+    stands at the share of all students.
+
+    Parameters
+    ----------
+    table
+        What ``who_pays`` returned.
+    """
+    whole = table[table["By"] == ALL]
+    groups = table[table["By"] != ALL].reset_index(drop=True)
+    apart = bool(table["Core met"].notna().any())
+    kinds = [one for one in _KINDS if (one[0] == "Met") != apart and table[one[0]].notna().any()]
+    told = ", ".join(f"{name} {100 * float(whole[column].iloc[0]):.1f} %" for column, name, *_ in kinds)
+    made = figure(
+        f"Who pays: requests met by group{', core and elective apart' if apart else ''}",
+        subtitle=f"met of all students: {told}" if told else "nobody asks for anything",
+        height=180 + _ROW * max(len(groups), 4),
+    )
+    if groups.empty or not kinds:
+        say(made, "There are no groups to compare.")
+        return made
+    least = 100.0
+    for column, name, symbol, colour in kinds:
+        here = [row for row, share in enumerate(groups[column]) if not pd.isna(share)]
+        shares = [100 * float(groups[column][row]) for row in here]
+        mean = 100 * float(whole[column].iloc[0])
+        least = min(least, mean, *shares)
+        made.add_trace(
+            go.Scatter(
+                x=shares,
+                y=here,
+                mode="markers",
+                name=name,
+                marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 1, "color": INK}},
+                text=[
+                    f"{plain(groups['By'][row])} {plain(groups['Group'][row])}: "
+                    f"{100 * float(groups[column][row]):.1f} % of {name} met"
+                    for row in here
+                ],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+        made.add_trace(
+            go.Scatter(
+                x=[mean, mean],
+                y=[-0.6, len(groups) - 0.4],
+                mode="lines",
+                name=f"{name}, all students",
+                line={"dash": "dash", "color": colour},
+                showlegend=False,
+                hovertemplate=f"all students, {name}: %{{x:.1f}} %<extra></extra>",
+            )
+        )
+    margin = max(0.5, (100 - least) / 20)
+    made.update_xaxes(
+        title="Requests met, %",
+        range=[max(-margin, least - margin), 100 + margin],
+        ticksuffix=" %",
+        zeroline=False,
+    )
+    _name_rows(made, groups)
+    return made
+
+
+def _name_rows(made: go.Figure, groups: pd.DataFrame) -> None:
+    """Write the groups beside their rows, the first on top."""
     made.update_yaxes(
-        tickvals=rows,
+        tickvals=list(range(len(groups))),
         ticktext=[
             f"{plain(shortened(by, 16))}: {plain(shortened(group, 20))} ({n})"
             for by, group, n in zip(groups["By"], groups["Group"], groups["Students"], strict=True)
@@ -105,4 +183,3 @@ def plot_who_pays(table: pd.DataFrame) -> go.Figure:
         zeroline=False,
     )
     made.update_layout(showlegend=True)
-    return made

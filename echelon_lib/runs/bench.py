@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+
+from echelon_lib.runs.exit_codes import FAILED
 
 COLUMNS = (
     "Instance",
@@ -29,8 +32,11 @@ COLUMNS = (
 LEGEND = (
     "Cost 1 and Bound 1 are the weight of unmet requests, Cost 2 and Bound 2 everything else that has a price; "
     "seconds are of the solve, MiB the greatest resident memory of its process. *not run*: the solver may not "
-    "take a model of this size here, or the run failed."
+    "take a model of this size here. *mismatch*: the evaluator contradicts the solver; *failed*: there was an "
+    "error. Either ends the command with exit code 1."
 )
+MISMATCH, FAILURE = "mismatch", "failed"
+"""How a row tells of runs that ended with exit code 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,32 @@ class Instance:
     rules: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What came of a solve in a process of its own.
+
+    Parameters
+    ----------
+    answer
+        What it printed, if anything.
+    memory
+        The greatest resident memory of the process, in MiB.
+    code
+        With which code it ended.
+    """
+
+    answer: Mapping[str, object] | None
+    memory: float
+    code: int
+
+    @property
+    def fault(self) -> str | None:
+        """Whether the evaluator contradicted the answer, or there was an error."""
+        if self.code != FAILED:
+            return None
+        return MISMATCH if self.answer is not None and self.answer.get("mismatches") else FAILURE
+
+
 def measure(
     instances: Iterable[Instance], methods: Sequence[str], *, seconds: float, seed: int = 0
 ) -> Iterator[tuple[str, ...]]:
@@ -51,47 +83,46 @@ def measure(
     """
     for instance in instances:
         for method in methods:
-            yield _row(instance, method, *solved(instance, method, seconds, seed))
+            yield _row(instance, method, solved(instance, method, seconds, seed))
 
 
 def solved(
-    instance: Instance, method: str, seconds: float, seed: int
-) -> tuple[dict[str, object] | None, float]:
-    """Solve a school in a process of its own; return what it printed, if anything, and its memory in MiB."""
-    with tempfile.TemporaryDirectory() as folder:
-        return _solved(instance, method, seconds, seed, Path(folder))
+    instance: Instance, method: str, seconds: float, seed: int, *, keep: Path | None = None
+) -> Solved:
+    """Solve a school in a process of its own; with ``keep`` its run stays in a new folder there."""
+    with tempfile.TemporaryDirectory() as made:
+        name = f"{instance.name}-{method}-{seed}"
+        places = (keep / f"{name}-{number}" for number in count(1)) if keep else (Path(made) / "run",)
+        run = next(place for place in places if not place.exists())
+        return _solved(instance, method, seconds, seed, run, Path(made) / "answer.json")
 
 
-def _solved(
-    instance: Instance, method: str, seconds: float, seed: int, folder: Path
-) -> tuple[dict[str, object] | None, float]:
-    command = [sys.executable, "-m", "echelon_lib", "solve", str(instance.folder), "--json"]
-    command += [
-        "--solver",
-        method,
-        "--seconds",
-        str(seconds),
-        "--seed",
-        str(seed),
-        "--out",
-        str(folder / "run"),
-    ]
+def faulty(rows: Iterable[Sequence[str]]) -> bool:
+    """Return whether rows tell of a run that ended with exit code 1."""
+    return any(fault in cell for row in rows for cell in row for fault in (MISMATCH, FAILURE))
+
+
+def _solved(instance: Instance, method: str, seconds: float, seed: int, run: Path, answer: Path) -> Solved:
+    options = {"--solver": method, "--seconds": seconds, "--seed": seed, "--out": run}
     if instance.rules is not None:
-        command += ["--rules", str(instance.rules)]
-    with (folder / "answer.json").open("wb") as answer:
-        child = subprocess.Popen(command, stdout=answer, stderr=subprocess.DEVNULL)
-        _, _, usage = os.wait4(child.pid, 0)
-        child.returncode = 0
-    text = (folder / "answer.json").read_text(encoding="utf-8")
+        options["--rules"] = instance.rules
+    command = [sys.executable, "-m", "echelon_lib", "solve", str(instance.folder), "--json"]
+    command += [str(word) for option in options.items() for word in option]
+    with answer.open("wb") as printed:
+        child = subprocess.Popen(command, stdout=printed, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
     try:
-        return json.loads(text), usage.ru_maxrss / 1024
+        found = json.loads(answer.read_text(encoding="utf-8"))
     except ValueError:
-        return None, usage.ru_maxrss / 1024
+        found = None
+    return Solved(found, usage.ru_maxrss / 1024, child.returncode)
 
 
-def _row(instance: Instance, method: str, found: dict[str, object] | None, memory: float) -> tuple[str, ...]:
+def _row(instance: Instance, method: str, run: Solved) -> tuple[str, ...]:
+    found = run.answer
     if found is None or "status" not in found:
-        return (instance.name, method, *("–",) * 8, "not run", "–", "–")
+        return (instance.name, method, *("–",) * 8, run.fault or "not run", "–", "–")
     levels = found.get("levels")
     levels = levels if isinstance(levels, list) else []
     first, second = ([*levels, {}, {}])[:2]
@@ -110,9 +141,9 @@ def _row(instance: Instance, method: str, found: dict[str, object] | None, memor
         "–" if gap is None else f"{100 * gap:.3f} %",
         _text(second.get("cost")),
         _text(second.get("bound")),
-        str(found["status"]),
+        f"{found['status']}, {run.fault}" if run.fault else str(found["status"]),
         f"{float(str(found.get('seconds', 0))):.1f}",
-        f"{memory:.0f}",
+        f"{run.memory:.0f}",
     )
 
 

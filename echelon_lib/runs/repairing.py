@@ -23,6 +23,7 @@ from echelon_lib.preflight import impossible, preflight
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
 from echelon_lib.runs.reopen import reopen
+from echelon_lib.runs.repair_tables import CHANGE_COLUMNS, change_rows
 from echelon_lib.runs.run import Read, claim_folder, remove_folder, write_outcome
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.schools import School, school_of
@@ -38,7 +39,6 @@ logger = logging.getLogger(__name__)
 SCHOOL = "school"
 """Folder of the changed school, below that of the run."""
 CHANGES = "changes.csv"
-CHANGE_COLUMNS = ("What", "ID", "Course ID", "Before", "After", "Cause", "Why", "Sentence")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def repair_run(
     changes: Sequence[LateChange],
     *,
     out: str | Path | None = None,
+    price: int | None = None,
     most: int | None = None,
     locked: Sequence[str] = (),
     seconds: float = 5.0,
@@ -82,7 +83,7 @@ def repair_run(
         What has changed since.
     out
         The new run folder, new or empty; without one ``runs/<UTC time>-<hash of the inputs>``.
-    most, locked
+    price, most, locked
         As for ``repair``.
     seconds, seed
         Time of the search, and seed of its random decisions.
@@ -126,7 +127,14 @@ def repair_run(
         warm_up_repair()
         clock = running(AnyOf(seconds, *(() if stop is None else (stop,))))
         done = repair(
-            read.problem, before, old=earlier.problem, locked=locks, most=most, stop=clock, seed=seed
+            read.problem,
+            before,
+            old=earlier.problem,
+            locked=locks,
+            price=price,
+            most=most,
+            stop=clock,
+            seed=seed,
         )
         bound = request_bound(read.problem).cost
         claim = Claim("repair", done.timetable, [LevelClaim(None, bound, (UNMET,))], notes=[*done.notes])
@@ -141,7 +149,7 @@ def repair_run(
         outcome = outcome_of(scenario, folder.path, read.problem, result, findings=findings, greedy=quick)
         kinds = Counter(change.kind for change in changes)
         counts = {"changes": dict(kinds), "affected": len(done.affected), "share": done.share}
-        rows = [*_moved(done), *_not_kept(done, changed)]
+        rows = list(change_rows(done, changed.gone))
         write_outcome(
             outcome,
             folder,
@@ -162,33 +170,3 @@ def _read(scenario: Scenario, before: Problem, changed: Changed) -> Read:
     # Locks that were set since the files were read stand in none of them, and hold all the same.
     problem = replace(changed.problem, source=School(files, school.rules, school.name, school.seats_before))
     return Read(school.rules, files.input_hashes, before, problem)
-
-
-def _moved(done: Repair) -> list[tuple[object, ...]]:
-    return [
-        (
-            one.kind,
-            one.who,
-            one.course,
-            one.before or "",
-            one.after or "",
-            one.cause,
-            one.why,
-            one.sentence(),
-        )
-        for one in done.moved
-    ]
-
-
-def _not_kept(done: Repair, changed: Changed) -> list[tuple[object, ...]]:
-    """Return rows for what could not be kept."""
-    rows: list[tuple[object, ...]] = []
-    for one in done.lost:
-        what = "cannot get" if one.new else "loses"
-        text = " ".join([f"Student {one.student} {what} {one.course}.", *one.reasons])
-        rows.append(("request", one.student, one.course, "", "", "cannot be kept", "", text))
-    for sentence in done.broken:
-        rows.append(("rule", "", "", "", "", "cannot be kept", "", sentence))
-    for sentence in changed.gone:
-        rows.append(("lock", "", "", "", "", "cannot be kept", "", sentence))
-    return rows

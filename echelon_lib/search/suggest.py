@@ -8,6 +8,7 @@ answers, whatever was asked before.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,7 +22,14 @@ from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.earlier import earlier
 from echelon_lib.search.kernels.layout import LATER, LOGGED, LOGGING, MOVED, OVER, SHIFTED, UNMET
-from echelon_lib.search.kernels.mending import open_seat, shift, take_over, weigh_yielding, yield_seat
+from echelon_lib.search.kernels.mending import (
+    open_seat,
+    served,
+    shift,
+    take_over,
+    weigh_yielding,
+    yield_seat,
+)
 from echelon_lib.search.kernels.moves import energy, in_the_way, stand
 from echelon_lib.search.ledger import Ledger
 from echelon_lib.search.offers import Offer, OfferKind, offer_of, refused
@@ -219,39 +227,57 @@ class Workbench:
             When there is no such student or course.
         """
         named(self.problem, student, course)
-        wish = self._wish(student, course)
+        wish, option = self._wish(student, course)
         if wish < 0:
             return ()
         who = (student, course)
-        self._wanted = wish
-        self._a.weight[wish] += DEAR
-        try:
+        with self._wanting(wish, option):
             found = list(self._yielding(wish, who))
             if not quick or all(one.lost for one in found):
                 found += self._moving(wish, who)
                 found += self._exceeding(wish, who)
-        finally:
-            self._a.weight[wish] -= DEAR
-            self._wanted = -1
         return _ranked(found)
 
-    def _wish(self, student: str, course: str) -> int:
-        """Return the request of a student that a course would serve better than it is; -1 without any."""
+    @contextmanager
+    def _wanting(self, wish: int, option: int) -> Iterator[None]:
+        """Let a request want nothing but one of its options, dearly: neither no course nor another one."""
+        a, had = self._a, int(self._home["option"][wish])
+        mine = slice(int(a.option_at[wish]), int(a.option_at[wish + 1]))
+        columns = (a.option_course, a.option_cost, a.option_price, a.option_section)
+        kept = [column[mine].copy() for column in columns]
+        same = a.option_course[mine] == a.option_course[option]
+        cost, price = a.option_cost[had], a.option_price[had]
+        for column in columns:
+            column[mine] = np.where(same, column[mine], column[option])
+        if self._home["section"][wish] >= 0:  # it is served by another course for now
+            a.option_cost[had], a.option_price[had] = cost + DEAR, price
+        a.weight[wish] += DEAR
+        self._wanted = wish
+        try:
+            yield
+        finally:
+            self._wanted = -1
+            a.weight[wish] -= DEAR
+            for column, values in zip(columns, kept, strict=True):
+                column[mine] = values
+
+    def _wish(self, student: str, course: str) -> tuple[int, int]:
+        """Return the request of a student that a course would serve better, and its option; -1 for none."""
         if student not in self.problem.requests_of:
-            return -1
+            return -1, -1
         a, home = self._a, self._home
         number = self._number_of[student]
         at = next(k for k, one in enumerate(self.problem.courses) if one.id == course)
         held = range(int(a.wish_at[number]), int(a.wish_at[number + 1]))
         if any(home["section"][r] >= 0 and a.course[home["section"][r]] == at for r in held):
-            return -1
-        best: list[tuple[int, int]] = []
+            return -1, -1
+        best: list[tuple[int, int, int]] = []
         for r in held:
             now = a.option_cost[home["option"][r]] if home["section"][r] >= 0 else a.weight[r]
             for option in range(int(a.option_at[r]), int(a.option_at[r + 1])):
                 if a.option_course[option] == at and a.option_cost[option] < now:
-                    best.append((int(a.option_cost[option]) - int(now), r))
-        return min(best)[1] if best else -1
+                    best.append((int(a.option_cost[option]) - int(now), r, option))
+        return min(best)[1:] if best else (-1, -1)
 
     def _yielding(self, wish: int, who: tuple[str, str]) -> Iterator[Offer]:
         """Yield what comes of it when a request, of the student or of somebody else, gives way."""
@@ -287,11 +313,11 @@ class Workbench:
 
     def _sections_of(self, wish: int) -> list[int]:
         a = self._a
-        found: list[int] = []
+        found: dict[int, None] = {}
         for option in range(int(a.option_at[wish]), int(a.option_at[wish + 1])):
             c, only = int(a.option_course[option]), int(a.option_section[option])
-            found += [only] if only >= 0 else range(int(a.first[c]), int(a.first[c + 1]))
-        return found
+            found |= dict.fromkeys([only] if only >= 0 else range(int(a.first[c]), int(a.first[c + 1])))
+        return list(found)
 
     def _moving(self, wish: int, who: tuple[str, str]) -> Iterator[Offer]:
         """Yield what comes of it when a section of the course, or one that is in its way, moves."""
@@ -306,12 +332,12 @@ class Workbench:
         costs: list[tuple[float, int, int]] = []
         for i, q in pairs[:MOST_MOVES]:
             self._reset()
-            if shift(a, self._w, i, q, wish, QUICK, 0.0) and self._w.section[wish] >= 0:
+            if shift(a, self._w, i, q, wish, QUICK, 0.0) and served(a, self._w, wish):
                 costs.append((float(energy(self._w)), i, q))
         for _, i, q in sorted(costs)[:BEST]:
             self._reset()
             shift(a, self._w, i, q, wish, LONG, self._heat)
-            if self._w.section[wish] >= 0:
+            if served(a, self._w, wish):
                 yield self._offer(who)
 
     def _exceeding(self, wish: int, who: tuple[str, str]) -> Iterator[Offer]:

@@ -116,13 +116,6 @@ class LinearModel:
         at = self._column(column)
         self._lower[at], self._upper[at] = _bounds(f"column {self.column_names[at]!r}", lower, upper)
 
-    def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
-        """Give a row other bounds."""
-        at = operator.index(row)
-        if not 0 <= at < len(self._row_lower):
-            raise ValueError(f"The model has no row {at}; it has {len(self._row_lower):,}.")
-        self._row_lower[at], self._row_upper[at] = _bounds(f"row {self.row_names[at]!r}", lower, upper)
-
     def set_cost(self, column: int, cost: float) -> None:
         """Give a column another cost."""
         at = self._column(column)

@@ -14,7 +14,7 @@ from echelon_lib.analysis.conflicts import (
 )
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.plots.conflicts import plot_conflicts
+from echelon_lib.plots.conflicts import plot_conflicts, plot_timetable_conflicts
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.widgets.figure_view import FigureView, PlotlyScript
 from echelon_lib.widgets.markup import heading, prose, row, said, tabled, wide
@@ -99,6 +99,7 @@ class ConflictView(ipywidgets.VBox):
                 "Whoever asks for both of such a pair loses one. Losing counts students without one of the "
                 "two, for whatever reason."
             ),
+            FigureView(plot_timetable_conflicts(table)),
             ipywidgets.HTML(
                 tabled(
                     table,

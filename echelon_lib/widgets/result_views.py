@@ -14,6 +14,7 @@ import traitlets
 from echelon_lib.analysis.findings import finding_table
 from echelon_lib.analysis.outcome import cost_table, result_table
 from echelon_lib.analysis.shares import percent
+from echelon_lib.analysis.staffing import posts_by_department
 from echelon_lib.analysis.week import WEEK_BY
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.printed import master_pages, student_cards, teacher_pages
@@ -22,6 +23,7 @@ from echelon_lib.formats.workbook import workbook_of
 from echelon_lib.plots.comparison import plot_comparison
 from echelon_lib.plots.page import bullets
 from echelon_lib.plots.progress import plot_progress
+from echelon_lib.plots.staffing import plot_posts
 from echelon_lib.plots.utilisation import plot_utilisation, plot_utilisation_by_course
 from echelon_lib.preflight import impossible
 from echelon_lib.runs.changed import CHANGED
@@ -94,6 +96,7 @@ def _figures(outcome: Outcome) -> list[tuple[str, str]]:
     known = outcome.summary
     found = [
         ("Requests met", known.met, known.requests),
+        ("Core requests filled", known.core_filled, known.core),
         ("Students complete", known.complete, known.students),
         ("Seats used", known.enrolled, known.seats),
     ]
@@ -162,7 +165,7 @@ def _explained(outcome: Outcome, section: str) -> str:
 
 
 def sections(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
-    """Return how full sections and courses are, and which are under 75 % and why."""
+    """Return how full sections and courses are, which are under 75 % and why, and which posts are needed."""
     problem, timetable = outcome.problem, outcome.result.best or Timetable()
     columns = ["Section", "Course", "Teacher", "Period", "Seats", "Enrolled", "Utilisation", "Why"]
     return ipywidgets.VBox(
@@ -182,6 +185,13 @@ def sections(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
                 plot_utilisation_by_course(problem, timetable, most=40),
                 alt="Share of seats used, course by course",
             ),
+            heading("Teaching posts that the requests need", 3),
+            prose(
+                "Sections needed ÷ sections of a full load, department by department, beside the posts that "
+                "its teachers hold. A number below 0 under Over is a post that is missing."
+            ),
+            FigureView(plot_posts(problem)),
+            ipywidgets.HTML(tabled(posts_by_department(problem), most=_MOST_ROWS)),
         ]
     )
 

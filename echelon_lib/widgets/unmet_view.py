@@ -21,6 +21,7 @@ EVERY_REASON = "every reason"
 _MOST_ROWS = 500
 _AT_ONCE = 20
 """Requests whose repair is looked for at one press: a few seconds."""
+_ALL_LOOKED_AT = "All of those listed are looked at."
 
 
 class UnmetView(ipywidgets.VBox):
@@ -52,7 +53,8 @@ class UnmetView(ipywidgets.VBox):
                 prose(
                     "No seat and no SPED seat are cured by seats or sections, a rule by whoever set it; a "
                     "clash by moving a section. Where level 1 is proven, no move helps without costing as "
-                    "much elsewhere. Requests without any course come first, core courses before electives."
+                    "much elsewhere. Requests without any course come first, core courses before electives; "
+                    "the repair of one that an alternate fills gives the course that was asked for first."
                 ),
                 FigureView(plot_unmet(self.table), alt="Unmet requests by course and reason"),
                 row(self.reason, self.find),
@@ -82,25 +84,29 @@ class UnmetView(ipywidgets.VBox):
         if (self.table["Cheapest repair"] == NOT_ASKED).all():
             part = part.drop(columns="Cheapest repair")
         self._rows.value = tabled(part, most=_MOST_ROWS, otherwise="No request is left unmet here.")
-        self.repairs.about(self._look if len(self._waiting) else None)
+        if self._outcome.result.best is None:
+            self.repairs.about(None, "There is no timetable that could be repaired.")
+        else:
+            otherwise = _ALL_LOOKED_AT if len(part) else "Nothing is listed that could be repaired."
+            self.repairs.about(self._look if len(self._waiting) else None, otherwise)
 
     @property
     def _waiting(self) -> pd.Index:
-        """The listed requests without any course of which nobody asked yet."""
+        """The listed requests of which nobody asked yet."""
         part = self.shown
-        return part.index[(part["Cheapest repair"] == NOT_ASKED) & (part["Instead"] == "")]
+        return part.index[part["Cheapest repair"] == NOT_ASKED]
 
     def _look(self) -> str:
         """Find the cheapest repair of the next requests."""
-        if self._repair is None:
-            best = self._outcome.result.best or Timetable()
-            self._repair = as_repair(Workbench(self._outcome.problem, best))
+        if self._repair is None and self._outcome.result.best is not None:
+            self._repair = as_repair(Workbench(self._outcome.problem, self._outcome.result.best))
+        assert self._repair is not None, "without a timetable nobody is asked"
         for place in self._waiting[:_AT_ONCE]:
             student, course = self.table.loc[place, ["Student ID", "Course ID"]]
             self.table.loc[place, "Cheapest repair"] = self._repair(student, course)
         self._list(self.shown)
         left = len(self._waiting)
-        return said(f"{left} of those listed are not looked at yet." if left else "All are looked at.")
+        return said(f"{left} of those listed are not looked at yet." if left else _ALL_LOOKED_AT)
 
 
 def _cells(table: pd.DataFrame) -> Iterable[tuple[str, ...]]:

@@ -38,11 +38,16 @@ class Asked(ipywidgets.VBox):
         self._button.on_click(lambda _: self.answer())
         super().__init__([self._button, self._told])
 
-    def about(self, answer: Callable[[], str] | None) -> None:
-        """Say how the next press is answered; without an answer there is nothing to ask."""
+    def about(self, answer: Callable[[], str] | None, otherwise: str = "") -> None:
+        """Say how the next press is answered; without an answer there is nothing to ask, perhaps said why."""
         self._answer = answer
         self._button.disabled = answer is None
-        self._told.value = ""
+        self._told.value = said(otherwise) if answer is None and otherwise else ""
+
+    @property
+    def told(self) -> str:
+        """What stands below the button now, as markup."""
+        return str(self._told.value)
 
     def answer(self) -> None:
         """Answer, and say so while it takes its time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from schools_by_hand import WEEK, six_students, six_students_placed
+from schools_by_hand import WEEK, six_students, six_students_placed, unplaced
 
 from echelon_lib.analysis.compare import compare
 from echelon_lib.analysis.grid import grid
@@ -30,7 +30,7 @@ def test_grid_by_course_and_department() -> None:
 
 
 def test_sections_without_a_period_have_a_column_at_the_end() -> None:
-    table = grid(six_students(), six_students_placed().unplace("B-1"))
+    table = grid(six_students(), unplaced(six_students_placed(), "B-1"))
     assert table.columns[-1] == "not placed"
     assert table.loc["quin", "not placed"] == "B-1 Biology (2/3)"
 

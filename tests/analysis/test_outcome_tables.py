@@ -9,6 +9,7 @@ from schools_by_hand import result_of, six_students, six_students_placed
 
 from echelon_lib.analysis.findings import finding_table, issue_table, request_list_table, request_troubles
 from echelon_lib.analysis.outcome import cost_table, result_table
+from echelon_lib.analysis.summary import summary
 from echelon_lib.domain.errors import Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
@@ -31,6 +32,16 @@ def test_a_result_stands_beside_greedy(problem: Problem) -> None:
     assert rows.loc["Gap of level 1", "This run"].endswith(" %")
     assert rows.loc["Bound of level 2", "This run"] == "unknown"
     assert rows.loc["Solver", "This run"] == "by hand"
+
+
+def test_core_requests_have_a_line_where_there_are_any(problem: Problem) -> None:
+    placed, title = six_students_placed(), "Core requests filled"
+    assert title not in set(result_table(problem, result_of(problem, placed))["Measure"])
+    requests = tuple(replace(one, core=one.primary == "Biology") for one in problem.requests)
+    core = replace(problem, requests=requests)
+    table = result_table(core, result_of(core, placed), evaluate(core, Timetable())).set_index("Measure")
+    assert table.loc[title].tolist() == ["2 of 3 (66.6 %)", "0 of 3 (0 %)"]
+    assert "core requests: 3, filled 2" in str(summary(core, placed))
 
 
 def test_a_proven_level_says_so_and_a_small_gap_is_no_proof(problem: Problem) -> None:

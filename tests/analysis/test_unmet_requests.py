@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from schools_by_hand import WEEK, six_students, six_students_placed
+from schools_by_hand import WEEK, six_students, six_students_placed, unplaced
 
 from echelon_lib.analysis.requests import (
     reason_kind,
-    unmet_by_course,
     unmet_by_reason,
     unmet_list,
     unmet_requests,
@@ -83,7 +82,7 @@ def test_a_priced_sped_limit_keeps_nobody_out() -> None:
 
 
 def test_a_section_without_a_period_is_named() -> None:
-    timetable = six_students_placed().unplace("A-1")
+    timetable = unplaced(six_students_placed(), "A-1")
     assert reasons(six_students(), timetable)["eve", "Art"] == "not placed: A-1"
 
 
@@ -113,7 +112,6 @@ def test_nothing_unmet_is_an_empty_table() -> None:
     assert table.empty
     assert list(table.columns) == ["Student ID", "Course ID", "Reason"]
     assert unmet_by_reason(problem, table).empty
-    assert unmet_by_course(problem, table).empty
 
 
 def test_unknown_sections_and_students_do_no_harm() -> None:
@@ -132,8 +130,6 @@ def test_counts_say_how_many_fall_on_sped_students() -> None:
         "no seat": 0,
         "not offered": 1,
     }
-    by_course = unmet_by_course(problem, table).set_index("Course ID")
-    assert by_course.loc["Chess"].tolist() == [1, 0, 3]
 
 
 @pytest.mark.parametrize(
@@ -200,3 +196,17 @@ def test_whoever_knows_repairs_is_asked_of_what_is_listed() -> None:
     assert table["Cheapest repair"].tolist() == [f"move {course}" for course in table["Course ID"]]
     assert len(table) == 2
     assert unmet_list(replace(six_students(), requests=()), Timetable()).empty
+
+
+def test_a_request_that_an_alternate_fills_is_asked_about_too() -> None:
+    problem = six_students()
+    requests = tuple(
+        replace(one, courses=("Drama", "Chess")) if one.id == "cyd#1" else one for one in problem.requests
+    )
+    timetable = six_students_placed().leave("bob", "C-1").enrol("cyd", "C-1")
+    table = unmet_list(
+        replace(problem, requests=requests), timetable, repair=lambda who, course: f"{who} {course}"
+    )
+    last = table.iloc[-1]
+    assert (last["Instead"], last["Cheapest repair"]) == ("Chess", "cyd Drama")
+    assert (table["Cheapest repair"] == table["Student ID"] + " " + table["Course ID"]).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from schools_by_hand import WEEK, section, six_students, six_students_placed
+from schools_by_hand import WEEK, section, six_students, six_students_placed, unplaced
 
 from echelon_lib.analysis.week import BANDS, OVER, UNKNOWN, WEEK_BY, band, week
 from echelon_lib.domain.offerings import Course
@@ -38,7 +38,7 @@ def test_by_period_the_columns_are_departments_and_say_who_teaches() -> None:
 
 @pytest.mark.parametrize("by", WEEK_BY)
 def test_every_section_is_somewhere(by) -> None:
-    timetable = six_students_placed().unplace("B-1")
+    timetable = unplaced(six_students_placed(), "B-1")
     shown = week(six_students(), timetable, by)
     found = {id for row in shown.rows for cell in row.cells.values() for id in cell}
     assert found == shown.sections.keys() == six_students().sections.keys()
@@ -53,7 +53,7 @@ def test_texts_say_what_the_row_does_not() -> None:
 
 
 def test_sentences() -> None:
-    shown = week(six_students(), six_students_placed().enrol("fay", "C-1").unplace("A-1")).sections
+    shown = week(six_students(), unplaced(six_students_placed().enrol("fay", "C-1"), "A-1")).sections
     assert shown["A-1"].sentence == "A-1, Art, pat, not placed: 1 of 2 seats, 50 %, under the target."
     assert shown["A-2"].sentence == "A-2, Art, pat, R2: 2 of 2 seats, 100 %."
     assert shown["C-1"].sentence == (

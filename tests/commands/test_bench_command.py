@@ -1,17 +1,19 @@
-"""``echelon bench advice`` writes its table as it goes, and keeps it when it is stopped."""
+"""``echelon bench`` makes its tables: of schools, samples, repairs and advice, stopped or not."""
 
 from __future__ import annotations
 
 import json
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from echelon_lib.runs.exit_codes import BAD_INPUT, DONE, INTERRUPTED
-from tests.commands.command_runner import documents, echelon, process
+from echelon_lib.runs.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED
+from tests.commands.command_runner import ROOT, documents, echelon, process
+from tests.runs.bad_ends import ending_badly
 
 SMALL = ("--students", 60, "--surplus", 4, "--missing", 0, "--seeds", 1, "--solver", "greedy")
 
@@ -75,3 +77,27 @@ def test_repairs_are_measured_and_all_is_as_said(tmp_path: Path) -> None:
     assert {row[checked] for row in told["rows"]} == {"all as said"}
     assert "cost of moving a section" in (tmp_path / "repair.md").read_text(encoding="utf-8")
     assert echelon("bench", "repairs", "--sizes", "many").exit_code == 2
+
+
+def test_schools_are_measured_and_kept(tmp_path: Path) -> None:
+    page = tmp_path / "schools.md"
+    words = ("--sizes", "realistic:60", "--instances", 1, "--methods", "greedy", "--keep", tmp_path / "kept")
+    code, told = documents("bench", "schools", *words, "--out", page)
+    assert (code, told["exit_code"]) == (DONE, DONE)
+    assert [row[:4] for row in told["rows"]] == [["realistic", "60", "greedy", "1"]]
+    assert "Made by `echelon bench schools --seconds 60 --sizes realistic:60 " in page.read_text(
+        encoding="utf-8"
+    )
+    assert (tmp_path / "kept" / "runs" / "realistic-60-0-greedy-0-1" / "Student_Assignments.csv").exists()
+
+
+def test_a_benchmark_with_a_mismatch_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", ending_badly(tmp_path))
+    monkeypatch.chdir(ROOT)
+    for words in (
+        ("schools", "--sizes", "realistic:60", "--instances", 1, "--methods", "greedy"),
+        ("samples", "--methods", "greedy"),
+    ):
+        code, told = documents("bench", *words)
+        assert (code, told["exit_code"]) == (FAILED, FAILED)
+        assert all(any("mismatch" in cell for cell in row) for row in told["rows"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from command_runner import documents, echelon
+from test_schools import tables, written
 
 from echelon_lib.runs.assess import assess
 from echelon_lib.runs.reopen import reopen
@@ -78,6 +79,32 @@ def test_a_document_holds_everything(made: Path, changes: Path, tmp_path: Path) 
     assert told["status"] in ("FEASIBLE", "OPTIMAL")
     assert all(one["cause"] == "had to" for one in told["moved"])
     assert {"affected", "lost", "broken", "cost", "share", "facts"} <= told.keys()
+
+
+def test_a_price_and_a_cap_say_what_a_change_is_worth(tmp_path: Path) -> None:
+    files = tables("Art-1:1/T1@R1 Art-2:1/T2@R2 Band-1:1/T3@R1 Choir-1:1/T3@R2", {"ann": "Art"})
+    school = written(tmp_path / "school", files)
+    assert echelon("solve", school, "--kind", "greedy", "--out", tmp_path / "made").exit_code == 0
+    timetable = reopen(tmp_path / "made").result.best
+    assert timetable is not None
+    taken = {"Art-1": "Choir", "Art-2": "Band"}[next(iter(timetable.enrolments["ann"]))]
+    joins = {"kind": "student_joins", "student": "bob", "requests": [taken, "Art"]}
+    path = tmp_path / "joins.json"
+    path.write_text(json.dumps([joins]), encoding="utf-8")
+    lost = {}
+    for name, options in {
+        "usual": (),
+        "cheap": ("--price", 50),
+        "dear": ("--price", 1000),
+        "none": ("--most", 0),
+    }.items():
+        _, told = documents(
+            "repair", tmp_path / "made", "--changes", path, *options, "--out", tmp_path / name
+        )
+        lost[name] = [(one["student"], one["course"]) for one in told["lost"]]
+    assert lost["usual"] == lost["cheap"] == [], "ann makes room for bob"
+    assert lost["dear"] == lost["none"] == [("bob", "Art")]
+    assert echelon("repair", tmp_path / "made", "--changes", path, "--price", -1).exit_code == 2
 
 
 def test_nothing_is_written_where_a_change_cannot_be(made: Path, changes: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from schools_by_hand import unplaced
 
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.timetable import Change, Placement, Timetable
@@ -23,7 +24,7 @@ def test_edits_are_copies() -> None:
     edited = [
         START.place("A", R2),
         START.place("B", R1, "nook"),
-        START.unplace("A"),
+        unplaced(START, "A"),
         START.enrol("s1", "B"),
         START.enrol("s2", "A", "B"),
         START.leave("s1", "A"),
@@ -41,7 +42,7 @@ def test_edits_are_copies() -> None:
 
 
 def test_taking_away_what_is_not_there_changes_nothing() -> None:
-    assert START.unplace("Z") == START
+    assert unplaced(START, "Z") == START
     assert START.leave("s1", "Z") == START
     assert START.leave("s9", "A").diff(START) == ()
 
@@ -57,7 +58,7 @@ def test_each_kind_of_change_is_told() -> None:
     assert START.diff(START.place("A", R2, "nook")) == (
         Change("moved", "A", Placement(R1, "hall"), Placement(R2, "nook")),
     )
-    assert START.diff(START.unplace("A")) == (Change("moved", "A", Placement(R1, "hall"), None),)
+    assert START.diff(unplaced(START, "A")) == (Change("moved", "A", Placement(R1, "hall"), None),)
     assert START.diff(START) == ()
 
 
@@ -70,7 +71,7 @@ def applied(timetable: Timetable, changes: tuple[Change, ...]) -> Timetable:
         elif isinstance(change.before, str):
             timetable = timetable.leave(change.who, change.before)
         else:
-            timetable = timetable.unplace(change.who)
+            timetable = unplaced(timetable, change.who)
     return timetable
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from schools_by_hand import six_students, six_students_placed
+from schools_by_hand import six_students, six_students_placed, unplaced
 
 from echelon_lib.domain.errors import DataError
 from echelon_lib.domain.people import Attendee
@@ -80,7 +80,7 @@ def test_the_master_schedule_has_every_section_twice() -> None:
 
 
 def test_what_has_no_period_is_not_forgotten() -> None:
-    timetable = six_students_placed().unplace("A-1")
+    timetable = unplaced(six_students_placed(), "A-1")
     assert "Not placed" in master_pages(six_students(), timetable)
     assert "<th>Not placed</th><td>Art</td>" in student_cards(six_students(), timetable)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from schools_by_hand import WEEK, result_of, six_students, six_students_placed
+from schools_by_hand import WEEK, result_of, six_students, six_students_placed, unplaced
 
 from echelon_lib.domain.errors import DataError, EchelonError
 from echelon_lib.domain.offerings import Course, Meeting, Section
@@ -301,7 +301,7 @@ def test_odd_names_come_back_as_they_were(tmp_path: Path, odd: str) -> None:
 
 
 def test_sections_left_out_are_not_placed(tmp_path: Path, problem: Problem) -> None:
-    timetable = six_students_placed().unplace("B-1")
+    timetable = unplaced(six_students_placed(), "B-1")
     folder = write_run(tmp_path / "run", problem, result_of(problem, timetable), first_line="", unmet=())
     assert read_run(folder, problem) == timetable
     student = lines(folder / "schedules" / "student_schedule.csv")

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from schools_by_hand import WEEK, six_students, six_students_placed
+from schools_by_hand import WEEK, six_students, six_students_placed, unplaced
 
 from echelon_lib.domain.offerings import Course, Meeting, Request, Section
 from echelon_lib.domain.people import Attendee
@@ -195,7 +195,7 @@ def test_all_of_a_kind_are_printed(browser, tmp_path: Path, page: str) -> None:
 
 
 def test_clashes_and_sections_without_a_period_are_said(browser, tmp_path: Path) -> None:
-    timetable = six_students_placed().enrol("ann", "C-1").unplace("B-1")
+    timetable = unplaced(six_students_placed().enrol("ann", "C-1"), "B-1")
     view = opened(browser, tmp_path, viewer_html(six_students(), timetable))
     view.fill("#search", "ann")
     view.keyboard.press("Enter")

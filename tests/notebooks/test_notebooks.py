@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECK = ROOT / "notebooks" / "01_check_data.ipynb"
 SOLVE = ROOT / "notebooks" / "02_master_schedule.ipynb"
 ADVISE = ROOT / "notebooks" / "03_advice.ipynb"
+CHANGE = ROOT / "notebooks" / "06_changes.ipynb"
 ANALYSE = ROOT / "notebooks" / "08_analysis.ipynb"
 NOTHING = "There is no timetable, so there is nothing to show here."
 
@@ -259,7 +260,7 @@ def test_nobody_is_asked_without_a_timetable(tiny_high_folder: Path, tmp_path: P
     assert set(figures(executed)) == set()
 
 
-@pytest.mark.parametrize("notebook", [CHECK, SOLVE, ADVISE])
+@pytest.mark.parametrize("notebook", [CHECK, SOLVE, ADVISE, CHANGE, ANALYSE])
 def test_an_unknown_parameter_is_refused_before_anything_runs(notebook: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no parameter 'foldr'"):
         run_notebook(notebook, {"foldr": "x"}, tmp_path / "executed.ipynb")
@@ -293,7 +294,7 @@ def test_a_run_is_taken_apart(tiny_high_folder: Path, tmp_path: Path) -> None:
     assert "Every group is shown." in said["groups"]
     assert "clash with" in said["unmet"]
     assert "Student ST" in said["unmet"], "the cheapest repair is in words"
-    drawn = {"demand", "posts", "conflicts", "balance", "loads", "groups", "unmet"}
+    drawn = {"demand", "posts", "conflicts", "real", "balance", "loads", "groups", "met", "unmet"}
     assert set(figures(executed)) == {f"{name}-figure" for name in drawn} | {"use"}
     assert sorted(path.name for path in printed.iterdir()) == [
         "master.html",
@@ -311,9 +312,73 @@ def test_without_a_timetable_the_requests_are_still_taken_apart(
     executed = run_notebook(ANALYSE, asked, tmp_path / "analysed.ipynb")
     said = told(executed)
     assert set(figures(executed)) == {"demand-figure", "posts-figure", "conflicts-figure"}
-    for name in ("real", "use", "balance", "loads", "unmet", "reasons"):
+    for name in ("real-figure", "real", "use", "balance", "loads", "met-figure", "unmet", "reasons"):
         assert said[name] == NOTHING, name
+    assert "unknown" in said["reached"]
     assert NOTHING in said["groups"]
     assert "SPED is not shown: its groups have fewer than 10 students." in said["groups"]
     assert said["print"] == "Nothing was written."
     assert "ST0" in said["pair"]
+
+
+def test_the_sample_that_is_taken_apart_shows_what_a_real_school_has(tmp_path: Path) -> None:
+    executed = run_notebook(ANALYSE, {"rows": 3}, tmp_path / "analysed.ipynb")
+    said, drawn = told(executed), figures(executed)
+    assert "Core requests filled" in said["reached"]
+    assert "Programme" in said["groups"]
+    assert "Every group is shown." in said["groups"]
+    assert {"core", "elective"} <= {trace["name"] for trace in drawn["met-figure"]["data"]}
+    assert drawn["real-figure"]["data"], "some singletons are offered only at the same time"
+    assert "Student ST" in said["unmet"]
+
+
+def test_late_changes_are_taken_up_with_little_else_changed(tiny_high_folder: Path, tmp_path: Path) -> None:
+    known = run(Scenario(folder=tiny_high_folder, solver="highs", seconds=30.0), tmp_path / "known")
+    assert known.result.best is not None
+    at = known.problem.calendar.name(known.result.best.placements["BIO-1"].time)
+    changes = [
+        {"kind": "teacher_away", "teacher": "T02", "periods": [at]},
+        {"kind": "section_dropped", "section": "ENG-2"},
+        {"kind": "request_replaced", "student": "ST11", "course": "Art", "by": "English"},
+    ]
+    about: dict[str, Any] = {"run": str(known.folder), "changes": changes}
+    out = tmp_path / "changed"
+    executed = run_notebook(CHANGE, {**about, "out": str(out)}, tmp_path / "changed.ipynb")
+    said = told(executed)
+    assert said["first"].startswith(known.summary.first_line)
+    assert "Student ST11 asks for English" in said["changes"]
+    assert "BIO-1" in said["sections"]
+    assert "rules or its teacher do not let it stay" in said["sections"]
+    assert "ENG-2 is not held any more" in said["students"]
+    assert "Periods only" in said["affected"]
+    assert "loses English" in said["lost"]
+    assert "Before" in said["before"]
+    assert "After" in said["before"]
+    assert set(figures(executed)) == {"figure"}
+    assert (out / "changes.csv").exists()
+    record = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    assert record["repair"]["changes"]["section_dropped"] == 1
+
+    fixed = {"most": 0, "locked": ["HIS-1"], "out": str(tmp_path / "fixed")}
+    said = told(run_notebook(CHANGE, {**about, **fixed}, tmp_path / "fixed.ipynb"))
+    assert "0 made room" in said["repair"]
+    about["changes"] = [{"kind": "section_dropped", "section": "ENG-9"}]
+    with pytest.raises(NotebookFailed, match="DataError"):
+        run_notebook(CHANGE, {**about, "out": str(tmp_path / "none")}, tmp_path / "none.ipynb")
+    assert not (tmp_path / "none").exists()
+
+
+def test_without_a_timetable_nothing_is_repaired(tiny_high_folder: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[courses."World History"]\nperiods = ["R1"]\nper_period = 1\n', encoding="utf-8")
+    asked = {
+        "folder": str(tiny_high_folder),
+        "rules": str(rules),
+        "changes": [],
+        "out": str(tmp_path / "run"),
+    }
+    executed = run_notebook(CHANGE, asked, tmp_path / "changed.ipynb")
+    said = told(executed)
+    for name in ("repair", "figure", "sections", "students", "affected", "lost"):
+        assert said[name] == "There is no timetable, so there is nothing to repair.", name
+    assert (said["changes"], said["files"]) == ("Nothing.", "Nothing was written.")

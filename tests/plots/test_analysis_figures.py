@@ -9,13 +9,14 @@ import pytest
 from schools_by_hand import six_students, six_students_placed
 from tiny_schools import tiny
 
+from echelon_lib.analysis.conflicts import timetable_conflicts
 from echelon_lib.analysis.who_pays import who_pays
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.plots.balance import plot_balance
-from echelon_lib.plots.conflicts import plot_conflicts
+from echelon_lib.plots.conflicts import plot_conflicts, plot_timetable_conflicts
 from echelon_lib.plots.staffing import plot_loads, plot_posts
-from echelon_lib.plots.who_pays import plot_who_pays
+from echelon_lib.plots.who_pays import plot_requests_met, plot_who_pays
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,48 @@ def test_groups_stand_over_their_chance(problem: Problem, placed: Timetable) -> 
     assert "0 of 2 groups differ" in figure.layout.title.subtitle.text
     alone = plot_who_pays(who_pays(problem, placed, by=()))
     assert alone.layout.annotations[0].text == "There are no groups to compare."
+
+
+def test_requests_met_stand_core_and_elective_apart(problem: Problem, placed: Timetable) -> None:
+    requests = tuple(replace(one, core=one.primary == "Art") for one in problem.requests)
+    core_school = replace(problem, requests=requests)
+    figure = plot_requests_met(who_pays(core_school, placed, smallest=1))
+    core, all_core, elective, all_elective = figure.data
+    assert (core.name, elective.name) == ("core", "elective")
+    assert list(figure.layout.yaxis.ticktext) == ["SPED: No (4)", "SPED: Yes (2)"]
+    assert list(core.x) == pytest.approx([200 / 3, 100])
+    assert list(elective.x) == pytest.approx([75, 100 / 3])
+    assert (all_core.x[0], all_elective.x[0]) == pytest.approx((75, 400 / 7))
+    assert figure.layout.title.subtitle.text == "met of all students: core 75.0 %, elective 57.1 %"
+    assert core.marker.symbol != elective.marker.symbol
+
+
+def test_requests_met_are_one_where_no_course_is_core(problem: Problem, placed: Timetable) -> None:
+    figure = plot_requests_met(who_pays(problem, placed, smallest=1))
+    assert [trace.name for trace in figure.data] == ["all requests", "all requests, all students"]
+    assert "core" not in figure.layout.title.text
+    for nothing in (who_pays(problem, placed, by=()), who_pays(replace(problem, requests=()), Timetable())):
+        assert plot_requests_met(nothing).layout.annotations[0].text == "There are no groups to compare."
+
+
+def test_pairs_at_one_time_are_as_long_as_students_lose(problem: Problem, placed: Timetable) -> None:
+    together = placed.place("A-2", placed.placements["C-1"].time)
+    table = timetable_conflicts(problem, together)
+    (bars,) = plot_timetable_conflicts(table).data
+    assert bars.name == "singleton with doubleton"
+    assert list(bars.x) == table["Losing"].tolist() == [1]
+    assert list(plot_timetable_conflicts(table).layout.yaxis.ticktext) == ["Art and Chess (R1)"]
+    school = tiny("A-1 B-1 C-1 C-2", {"ann": "A B C", "bob": "A C", "cyd": "A C"})
+    once = Timetable()
+    for id in school.sections:
+        once = once.place(id, school.calendar.time("R1"))
+    table = timetable_conflicts(school, once)
+    drawn = plot_timetable_conflicts(table, most=2)
+    assert sorted(row for bar in drawn.data for row in bar.y) == [0, 1]
+    assert "3 pairs, by which 5 times a student loses one; the 2 dearest are drawn" in str(drawn.layout.title)
+    assert len({bar.marker.pattern.shape for bar in plot_timetable_conflicts(table).data}) == 2
+    none = plot_timetable_conflicts(timetable_conflicts(tiny("A-1", {"ann": "A"}), Timetable()))
+    assert none.layout.annotations[0].text.startswith("No two courses that a student asks for")
 
 
 def test_posts_that_are_missing_look_different(problem: Problem) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import pytest
+
+from echelon_lib.runs.bench import faulty
 from echelon_lib.runs.bench_families import COLUMNS, Cell, measure_cell
+from tests.runs.bad_ends import ending_badly
 
 
 def test_a_row_has_the_medians_of_its_runs(tmp_path: Path) -> None:
@@ -18,3 +23,14 @@ def test_a_row_has_the_medians_of_its_runs(tmp_path: Path) -> None:
 def test_a_method_without_an_answer_is_a_row(tmp_path: Path) -> None:
     row = measure_cell(Cell("realistic", 60, "nobody", 1, 2, 5.0), tmp_path)
     assert row[3:5] == ("0 of 2", "–")
+
+
+def test_a_mismatch_of_a_run_stands_in_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = Cell("realistic", 60, "greedy", 1, 2, 5.0)
+    assert not faulty([measure_cell(cell, tmp_path / "schools")])
+    monkeypatch.setattr(sys, "executable", ending_badly(tmp_path))
+    row = measure_cell(cell, tmp_path / "schools")
+    assert row[COLUMNS.index("Runs")] == "2, 2 mismatch"
+    assert faulty([row])
+    silent = measure_cell(Cell("realistic", 60, "nobody", 1, 1, 5.0), tmp_path / "schools")
+    assert silent[COLUMNS.index("Runs")] == "0 of 1, 1 failed"

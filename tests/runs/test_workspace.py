@@ -74,12 +74,13 @@ def test_a_workspace_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 def test_the_samples_are_there_with_their_rules(workspace: Workspace) -> None:
     schools = {school.id: school for school in workspace.schools()}
-    assert set(schools) == {"tiny_high", "valley_high"}
+    assert set(schools) == {"mesa_high", "tiny_high", "valley_high"}
     assert all(school.sample for school in schools.values())
     assert schools["tiny_high"].rules is None
-    rules = schools["valley_high"].rules
-    assert rules is not None
-    assert SchoolRules.from_toml(rules).name == schools["valley_high"].name == "Valley High"
+    for id, name in (("mesa_high", "Mesa High"), ("valley_high", "Valley High")):
+        rules = schools[id].rules
+        assert rules is not None
+        assert SchoolRules.from_toml(rules).name == schools[id].name == name
 
 
 def test_an_uploaded_school_is_read_like_any_other(
@@ -100,7 +101,7 @@ def test_the_same_files_are_the_same_school(workspace: Workspace, files: dict[st
     assert workspace.add_school("South", files).id != first.id
     changed = files | {"Period.csv": files["Period.csv"] + b"\n"}
     assert workspace.add_school("North", changed).id != first.id
-    assert len(workspace.schools()) == 3 + 2
+    assert len(workspace.schools()) == 3 + 3
 
 
 def test_two_who_upload_the_same_at_once_share_it(workspace: Workspace, files: dict[str, bytes]) -> None:
@@ -246,7 +247,7 @@ def test_what_was_not_finished_is_taken_away_later(workspace: Workspace, files: 
     workspace.add_school("North", files)
     assert not old.exists()
     assert new.exists(), "somebody may still be writing it"
-    assert len(workspace.schools()) == 3
+    assert len(workspace.schools()) == 4
 
 
 def test_what_was_not_removed_to_the_end_is_taken_away_later(workspace: Workspace, solved: Outcome) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from random_schools import random_school, random_school_not_countable
+from schools_by_hand import unplaced
 from tiny_schools import ONE_DAY, TWO_DAYS, every, meetings, tiny
 
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, AtMostEnrolled
@@ -115,7 +116,7 @@ def test_a_section_goes_where_its_students_are_free() -> None:
     takes = dict.fromkeys(["ann", "bob"], "Art-1 Band-1 Chess-1 Drama-1")
     for gone in problem.sections:
         whole = at(problem, "Art-1=R1 Band-1=R2 Chess-1=G1 Drama-1=G2", **takes)
-        assert completed(problem, whole.unplace(gone)) == whole
+        assert completed(problem, unplaced(whole, gone)) == whole
 
 
 def test_a_new_section_goes_where_those_who_wait_for_it_are_free() -> None:
@@ -331,7 +332,7 @@ def test_solve_completes_its_start(valley_high_folder) -> None:  # type: ignore[
     """Without one section and with no time at all, what was good before is not lost."""
     problem = load_school(valley_high_folder)
     good = completed(problem, Timetable())
-    left = good.unplace(next(iter(problem.sections)))
+    left = unplaced(good, next(iter(problem.sections)))
     assert not evaluate(problem, left).feasible
     result = solve(problem, "greedy", start=left)
     assert result.cost is not None

@@ -77,6 +77,8 @@ def test_every_offer_costs_what_it_says(make: Callable[[int], Problem], seed: in
             for offer in bench.suggestions(one.request.student, one.request.primary):
                 exact(problem, bench.timetable, offer)
                 assert offer.timetable is not None
+                taken = offer.timetable.enrolments[one.request.student]
+                assert one.request.primary in {problem.course_of[section].id for section in taken}
 
 
 @settings(max_examples=20)
@@ -149,6 +151,29 @@ def test_the_students_own_request_may_be_given_up() -> None:
     assert offer.kind == "give up"
     assert offer.lost == (("ann", "Band"),)
     assert "gives up Band" in offer.sentence
+
+
+def test_whoever_has_an_alternate_is_offered_the_course_itself() -> None:
+    problem = tiny("Art-1:1 Band-1 Chess-1", {"ann": "Art", "bob": "Art|Band|Chess"})
+    timetable = at(problem, "Art-1=R1 Band-1=R2 Chess-1=G1", ann="Art-1", bob="Chess-1")
+    bench = Workbench(problem, timetable)
+    offers = {one.kind: one for one in bench.suggestions("bob", "Art")}
+    assert offers["swap"].lost == (("ann", "Art"),)
+    assert offers["swap"].cost[0] == 100 - 20
+    assert offers["exceed"].cost[0] == -20
+    assert all("tudent bob gets Art (Art-1 in R1)" in one.sentence for one in offers.values())
+    (offer,) = bench.suggestions("bob", "Band")
+    assert (offer.kind, offer.cost[0], offer.students) == ("reseat", -10, ("bob",))
+    assert {one.kind: one for one in bench.suggestions("bob", "Art")} == offers, "nothing is left changed"
+
+
+def test_a_section_moves_for_whoever_has_an_alternate() -> None:
+    problem = tiny("Art-1 Band-1 Chess-1", {"ann": "Band Art|Chess"})
+    timetable = at(problem, "Art-1=R1 Band-1=R1 Chess-1=G1", ann="Band-1 Chess-1")
+    offers = Workbench(problem, timetable).suggestions("ann", "Art")
+    assert offers[0].kind == "move"
+    assert offers[0].cost[0] == -10
+    assert not offers[0].lost
 
 
 def test_a_section_moves_where_that_helps() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_schools import random_school, random_school_not_countable
+from schools_by_hand import unplaced
 from tiny_schools import TWO_DAYS, every, meetings, tiny
 
 from echelon_lib import cheapest_swap, evaluate, why_here, why_not
@@ -293,7 +294,7 @@ def test_nothing_is_changed_where_there_is_nothing_to_change() -> None:
     assert (has.timetable, has.facts[1]) == (None, "The student has it already, so nothing need change.")
     never = cheapest(problem, timetable, "ann", "Band")
     assert (never.timetable, len(never.facts)) == (None, 1)
-    broken = cheapest(problem, timetable.unplace("Art-1"), "bob", "Band")
+    broken = cheapest(problem, unplaced(timetable, "Art-1"), "bob", "Band")
     assert broken.timetable is None
     assert "breaks required rules: unplaced meetings (1)" in broken.facts[1]
 

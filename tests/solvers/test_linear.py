@@ -210,7 +210,6 @@ def test_a_copy_can_be_changed_without_the_original(two_sections: LinearModel) -
     second.clear_costs()
     second.set_cost(0, 3)
     second.set_bounds(1, 2, 2)
-    second.set_row_bounds(0, 0, 9)
     second.add_column("new")
     assert two_sections.lp_text() == before
     assert second.shape == (6, 6)

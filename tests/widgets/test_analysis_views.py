@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from schools_by_hand import six_students, six_students_placed
+from test_schools import tables, written
 
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.run import run
@@ -16,7 +17,7 @@ from echelon_lib.runs.scenario import Scenario
 from echelon_lib.widgets.conflict_view import ConflictView, conflict_view
 from echelon_lib.widgets.figure_view import FigureView, PlotlyScript
 from echelon_lib.widgets.group_view import GroupView
-from echelon_lib.widgets.result_views import files, unmet
+from echelon_lib.widgets.result_views import files, sections, unmet
 from echelon_lib.widgets.unmet_view import UnmetView
 
 NO_STATE: Any = None
@@ -77,6 +78,8 @@ def test_the_pairs_that_a_timetable_sets_at_odds_are_listed() -> None:
     together = timetable.place("A-2", timetable.placements["C-1"].time)
     said = " ".join(getattr(one, "value", "") for one in ConflictView(six_students(), together).children)
     assert "singleton with doubleton" in said
+    drawn = [one for one in ConflictView(six_students(), together).children if isinstance(one, FigureView)]
+    assert "Courses offered only at the same time. 1 pair," in drawn[0].alt
     assert any(isinstance(one, PlotlyScript) for one in conflict_view(six_students()).children)
 
 
@@ -88,6 +91,13 @@ def test_small_groups_are_folded_until_somebody_asks() -> None:
     assert view.left_out.value == ""
     assert "within chance" in view.table.value
     assert "Core met" not in view.table.value, "columns without any number are left out"
+    assert view.met.figure["data"][0]["name"] == "all requests"
+
+
+def test_posts_that_are_needed_stand_under_how_full(outcome: Outcome) -> None:
+    view = sections(NO_STATE, outcome)
+    assert "All departments" in view.children[-1].value
+    assert "Teaching posts needed and held" in view.children[-2].alt
 
 
 def test_the_unmet_list_says_whose_and_why(outcome: Outcome) -> None:
@@ -122,6 +132,7 @@ def test_the_cheapest_repairs_of_the_listed_requests_come_when_asked_for(outcome
     view.find.value = "nobody"
     view.repairs.answer()
     assert "Cheapest repair" not in rows.value, "only what is listed is asked about"
+    assert "Nothing is listed that could be repaired." in view.repairs.told
     view.find.value = ""
     view.repairs.answer()
     (course,) = view.table["Course ID"]
@@ -131,3 +142,30 @@ def test_the_cheapest_repairs_of_the_listed_requests_come_when_asked_for(outcome
     assert told in rows.value
     assert course in rows.value
     assert view.repairs.children[0].disabled, "all of them are answered"
+    assert "All of those listed are looked at." in view.repairs.told
+    view.find.value = course
+    assert "All of those listed are looked at." in view.repairs.told, "also after the list was narrowed"
+
+
+def test_a_request_that_an_alternate_fills_has_a_repair_as_well(tmp_path: Path) -> None:
+    wishes = {"ann": "Art", "bob": "Art|Band"}
+    school = written(tmp_path / "school", tables("Art-1:1/T1@R1 Band-1:3/T2@R2", wishes))
+    view = UnmetView(run(Scenario(folder=school, solver="highs", seconds=30.0), tmp_path / "run"))
+    assert view.table["Instead"].tolist() == ["Band"]
+    view.repairs.answer()
+    (told,) = view.table["Cheapest repair"]
+    assert "ann" in told, "who would have to give up Art"
+    assert "All of those listed are looked at." in view.repairs.told
+
+
+def test_without_a_timetable_or_anything_unmet_there_is_nothing_to_repair(
+    outcome: Outcome, tmp_path: Path
+) -> None:
+    nothing = replace(outcome, result=replace(outcome.result, best=None, evaluation=None))
+    view = UnmetView(nothing)
+    assert "There is no timetable that could be repaired." in view.repairs.told
+    assert view.repairs.children[0].disabled
+    school = written(tmp_path / "school", tables("Art-1/T1", {"ann": "Art"}))
+    met = UnmetView(run(Scenario(folder=school, kind="greedy"), tmp_path / "run"))
+    assert "Nothing is listed that could be repaired." in met.repairs.told
+    assert met.repairs.children[0].disabled

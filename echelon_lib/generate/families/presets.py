@@ -27,7 +27,10 @@ class Family:
     sped, ell
         Students in special education and English-language learners, in per cent.
     electives
-        Students for whom a school has one elective more.
+        Students for whom a school has one elective more. Below 800 students, academies aside, it has three
+        quarters of these: so the share of the requests that are for singletons, 21.65 % in the median of
+        seeds 0 to 7 at 500 students, of ``hard`` and of ``realistic`` alike, is near to that of the schools
+        by which the families were set, 22 % and 20 %.
     part_time, away
         Teachers who are there for half of the periods, and others who miss one period, in per cent.
     academies
@@ -77,6 +80,28 @@ FAMILIES: Mapping[str, Family] = {
     )
 }
 """Every family by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What students are left to choose.
+
+    Parameters
+    ----------
+    left_out
+        Required courses other than English and mathematics that a student does without, in per cent.
+    rarer
+        By how many students fewer an elective has to be asked for, to be offered.
+    """
+
+    left_out: int = 0
+    rarer: int = 0
+
+
+CHOICES = tuple(Choice(left_out=5 * step, rarer=step) for step in range(7))
+"""What is tried, one after the other, until lists are different and singletons are many."""
+DISTINCT, SINGLETONS = 94, 40
+"""Request lists that are to be different and courses that are to be singletons, in per cent, at least."""
 
 
 def period_names(periods: int, days: int) -> tuple[tuple[str, ...], ...]:

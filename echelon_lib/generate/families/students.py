@@ -14,7 +14,7 @@ from echelon_lib.generate.families.courses import (
     Offer,
     OfferedCourse,
 )
-from echelon_lib.generate.families.presets import Family
+from echelon_lib.generate.families.presets import Choice, Family
 from echelon_lib.generate.families.urn import Urn
 from echelon_lib.generate.school_catalogue import GRADES, SUPPORT, TRACKS, Draw, draw_core
 
@@ -27,6 +27,8 @@ _ACADEMIC, _PRACTICAL = {"regular": 25, "advanced": 45, "college": 30}, {"regula
 _FAVOURITES = 4
 _NOT_IN_SHORT_DAYS: Mapping[int, tuple[str, ...]] = {6: ("World Geography", "PE 10"), 7: ("PE 10",)}
 """Courses that are not required where the day would have hardly any other."""
+_ALWAYS = ("English", "Mathematics")
+"""Departments whose required courses nobody does without."""
 _TRIES = 12
 
 
@@ -70,7 +72,9 @@ class Pupil:
         self.ranks = [self.ranks[place] for place in order]
 
 
-def draw_pupils(draw: Draw, family: Family, offer: Offer, *, students: int, periods: int) -> list[Pupil]:
+def draw_pupils(
+    draw: Draw, family: Family, choice: Choice, offer: Offer, *, students: int, periods: int
+) -> list[Pupil]:
     """Draw students and their lists, every course of which at least a handful of students asks for.
 
     Nearly all lists are different sets of courses.
@@ -78,13 +82,14 @@ def draw_pupils(draw: Draw, family: Family, offer: Offer, *, students: int, peri
     urns = {grade: elective_urn(offer.courses.values(), grade) for grade in GRADES}
     # Academies plan for as many periods as their family has.
     as_planned = family.academies and periods == family.periods
-    wishes = _Wishes(draw, offer, urns, () if as_planned else _NOT_IN_SHORT_DAYS.get(periods, ()))
+    not_required = () if as_planned else _NOT_IN_SHORT_DAYS.get(periods, ())
+    wishes = _Wishes(draw, choice, offer, urns, not_required)
     pupils = []
     for _ in range(students):
         pupil = _who(draw, family, offer, periods)
         wishes.draw(pupil, academies=family.academies)
         pupils.append(pupil)
-    fewest = max(2, min(12, students // 40))
+    fewest = max(2, min(12, students // 40) - choice.rarer)
     _cancel_small(draw, pupils, offer.courses, urns, fewest)
     for pupil in pupils:
         pupil.sort()
@@ -124,9 +129,15 @@ class _Wishes:
     """Draws what a student asks for."""
 
     def __init__(
-        self, draw: Draw, offer: Offer, urns: Mapping[int, Urn], not_required: Sequence[str]
+        self,
+        draw: Draw,
+        choice: Choice,
+        offer: Offer,
+        urns: Mapping[int, Urn],
+        not_required: Sequence[str],
     ) -> None:
         self._draw = draw
+        self._left_out = choice.left_out
         self._offer = offer
         self._urns = urns
         self._not_required = not_required
@@ -140,9 +151,7 @@ class _Wishes:
     def draw(self, pupil: Pupil, *, academies: bool) -> None:
         """Fill the list of a student."""
         draw = self._draw
-        core = [
-            title for title in draw_core(draw, pupil.grade, pupil.track) if title not in self._not_required
-        ]
+        core = [title for title in draw_core(draw, pupil.grade, pupil.track) if not self._leaves_out(title)]
         if pupil.sped and draw.chance(60):
             core.insert(2, SUPPORT[pupil.grade >= 11])
         if pupil.ell:
@@ -156,6 +165,13 @@ class _Wishes:
         urn = self._urns[pupil.grade]
         while len(pupil.titles) < pupil.length:
             pupil.ask(urn.draw(draw), ELECTIVE)
+
+    def _leaves_out(self, title: str) -> bool:
+        """Return whether a student does without a required course; a draw only where some of them do."""
+        if title in self._not_required:
+            return True
+        always = self._left_out == 0 or self._offer.courses[title].department in _ALWAYS
+        return not always and self._draw.chance(self._left_out)
 
     def _ladders(self, pupil: Pupil) -> None:
         draw, regular = self._draw, pupil.track == "regular"

@@ -188,6 +188,15 @@ def mend(a, w, steps, heat, sections, effort):
 
 
 @compiled
+def served(a, w, r):
+    """Return whether a request is in a section of the course that its option says.
+
+    It is not while it waits, or is in the section that it had before it was let want another course.
+    """
+    return w.section[r] >= 0 and a.course[w.section[r]] == a.option_course[w.option[r]]
+
+
+@compiled
 def shift(a, w, i, q, wish, effort, heat):
     """Move a section to a period whatever it costs, and mend what that breaks; whether rules allow it.
 
@@ -223,7 +232,7 @@ def _recover(a, w, wish, effort, heat, before):
         warm = heat if step < effort - 2 else 0.0
         left = 0
         for r in w.open[: w.counts[OPEN]].copy():
-            if w.section[r] >= 0 or (a.was_in[r] < 0 and r != wish) or a.option_at[r] == a.option_at[r + 1]:
+            if served(a, w, r) or (a.was_in[r] < 0 and r != wish) or a.option_at[r] == a.option_at[r + 1]:
                 continue
             left += 1
             if insert(a, w, r, np.int64(0)) or steal(a, w, r, warm, before):
@@ -244,7 +253,7 @@ def yield_seat(a, w, wish, victim, effort, heat):
         return False
     if victim >= 0 and not insert(a, w, victim, np.int64(0)):
         _recover(a, w, wish, effort, heat, before)
-    return w.section[wish] >= 0
+    return served(a, w, wish)
 
 
 @compiled
