@@ -138,12 +138,12 @@ def _search(
         reasons.append("there is no exact model of a university")
     if reasons:
         raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
-    blocked = obstacles(problem)
-    if blocked:
-        return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])
     if university:
         stages = feasibility() if solver == "greedy" else None
         return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
+    blocked = obstacles(problem)
+    if blocked:
+        return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])
     lower = request_bound(problem).cost
     report(1, None, lower)
     first = _first(problem, seed, start)

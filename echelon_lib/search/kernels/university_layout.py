@@ -27,6 +27,9 @@ teachers, meetings of a section on one day, empty (and missing) seats, rooms of 
 meetings at work, and ways from building to building."""
 SUMS = 8
 
+BLOCKED = -2
+"""Stands in a room at a slot that is free, but not for this part of the search."""
+
 
 class University(NamedTuple):
     """What does not change.

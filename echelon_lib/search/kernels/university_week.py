@@ -174,7 +174,7 @@ def vacant(holds, i, length, start, room):
     """Return whether a room holds nothing but the meeting itself while the meeting would last."""
     free = True
     for t in range(start, start + length):
-        free &= holds[t, room] < 0 or holds[t, room] == i
+        free &= holds[t, room] == -1 or holds[t, room] == i
     return free
 
 

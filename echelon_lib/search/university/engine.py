@@ -17,6 +17,7 @@ from echelon_lib.domain.places import Room
 from echelon_lib.domain.policy import REQUIRED, Scope, priced
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.preflight import obstacles
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.claim import Claim
 from echelon_lib.search.report import Report
@@ -101,6 +102,11 @@ def search_university(
     claim.timetable = arrays.timetable(*search.best)
     if search.clashes == 0:
         news.last(claim.timetable)
+    else:
+        # Arithmetic takes longer than the search itself, so it has to say only why there is no answer.
+        blocked = obstacles(problem)
+        claim.infeasible = bool(blocked) and movable is None
+        claim.notes.extend(finding.message for finding in blocked)
     claim.interrupted = stop.cancelled
     return claim
 

@@ -139,8 +139,8 @@ class Encoding:
     def __post_init__(self) -> None:
         meetings, sections, people = len(self.length), len(self.own), len(self.has)
         calendar = self.problem.calendar
-        self.week = len(calendar.days) * calendar.slots
-        self.price = np.zeros((meetings, self.week), np.int64)
+        self.slot = np.arange(len(calendar.days) * calendar.slots, dtype=np.int64)
+        self.price = np.zeros((meetings, len(self.slot)), np.int64)
         self.over, self.seat = np.zeros(meetings, np.int64), np.zeros(meetings, np.int64)
         self.gap, self.travel = np.zeros(people, np.int64), np.zeros(people, np.int64)
         self.repeats, self.rooms = np.zeros(sections, np.int64), np.zeros(sections, np.int64)
@@ -187,19 +187,15 @@ class Encoding:
         named = 0
         for time in rule.times:
             named |= self.problem.calendar.mask(time)
-        amount = np.zeros(self.week, np.int64)
-        for length in np.unique(self.length[self._of(rule.scope)]):
-            for start in range(self.week):
-                inside = (named >> start & (1 << int(length)) - 1).bit_count()
-                amount[start] = inside > 0 if isinstance(rule, ForbiddenTimes) else length - inside
-            closed = sum(1 << start for start in range(self.week) if amount[start])
-            for i in self._of(rule.scope):
-                if self.length[i] != length:
-                    continue
-                if rule.enforcement.required:
-                    self.domain[i] &= ~closed
-                else:
-                    self.price[i] += rule.enforcement.weight * amount
+        which = np.array(self._of(rule.scope), np.int64)
+        for length in np.unique(self.length[which]).tolist():
+            own = which[self.length[which] == length]
+            inside = np.bitwise_count(named >> self.slot & (1 << length) - 1).astype(np.int64)
+            amount = (inside > 0).astype(np.int64) if isinstance(rule, ForbiddenTimes) else length - inside
+            if rule.enforcement.required:
+                self.domain[own] &= ~int((1 << self.slot)[amount > 0].sum())
+            else:
+                self.price[own] += rule.enforcement.weight * amount
 
     def _of(self, scope: Scope) -> list[int]:
         if scope.attendee is None:

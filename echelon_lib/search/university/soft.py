@@ -1,8 +1,7 @@
 """Quality: annealing of a week without clashes, in parts side by side.
 
-In each round the days are dealt out anew. A part moves the meetings of its days within these days, on a copy
-of the week of its own; what the parts did is put together at the end of the round. They share no slot, so no
-clash can arise, and the answer depends on nothing but the seed.
+In each round the days or the departments are dealt out anew; see :mod:`echelon_lib.search.university.parts`.
+The answer depends on nothing but the seed, as long as moves are counted.
 """
 
 from __future__ import annotations
@@ -13,10 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from echelon_lib.search.kernels.dice import dice
-from echelon_lib.search.kernels.university_layout import Week
-from echelon_lib.search.kernels.university_soft import anneal_week
 from echelon_lib.search.university.arrays import UniversityArrays
+from echelon_lib.search.university.parts import Part, owners, splits
 from echelon_lib.search.university.strategy import BLOCK, WeekSearch
 from echelon_lib.stop import Running
 
@@ -34,6 +31,10 @@ UNLIMITED = 60.0
 """Seconds where neither a deadline nor a number of moves ends the search."""
 DAYS_OF_A_PART = 2
 """Fewest days of a part."""
+BY_DEPARTMENTS = 0.75
+"""Share of the rounds in which departments are dealt out; days are in the others."""
+WORTH_IT = 0.5
+"""Share of the meetings that must be of one part for that."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Annealing:
     Parameters
     ----------
     parts
-        Parts side by side, at most; there are no more than the days allow.
+        Parts side by side, at most; by days there are no more than the days allow.
     gently
         Whether it begins cold, so that a good week is not lost.
     """
@@ -61,35 +62,60 @@ class Annealing:
         search.load(*search.best)
         first = search.cost
         hot = unit * (GENTLE if self.gently else HOT)
-        parts = max(1, min(self.parts, search.arrays.university.days // DAYS_OF_A_PART))
+        parts = max(1, self.parts)
+        dealer = _Dealer(search, parts, rng)
         cooling = _Cooling(clock, search.moves, parts)
-        counts = np.zeros((parts, 3), np.int64)
-        copies = [_Part(search, int(rng.integers(1 << 30)), counts[p]) for p in range(parts)]
         rounds = 0
         with ThreadPoolExecutor(parts) as pool:
             while not cooling.over:
-                heat = hot * (unit * COLD / hot) ** cooling.spent
-                days = np.array_split(rng.permutation(search.arrays.university.days), parts)
-                order = copies if rounds % 2 else copies[::-1]
-                jobs = [
-                    pool.submit(part.work, own, movable, cooling.moves, heat)
-                    for part, own in zip(order, days, strict=True)
-                ]
-                for job in jobs:
-                    job.result()
-                for part in copies:
-                    part.hand_in()
+                search.done += dealer.round(pool, cooling.moves, hot * (unit * COLD / hot) ** cooling.spent)
                 rounds += 1
-                search.done += cooling.moves * parts
                 search.keep(0, int(search.arrays.sums(search.week).sum()))
                 cooling.step(search.done, search.cost)
         search.load(*search.best)
         kinds = ", ".join(
             f"{n:,} {kind}"
-            for n, kind in zip(counts.sum(axis=0), ("shifts", "rooms", "exchanges"), strict=True)
+            for n, kind in zip(dealer.counts.sum(axis=0), ("shifts", "rooms", "exchanges"), strict=True)
         )
         tried = f"{search.done:,} moves tried in {rounds} rounds of {parts} parts"
         return f"{tried} ({kinds}), cost from {first} to {search.cost}"
+
+
+class _Dealer:
+    """Deals the week out to parts, round by round."""
+
+    def __init__(self, search: WeekSearch, parts: int, rng: np.random.Generator) -> None:
+        self.arrays, self.whole, self.rng = search.arrays, search.week, rng
+        self.days = search.arrays.university.days
+        self.counts = np.zeros((parts, 3), np.int64)
+        self.parts = [Part(self.arrays, self.whole, int(rng.integers(1 << 30)), own) for own in self.counts]
+        self.splits = splits(self.arrays, parts, rng) if parts > 1 else []
+        share = float(np.mean([split.share for split in self.splits])) if self.splits else 0.0
+        self.by_departments = BY_DEPARTMENTS if share >= WORTH_IT else 0.0
+
+    def round(self, pool: ThreadPoolExecutor, moves: int, heat: float) -> int:
+        """Have each part try moves at one temperature; return how many were tried in all."""
+        if self.rng.random() < self.by_departments:
+            split = self.splits[int(self.rng.integers(len(self.splits)))]
+            rooms, load = owners(split, self.whole, len(self.parts), self.rng), self.whole.load.copy()
+            jobs = [
+                pool.submit(part.by_departments, split, number, rooms, moves, heat)
+                for number, part in enumerate(self.parts)
+            ]
+            for job in jobs:
+                job.result()
+            for part in self.parts:
+                part.hand_in_departments(load)
+            return moves * len(self.parts)
+        count = max(1, min(len(self.parts), self.days // DAYS_OF_A_PART))
+        days = np.array_split(self.rng.permutation(self.days), count)
+        working = [self.parts[k] for k in self.rng.permutation(len(self.parts))[:count]]
+        jobs = [pool.submit(part.by_days, own, moves, heat) for part, own in zip(working, days, strict=True)]
+        for job in jobs:
+            job.result()
+        for part in working:
+            part.hand_in_days()
+        return moves * count
 
 
 class _Cooling:
@@ -115,53 +141,6 @@ class _Cooling:
                 self.moves = min(2 * self.moves, MOST)
         self.last = now
         self.over = self.spent >= 1 or self.clock.done(iterations=done // BLOCK, best=float(cost))
-
-
-class _Part:
-    """The copy of the week on which one thread works."""
-
-    def __init__(self, search: WeekSearch, seed: int, counts: Ints) -> None:
-        self.university = search.arrays.university
-        self.whole = search.week
-        own = {name: getattr(self.whole, name).copy() for name in COPIED}
-        stamp, free = np.zeros_like(self.whole.stamp), np.zeros_like(self.whole.free)
-        self.week: Week = self.whole._replace(**own, stamp=stamp, free=free, dice=dice(seed))
-        self.counts = counts
-
-    def begin(self, days: Ints, movable: Ints) -> None:
-        """Take over the week, and the days that are this part's in the coming round."""
-        a = self.university
-        for name in COPIED:
-            np.copyto(getattr(self.week, name), getattr(self.whole, name))
-        self.days = np.sort(days)
-        self.slots = (self.days[:, None] * a.slots + np.arange(a.slots)).ravel()
-        self.week.free[0] = sum(1 << int(t) for t in self.slots)
-        inside = np.zeros(a.days, np.bool_)
-        inside[self.days] = True
-        self.own = np.flatnonzero(inside[self.whole.start // a.slots])
-        self.movable = movable[inside[self.whole.start[movable] // a.slots]]
-
-    def work(self, days: Ints, movable: Ints, moves: int, heat: float) -> None:
-        """Do the work of a round."""
-        self.begin(days, movable)
-        if len(self.movable):
-            anneal_week(self.university, self.week, self.movable, moves, heat, self.counts)
-
-    def hand_in(self) -> None:
-        """Put what was done into the common week."""
-        whole, week = self.whole, self.week
-        whole.start[self.own] = week.start[self.own]
-        whole.place[self.own] = week.place[self.own]
-        np.bitwise_and(whole.busy, ~week.free[0], out=whole.busy)
-        np.bitwise_or(whole.busy, week.busy & week.free[0], out=whole.busy)
-        whole.holds[self.slots] = week.holds[self.slots]
-        whole.load[self.slots] = week.load[self.slots]
-        whole.often[:, self.days] = week.often[:, self.days]
-        if whole.site.size:
-            whole.site[:, self.slots] = week.site[:, self.slots]
-
-
-COPIED = ("start", "place", "busy", "site", "holds", "often", "load")
 
 
 def _unit(arrays: UniversityArrays) -> float:

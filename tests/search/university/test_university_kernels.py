@@ -18,8 +18,9 @@ from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
 from echelon_lib.search.university.breakout import ANYWHERE, Breakout, graph
 from echelon_lib.search.university.construction import Dsatur
+from echelon_lib.search.university.parts import Part, owners, splits
 from echelon_lib.search.university.quench import HeatBath
-from echelon_lib.search.university.soft import Annealing, _Part
+from echelon_lib.search.university.soft import Annealing
 from echelon_lib.search.university.strategy import WeekSearch
 from echelon_lib.stop import Never
 
@@ -64,31 +65,53 @@ def test_annealing_counts_what_it_changes(seed: int) -> None:
     assert score.cost[0] == arrays.sums(week).sum(), "travel included"
 
 
+def two_parts(search: WeekSearch, seed: int) -> list[Part]:
+    return [Part(search.arrays, search.week, seed + k, np.zeros(3, np.int64)) for k in range(2)]
+
+
+def feasible(search: WeekSearch) -> bool:
+    timetable = search.arrays.timetable(search.week.start, search.week.place)
+    return evaluate(search.arrays.problem, timetable).feasible
+
+
 @settings(max_examples=25)
 @given(seed=SEEDS)
 def test_parts_work_on_days_of_their_own(seed: int) -> None:
     search = found(seed)
-    days = search.arrays.university.days
+    slots, days = search.arrays.university.slots, search.arrays.university.days
     if search.clashes or days < 4:
         return
-    movable = np.arange(len(search.arrays.meetings))
-    parts = [_Part(search, seed + k, np.zeros(3, np.int64)) for k in range(2)]
-    where = search.week.start // search.arrays.university.slots
-    for own, part in zip(
-        np.array_split(np.random.default_rng(seed).permutation(days), 2), parts, strict=True
-    ):
-        part.work(own, movable, 2_000, 50.0)
-        assert set(part.week.start[part.own] // search.arrays.university.slots) <= set(own)
+    before = search.week.start // slots
+    parts = two_parts(search, seed)
+    dealt = np.array_split(np.random.default_rng(seed).permutation(days), 2)
+    for own, part in zip(dealt, parts, strict=True):
+        part.by_days(own, 2_000, 50.0)
     for part in parts:
-        part.hand_in()
+        part.hand_in_days()
     books(search, search.week, clashes=False)
-    now = search.week.start // search.arrays.university.slots
-    assert evaluate(
-        search.arrays.problem, search.arrays.timetable(search.week.start, search.week.place)
-    ).feasible
+    assert feasible(search)
+    for own in dealt:
+        assert np.isin((search.week.start // slots)[np.isin(before, own)], own).all()
+
+
+@settings(max_examples=25)
+@given(seed=SEEDS)
+def test_parts_work_for_departments_of_their_own(seed: int) -> None:
+    search = found(seed)
+    if search.clashes:
+        return
+    rng = np.random.default_rng(seed)
+    parts = two_parts(search, seed)
+    before, load = search.week.start.copy(), search.week.load.copy()
+    split = splits(search.arrays, 2, rng)[0]
+    rooms = owners(split, search.week, 2, rng)
+    for number, part in enumerate(parts):
+        part.by_departments(split, number, rooms, 2_000, 50.0)
     for part in parts:
-        inside = np.isin(where, part.days)
-        assert np.isin(now[inside], part.days).all()
+        part.hand_in_departments(load)
+    books(search, search.week, clashes=False)
+    assert feasible(search)
+    assert (search.week.start == before)[split.meeting < 0].all()
 
 
 @settings(max_examples=25)
