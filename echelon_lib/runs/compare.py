@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from echelon_lib.analysis.quality import LINES
 from echelon_lib.domain.errors import DataError, Issue
-from echelon_lib.formats.run_reading import RESULT
+from echelon_lib.formats.run_reading import RESULT, TIMETABLE
 from echelon_lib.formats.tables import read_table
 from echelon_lib.runs.record import Record, as_number, read_outcome
 
@@ -16,6 +17,7 @@ Value: TypeAlias = int | float | str | None
 
 _SCHEDULE = ("Master_Schedule.csv", ("Section ID", "Period"), ("Room",))
 _ASSIGNMENTS = ("Student_Assignments.csv", ("Student ID", "Section ID"), ())
+_SESSIONS = (TIMETABLE, ("Session", "Day"), ("Start", "Room"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,15 @@ def _read(folder: Path, issues: list[Issue]) -> _Run:
         issues.extend(error.issues)
         return empty
     has_tables = any((folder / table[0]).exists() for table in (_SCHEDULE, _ASSIGNMENTS))
-    if record is None and not has_tables:
+    if record is None and not has_tables and not (folder / TIMETABLE).exists():
         still = (folder / "progress.json").exists()
         cure = "the run is not finished, or has failed?" if still else "a folder inside it was meant?"
         issues.append(Issue(f"{str(folder)!r} holds no finished run.", cure=cure))
         return empty
     placed = enrolled = None
-    if has_tables:
+    if (folder / TIMETABLE).exists() and not has_tables:
+        placed, enrolled = _table(folder, _SESSIONS, issues), {}
+    elif has_tables:
         placed = _table(folder, _SCHEDULE, issues)
         enrolled = _table(folder, _ASSIGNMENTS, issues)
     return _Run(name, record, {} if record is None else _figures(record), placed, enrolled)
@@ -138,13 +142,15 @@ def _table(
     found: dict[str, set[str]] = {}
     if not read.issues:
         for row in read.rows:
-            room = "".join(row.get(column) for column in optional)
+            room = " ".join(filter(None, (row.get(column) for column in optional)))
             found.setdefault(row[key], set()).add(f"{row[value]}\n{room}" if room else row[value])
     return {id: frozenset(values) for id, values in found.items()}
 
 
 def _figures(record: Record) -> dict[str, Value]:
     broken = record.required
+    if record.text("institution") == "university":
+        return _university_figures(record)
     figures: dict[str, Value] = {
         "Status": record.text("status"),
         "Requests": record.number("requests"),
@@ -158,6 +164,27 @@ def _figures(record: Record) -> dict[str, Value]:
     if isinstance(numbers, dict):
         for title, key in (("Seats used", "enrolled"), ("Sections below 75 %", "below_target")):
             figures[title] = as_number(numbers.get(key))
+    return figures | _costs(record)
+
+
+def _university_figures(record: Record) -> dict[str, Value]:
+    broken, numbers = record.required, record.data.get("summary")
+    figures: dict[str, Value] = {
+        "Status": record.text("status"),
+        "Required rules broken": None if broken is None else sum(broken.values()),
+    }
+    if isinstance(numbers, dict):
+        figures["Sessions"] = as_number(numbers.get("meetings"))
+        figures["Sessions placed"] = as_number(numbers.get("meetings_placed"))
+        measured = numbers.get("quality")
+        for name, line in LINES.items() if isinstance(measured, dict) else ():
+            value = as_number(measured.get(name))
+            figures[f"{line.title}, {line.unit}"] = None if value is None else round(value, 2)
+    return figures | _costs(record)
+
+
+def _costs(record: Record) -> dict[str, Value]:
+    figures: dict[str, Value] = {}
     for number, level in enumerate(record.levels, start=1):
         for title, key in ((f"Cost of level {number}", "cost"), (f"Bound of level {number}", "bound")):
             figures[title] = as_number(level.get(key))

@@ -1,4 +1,4 @@
-"""A university runs through the same doors as a school: solved, written, reopened, gone on from, handed out."""
+"""A university runs through the doors of a run: solved, written, reopened, gone on from, handed out."""
 
 from __future__ import annotations
 
@@ -114,6 +114,20 @@ def test_what_cannot_work_is_a_result_with_its_reason(tmp_path: Path) -> None:
     done = run(Scenario(folder=folder, seconds=1.0), tmp_path / "run")
     assert done.result.status.value == "INFEASIBLE"
     assert done.summary.first_line.startswith("No timetable can keep all required rules: ")
+
+
+def test_runs_are_put_side_by_side(outcome: Outcome) -> None:
+    code, said = documents("compare", COLLEGE / "planted", outcome.folder)
+    assert code == 0
+    measures = {one["name"]: one for one in said["measures"]}
+    assert measures["Sessions placed"]["second"] == 698
+    assert measures["Compactness for students, of 10"]["second"] == pytest.approx(
+        outcome.summary.quality.student_compactness, abs=0.01
+    )
+    assert not any(name.startswith("Requests") for name in measures)
+    planted = read_run(COLLEGE / "planted", outcome.problem)
+    moved = sum(planted.placements[id] != place for id, place in outcome.result.best.placements.items())
+    assert said["sections_moved"] == moved > 0
 
 
 def test_calendars_repeat_each_session_weekly(outcome: Outcome, tmp_path: Path) -> None:
