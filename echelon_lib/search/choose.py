@@ -75,14 +75,18 @@ def solve(
         When there is no such solver or the problem is of a kind that none can take.
     """
     _known(solver)
-    if not isinstance(stop, Running) and solver not in ("greedy", "exact") and needs_compiling(problem):
+    reasons = list(dict.fromkeys(not_placeable(problem)))
+    if reasons:
+        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
+    method = None if solver == "greedy" else _Method(problem, alone=solver == "exact")
+    if not isinstance(stop, Running) and method is not None and method.searched:
         warm_up()
     clock = running(stop)
     report = Report(problem, clock, on_incumbent, on_timetable)
     try:
         if start is not None:
             report.keep(start)
-        claim = _search(problem, solver, clock, seed, report, start)
+        claim = _search(problem, solver, method, clock, seed, report, start)
     except KeyboardInterrupt:
         clock.cancel()
         bound = report.bound(1)
@@ -124,14 +128,12 @@ def _known(solver: str) -> None:
 def _search(
     problem: Problem,
     solver: str,
+    method: _Method | None,
     clock: Running,
     seed: int,
     report: Report,
     start: Timetable | None,
 ) -> Claim:
-    reasons = list(dict.fromkeys(not_placeable(problem)))
-    if reasons:
-        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
     blocked = obstacles(problem)
     if blocked:
         return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])
@@ -142,9 +144,8 @@ def _search(
     score = evaluate(problem, first)
     if score.feasible:
         report(1, score.cost[0], None)
-    if solver == "greedy":
+    if method is None:
         return Claim("greedy", first, [LevelClaim(None, lower, (UNMET,))])
-    method = _Method(problem, alone=solver == "exact")
     solver = "auto" if solver == "exact" else solver
     best = first
     if method.searched:

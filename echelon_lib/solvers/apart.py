@@ -1,4 +1,4 @@
-"""A linear model solved in a process of its own, which can be ended when it does not keep to its time."""
+"""Work in a process of its own, which can be ended when it does not keep to its time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from echelon_lib.solvers.base import LinearAnswer, LinearStatus, choose_backend
 from echelon_lib.solvers.linear import FloatArray, LinearModel
@@ -16,6 +18,53 @@ PATIENCE = 2.0
 """Seconds that a process may go on after its time before it is ended."""
 LOOKS = 0.05
 """Seconds between two looks at a process."""
+
+
+class Apart:
+    """Work that begins at once in another process.
+
+    Parameters
+    ----------
+    work
+        A function of a module, and what it is given; all of it is pickled, in a thread.
+    """
+
+    def __init__(self, work: Callable[..., object], *given: object) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "echelon_lib.solvers.apart"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._said = b""
+        self._thread = threading.Thread(target=self._talk, args=(work, given), daemon=True)
+        self._thread.start()
+
+    def _talk(self, work: Callable[..., object], given: tuple[object, ...]) -> None:
+        """Hand over the work and take the answer, so that neither side waits for the other."""
+        try:
+            self._said = self._process.communicate(pickle.dumps((work, given)))[0]
+        except (OSError, ValueError):
+            self._said = b""
+
+    @property
+    def ended(self) -> bool:
+        """Whether everything was said."""
+        return not self._thread.is_alive()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end and return whether it came."""
+        self._thread.join(seconds)
+        return self.ended
+
+    def end(self) -> None:
+        """End the process if it still works."""
+        if self._process.poll() is None and not self.ended:
+            self._process.kill()
+        self.wait(PATIENCE)
+        self._process.wait()
+
+    def answer(self) -> Any:
+        """Return what the work came to; None where it was ended, or failed."""
+        self.end()
+        return pickle.loads(self._said) if self._said and not self._process.returncode else None
 
 
 def solve_apart(
@@ -38,60 +87,32 @@ def solve_apart(
         That of the backend, or one of status ``unknown`` where the process had to be ended or failed.
     """
     seconds = stop.remaining()
-    job = pickle.dumps((model, backend, seconds, start, seed))
     clock = running(None)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "echelon_lib.solvers.apart"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    said = _Talk(process, job)
+    work = Apart(_solve, model, backend, seconds, start, seed)
     try:
-        while not said.wait(LOOKS):
+        while not work.wait(LOOKS):
             late = seconds is not None and clock.elapsed() > seconds + PATIENCE
             if late or stop.cancelled:
                 break
     finally:
-        if process.poll() is None and not said.ended:
-            process.kill()
-        said.wait(PATIENCE)
-        process.wait()
+        work.end()
     took = clock.elapsed()
-    if not said.answer or process.returncode:
+    answer: LinearAnswer | None = work.answer()
+    if answer is None:
         status: LinearStatus = "interrupted" if stop.cancelled else "unknown"
         return LinearAnswer(status, None, None, None, "the process was ended", took, backend)
-    answer: LinearAnswer = pickle.loads(said.answer)
     return replace(answer, seconds=took)
 
 
-class _Talk:
-    """Hands a job to a process and takes its answer, in a thread, so that neither waits for the other."""
-
-    def __init__(self, process: subprocess.Popen[bytes], job: bytes) -> None:
-        self.answer = b""
-        self._process, self._job = process, job
-        self._thread = threading.Thread(target=self._talk, daemon=True)
-        self._thread.start()
-
-    def _talk(self) -> None:
-        try:
-            self.answer = self._process.communicate(self._job)[0]
-        except (OSError, ValueError):
-            self.answer = b""
-
-    @property
-    def ended(self) -> bool:
-        """Whether everything was said."""
-        return not self._thread.is_alive()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end and return whether it came."""
-        self._thread.join(seconds)
-        return self.ended
+def _solve(
+    model: LinearModel, backend: str, seconds: float | None, start: FloatArray | None, seed: int
+) -> LinearAnswer:
+    return choose_backend(model, backend).solve(model, stop=seconds, start=start, seed=seed)
 
 
 def _work() -> None:
-    model, backend, seconds, start, seed = pickle.loads(sys.stdin.buffer.read())
-    answer = choose_backend(model, backend).solve(model, stop=seconds, start=start, seed=seed)
-    sys.stdout.buffer.write(pickle.dumps(answer))
+    work, given = pickle.loads(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(pickle.dumps(work(*given)))
 
 
 if __name__ == "__main__":
