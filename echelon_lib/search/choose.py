@@ -15,7 +15,8 @@ from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import OnTimetable, Report, rank
-from echelon_lib.search.school_engine import search_school, warm_up
+from echelon_lib.search.school_engine import search_school
+from echelon_lib.search.warming import warm_up
 from echelon_lib.solvers.base import backends, choose_backend
 from echelon_lib.solvers.linear import LinearModel
 from echelon_lib.solvers.reduce import Reduction, not_placeable, why_not, why_not_singly

@@ -53,6 +53,11 @@ def section_exactly(
     return Sectioned(better, answer.status == "optimal", chosen.name, tuple(answer.doubts))
 
 
+def prepare(reduction: Reduction) -> Apart:
+    """Start a process that is given a problem and waits for a timetable of it."""
+    return Apart(section_exactly, reduction, waiting=True)
+
+
 class Proof:
     """An exact sectioning that goes on until its answer comes or the deadline has passed.
 
@@ -72,11 +77,9 @@ class Proof:
         self._answer: Sectioned | None = None
 
     @classmethod
-    def begin(
-        cls, reduction: Reduction, timetable: Timetable, *, backend: str, stop: Running, seed: int
-    ) -> Proof:
-        """Begin with the process; it builds its model by itself, so that nobody waits for it."""
-        work = Apart(section_exactly, reduction, timetable, backend, running(stop.remaining()), seed)
+    def begin(cls, work: Apart, timetable: Timetable, *, backend: str, stop: Running, seed: int) -> Proof:
+        """Let a process that ``prepare`` made begin; it builds its model itself, and nobody waits for it."""
+        work.hand(timetable, backend, running(stop.remaining()), seed)
         return cls(work, timetable.placements, stop)
 
     @property

@@ -12,15 +12,11 @@ import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from echelon_lib.domain.calendar import Calendar
-from echelon_lib.domain.offerings import Course, Meeting, Request, Section
-from echelon_lib.domain.people import Attendee
-from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.annealer import BLOCK, REQUESTS_MOVES, SECTIONS_MOVES, Annealer
@@ -30,13 +26,14 @@ from echelon_lib.search.claim import Claim, LevelClaim
 from echelon_lib.search.complete import placed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.neighbourhoods import improve
-from echelon_lib.search.proof import Proof
+from echelon_lib.search.proof import Proof, prepare
 from echelon_lib.search.report import Report, rank
+from echelon_lib.solvers.apart import Apart
 from echelon_lib.solvers.base import backends
 from echelon_lib.solvers.linear import LinearModel
 from echelon_lib.solvers.master_schedule import MasterScheduleModel
 from echelon_lib.solvers.reduce import OF_STUDENTS, Reduction
-from echelon_lib.stop import Running, running
+from echelon_lib.stop import Running
 
 MOST_SEARCHES = 8
 """Searches side by side, however many cores there are."""
@@ -46,6 +43,8 @@ REQUESTS_SHARE = 0.9
 """Share of the time for requests while they are not all served."""
 FREE_SHARE = 0.25
 """Share of the time left then in which sections of some teachers are freed, where Gurobi may do that."""
+PREPARING = 0.15
+"""Share of the time from the end at which the process of exact sectioning is made ready."""
 SHORTEST_PROOF = 1.0
 """Seconds that have to be left for exact sectioning, or for freeing sections."""
 LARGEST_PROOF = 20_000
@@ -100,16 +99,16 @@ def search_school(
             claim.timetable = None
             claim.notes.append("no placement of the sections keeps the required rules (proven by the solver)")
     elif not stop.done():
-        engine.serve_requests(starts, warm=warm)
-        engine.free_neighbourhoods(claim)
-        proof = engine.prove()
         try:
+            engine.serve_requests(starts, warm=warm)
+            engine.free_neighbourhoods(claim)
+            proof = engine.prove()
             engine.improve_later(proof)
             if proof is not None:
                 engine.settle(proof, claim)
         finally:
-            if proof is not None:
-                proof.end()
+            if engine.desk is not None:
+                engine.desk.end()
         claim.timetable = engine.best
         claim.notes.append(engine.effort())
     claim.interrupted = stop.cancelled
@@ -142,6 +141,7 @@ class _Engine:
         self.board = Board(self.problem)
         self.arrays = SchoolArrays(self.problem)
         self.infeasible = False
+        self.desk: Apart | None = None
         self.timed = stop.remaining() is not None
         counted = stop.iterations
         self.moves = None if counted is None else counted * BLOCK
@@ -256,13 +256,16 @@ class _Engine:
 
     def prove(self) -> Proof | None:
         """Begin to section students exactly at the times found, where requests are left."""
-        large = len(self.arrays.requests) > LARGEST_PROOF
         left = self.stop.remaining()
-        if not self.score.feasible or self.score.cost[0] <= self.lower or large or self.stop.done():
+        if not self._provable() or self.stop.done() or left is None or left < SHORTEST_PROOF:
             return None
-        if left is None or left < SHORTEST_PROOF:
-            return None
-        return Proof.begin(self.reduction, self.best, backend=self.backend, stop=self.stop, seed=self.seed)
+        self.desk = self.desk or prepare(self.reduction)
+        return Proof.begin(self.desk, self.best, backend=self.backend, stop=self.stop, seed=self.seed)
+
+    def _provable(self) -> bool:
+        """Return whether requests are left, and not too many for exact sectioning."""
+        small = len(self.arrays.requests) <= LARGEST_PROOF
+        return small and self.score.feasible and self.score.cost[0] > self.lower
 
     def settle(self, proof: Proof, claim: Claim) -> None:
         """Wait for the exact sectioning until the deadline, take what is better, and say what is proven."""
@@ -341,6 +344,10 @@ class _Engine:
                 while pending:
                     _, pending = wait(pending, timeout=NEWS)
                     self._hear(heard)
+                    left = self.stop.remaining()
+                    late = left is not None and left < PREPARING * (left + self.stop.elapsed())
+                    if late and self.desk is None and self._provable():
+                        self.desk = prepare(self.reduction)
                     if proof is not None and proof.ended:
                         for search in self.searches:
                             search.halted = True
@@ -375,24 +382,3 @@ def _probe(columns: int) -> LinearModel:
     for number in range(min(columns, 2_001)):
         model.add_column(f"x{number}")
     return model
-
-
-def smallest_school() -> Problem:
-    """Return a school of two sections and two students, with which kernels are compiled."""
-    calendar = Calendar.of_days({"A": ["A1", "A2"]})
-    sections = [Section(id, (Meeting(id, calendar.times),), 2, ("t",)) for id in ("x", "y")]
-    return Problem(
-        "smallest",
-        calendar,
-        tuple(Course.of(s.id, [s]) for s in sections),
-        (Attendee("t", "teacher"), *(Attendee(id, "student") for id in "ab")),
-        requests=tuple(Request(f"{s}{c}", s, (c,)) for s in "ab" for c in "xy"),
-    )
-
-
-@cache
-def warm_up() -> None:
-    """Compile the kernels, or load them where that was done before; no clock should count it."""
-    search = Annealer(SchoolArrays(smallest_school()), 0, running(None), moves=100)
-    search.place([0, 1])
-    search.search()

@@ -89,7 +89,10 @@ class StudentRules:
         return request.weight * self.problem.policy.requests.weight + self._more.get(request.id, 0)
 
     def ways(self, student: str) -> Mapping[str, list[tuple[int, str, int]]]:
-        """Return for each request of a student the cost, course and later price of what may serve it."""
+        """Return for each request of a student the cost, course and later price of what may serve it.
+
+        The cheapest stands first, since the search never leaves one for another that costs requests as much.
+        """
         problem = self.problem
         requests = problem.requests_of[student]
         primaries = {request.primary for request in requests}
@@ -101,12 +104,13 @@ class StudentRules:
             ranks = alternates(request, pooled, primaries)
             if first[request.primary] == request.id:
                 ranks = {request.primary: 0, **ranks}
-            found[request.id] = sorted(
+            ways = (
                 (request.cost(rank), course, self._price(student, course))
                 for course, rank in ranks.items()
                 if problem.course[course].sections
                 and all(student in some for some in self._barred.get(course, ()))
             )
+            found[request.id] = sorted(ways, key=lambda way: (way[0], way[2], way[1]))
         return found
 
     def _price(self, student: str, course: str) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import queue
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,15 +23,20 @@ LOOKS = 0.05
 
 
 class Apart:
-    """Work that begins at once in another process.
+    """Work in another process, which begins at once.
 
     Parameters
     ----------
     work
-        A function of a module, and what it is given; all of it is pickled, in a thread.
+        A function of a module, and what it is given first; all of it is pickled, in a thread.
+    waiting
+        Whether the process, once it is ready, waits for ``hand`` to give it the rest.
     """
 
-    def __init__(self, work: Callable[..., object], *given: object) -> None:
+    def __init__(self, work: Callable[..., object], *given: object, waiting: bool = False) -> None:
+        self._rest: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        if not waiting:
+            self.hand()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "echelon_lib.solvers.apart"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -40,9 +47,21 @@ class Apart:
     def _talk(self, work: Callable[..., object], given: tuple[object, ...]) -> None:
         """Hand over the work and take the answer, so that neither side waits for the other."""
         try:
-            self._said = self._process.communicate(pickle.dumps((work, given)))[0]
+            if self._process.stdin is not None:
+                self._process.stdin.write(pickle.dumps((work, given)))
+                self._process.stdin.flush()
+            self._said = self._process.communicate(self._rest.get())[0]
         except (OSError, ValueError):
             self._said = b""
+        finally:
+            for pipe in (self._process.stdin, self._process.stdout):
+                with suppress(OSError):
+                    if pipe is not None:
+                        pipe.close()
+
+    def hand(self, *rest: object) -> None:
+        """Give the work the rest of what it needs."""
+        self._rest.put(pickle.dumps(rest))
 
     @property
     def ended(self) -> bool:
@@ -56,8 +75,10 @@ class Apart:
 
     def end(self) -> None:
         """End the process if it still works."""
-        if self._process.poll() is None and not self.ended:
-            self._process.kill()
+        if not self.ended:
+            if self._process.poll() is None:
+                self._process.kill()
+            self._rest.put(b"")
         self.wait(PATIENCE)
         self._process.wait()
 
@@ -111,8 +132,9 @@ def _solve(
 
 
 def _work() -> None:
-    work, given = pickle.loads(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(pickle.dumps(work(*given)))
+    work, given = pickle.load(sys.stdin.buffer)
+    rest = pickle.load(sys.stdin.buffer)
+    sys.stdout.buffer.write(pickle.dumps(work(*given, *rest)))
 
 
 if __name__ == "__main__":
