@@ -34,6 +34,13 @@ def solve(
     rules: Annotated[str | None, typer.Option(help=RULES, show_default=False)] = None,
     solver: Annotated[str, typer.Option(help="auto, gurobi, highs or greedy.")] = "auto",
     seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 60.0,
+    iterations: Annotated[
+        int | None,
+        typer.Option(
+            help="Iterations of the search in place of seconds: the same seed gives the same answer then.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random decisions.")] = 0,
     out: Annotated[
         Path | None,
@@ -90,6 +97,7 @@ def solve(
             kind=kind,
             solver=solver,
             seconds=seconds,
+            iterations=iterations,
             seed=seed,
             accept_headers=accept_headers,
             start=start,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.search.choose import needs_compiling
-from echelon_lib.search.school_engine import warm_up
+from echelon_lib.search.warming import warm_up
 
 COMPILING: Final = "compiling the search (once on this machine)"
 """The phase of a run that compiles; it takes about a minute, and none of the seconds of the run."""

@@ -15,7 +15,8 @@ from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import OnTimetable, Report, rank
-from echelon_lib.search.school_engine import search_school, warm_up
+from echelon_lib.search.school_engine import search_school
+from echelon_lib.search.warming import warm_up
 from echelon_lib.solvers.base import backends, choose_backend
 from echelon_lib.solvers.linear import LinearModel
 from echelon_lib.solvers.reduce import Reduction, not_placeable, why_not, why_not_singly
@@ -75,14 +76,18 @@ def solve(
         When there is no such solver or the problem is of a kind that none can take.
     """
     _known(solver)
-    if not isinstance(stop, Running) and solver not in ("greedy", "exact") and needs_compiling(problem):
+    reasons = list(dict.fromkeys(not_placeable(problem)))
+    if reasons:
+        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
+    method = None if solver == "greedy" else _Method(problem, alone=solver == "exact")
+    if not isinstance(stop, Running) and method is not None and method.searched:
         warm_up()
     clock = running(stop)
     report = Report(problem, clock, on_incumbent, on_timetable)
     try:
         if start is not None:
             report.keep(start)
-        claim = _search(problem, solver, clock, seed, report, start)
+        claim = _search(problem, solver, method, clock, seed, report, start)
     except KeyboardInterrupt:
         clock.cancel()
         bound = report.bound(1)
@@ -124,14 +129,12 @@ def _known(solver: str) -> None:
 def _search(
     problem: Problem,
     solver: str,
+    method: _Method | None,
     clock: Running,
     seed: int,
     report: Report,
     start: Timetable | None,
 ) -> Claim:
-    reasons = list(dict.fromkeys(not_placeable(problem)))
-    if reasons:
-        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
     blocked = obstacles(problem)
     if blocked:
         return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])
@@ -142,9 +145,8 @@ def _search(
     score = evaluate(problem, first)
     if score.feasible:
         report(1, score.cost[0], None)
-    if solver == "greedy":
+    if method is None:
         return Claim("greedy", first, [LevelClaim(None, lower, (UNMET,))])
-    method = _Method(problem, alone=solver == "exact")
     solver = "auto" if solver == "exact" else solver
     best = first
     if method.searched:

@@ -13,7 +13,7 @@ from echelon_lib.generate.family import FAMILIES, generate_family
 from echelon_lib.generate.school import generate_school, write_school
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
-from echelon_lib.search.school_engine import warm_up
+from echelon_lib.search.warming import warm_up
 from echelon_lib.solvers.result import Status
 from echelon_lib.stop import MaxIterations
 
