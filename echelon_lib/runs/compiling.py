@@ -14,7 +14,7 @@ COMPILING: Final = "compiling the search (once on this machine)"
 
 
 def compiled() -> bool:
-    """Return whether the kernels were compiled on this machine, by this Python, and lie ready to be loaded."""
+    """Return whether this Python has compiled the kernels on this machine, so that they lie ready."""
     from echelon_lib.search.kernels.joint import anneal_all
     from echelon_lib.search.kernels.surrogate import anneal_periods
 

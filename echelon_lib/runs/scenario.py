@@ -75,8 +75,8 @@ class Scenario(BaseModel):
     start
         Folder of an earlier run to continue from, finished or not; None to begin anew.
     locks
-        File of what a person wants to stay, with the columns of the school's ``Locks.csv``, or its address; it
-        comes on top of that one. None for the locks of the run to continue from.
+        File of what a person wants to stay, with the columns of the school's ``Locks.csv``, or its address;
+        it comes on top of that one. None for the locks of the run to continue from.
     actions
         Changes of sections that are applied to the files before anything is solved.
     advice
@@ -172,7 +172,7 @@ class Scenario(BaseModel):
         return every if self.total_seconds is None else min(every, self.total_seconds)
 
     def limit(self, left: float | None) -> Stop:
-        """Return what ends one search: its iterations or else its seconds, and what is left for all of them."""
+        """Return what ends one search: its iterations or else its seconds, and what is left for all."""
         own = MaxRuntime(self.seconds) if self.iterations is None else MaxIterations(self.iterations)
         return own if left is None else AnyOf(own, left)
 
