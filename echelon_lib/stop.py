@@ -55,6 +55,11 @@ class Running:
         """The iterations that one solve may make; None where they are not limited."""
         return None
 
+    @property
+    def patience(self) -> int | None:
+        """The iterations without anything better that end a solve; None where they do not matter."""
+        return None
+
     def done(self, *, iterations: int | None = None, best: Cost | None = None) -> bool:
         """Say whether it is time to stop.
 
@@ -81,10 +86,7 @@ class Running:
         """Forget iterations and incumbents, since another solve begins; the clock goes on."""
 
     def part(self, share: float) -> Running:
-        """Return a clock for one step that may use a share, from 0 to 1, of the time that is left.
-
-        Whoever cancels one of the two cancels both.
-        """
+        """Return a clock of a share, 0 to 1, of the time that is left; cancelling either cancels both."""
         if isinstance(share, bool) or not 0 <= share <= 1:
             raise ValueError(f"{share!r} is no share of the time.\n  Maybe 0.5 was meant for half of it?")
         return _Part(self, share)
@@ -221,13 +223,11 @@ def as_stop(value: Stop | float | int | None) -> Stop:
     ValueError
         If the value is negative, not a number, a truth value or something else.
     """
-    if value is None:
-        return Never()
     if isinstance(value, type | Running):
         raise ValueError(_refusal(value))
     if isinstance(value, Stop):
         return value
-    return MaxRuntime(value)
+    return Never() if value is None else MaxRuntime(value)
 
 
 def running(stop: Stop | Running | float | None) -> Running:
@@ -267,6 +267,10 @@ class _Stale(Running):
         self._best: Cost | None = None
         self._since = 0
 
+    @property
+    def patience(self) -> int | None:
+        return self._limit
+
     def next_solve(self) -> None:
         self._best, self._since = None, 0
 
@@ -305,6 +309,10 @@ class _Part(Running):
     def iterations(self) -> int | None:
         return self._whole.iterations
 
+    @property
+    def patience(self) -> int | None:
+        return self._whole.patience
+
     def done(self, *, iterations: int | None = None, best: Cost | None = None) -> bool:
         return self._whole.done(iterations=iterations, best=best) or self.remaining() == 0.0
 
@@ -330,6 +338,10 @@ class _Any(Running):
     @property
     def iterations(self) -> int | None:
         return min((most for part in self._parts if (most := part.iterations) is not None), default=None)
+
+    @property
+    def patience(self) -> int | None:
+        return min((most for part in self._parts if (most := part.patience) is not None), default=None)
 
     def done(self, *, iterations: int | None = None, best: Cost | None = None) -> bool:
         answers = [part.done(iterations=iterations, best=best) for part in self._parts]

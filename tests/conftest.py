@@ -95,3 +95,12 @@ def tiny_high_folder() -> Path:
 def valley_high_folder() -> Path:
     """The sample school of the demo."""
     return SAMPLES / "valley_high"
+
+
+@pytest.fixture
+def only_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No school is small enough for the exact model."""
+    from echelon_lib.search import choose
+
+    monkeypatch.setattr(choose, "COUNTED_MODEL", 0)
+    monkeypatch.setattr(choose, "TINY_MODEL", 0)

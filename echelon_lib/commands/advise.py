@@ -175,6 +175,7 @@ def next_command(outcome: Outcome, made: Round, folder: Path) -> str:
     if scenario.kind == "greedy":
         words += ["--kind", "greedy"]
     words += ["--solver", scenario.solver, "--seconds", f"{scenario.seconds:g}", "--seed", scenario.seed]
+    words += [] if scenario.iterations is None else ["--iterations", scenario.iterations]
     words += ["--accept-headers"] * scenario.accept_headers
     words += ["--start", outcome.folder, "--actions", folder / ADVICE]
     words += ["--accept", ",".join(str(one.number) for one in made.open)]

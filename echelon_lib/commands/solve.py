@@ -41,6 +41,13 @@ def solve(
     ] = "",
     solver: Annotated[str, typer.Option(help="auto, gurobi, highs or greedy.")] = "auto",
     seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 60.0,
+    iterations: Annotated[
+        int | None,
+        typer.Option(
+            help="Iterations of the search in place of seconds: the same seed gives the same answer then.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random decisions.")] = 0,
     out: Annotated[
         Path | None,
@@ -98,6 +105,7 @@ def solve(
             variant=variant,
             solver=solver,
             seconds=seconds,
+            iterations=iterations,
             seed=seed,
             accept_headers=accept_headers,
             start=start,

@@ -67,7 +67,7 @@ def in_words(moment: Mapping[str, Any]) -> str:
     """Return a moment of a run in a line."""
     parts = [f"{moment['phase']}: {moment['seconds']:.0f} s"]
     if str(moment["phase"]).startswith("solving"):
-        parts[0] += f" of {moment['time_limit']:g} s"
+        parts[0] += "" if moment["time_limit"] is None else f" of {moment['time_limit']:g} s"
         incumbent, bound = moment["incumbent"], moment["bound"]
         parts.append("no timetable yet" if incumbent is None else f"cost {incumbent:,}")
         if bound is not None:

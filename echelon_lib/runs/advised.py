@@ -86,9 +86,7 @@ def take_advice(
     def solve_again(problem: Problem, start: Timetable) -> Result:
         compile_for(problem, scenario.method, reporter.phase)
         reporter.phase("solving level 1")
-        left = whole.remaining()
-        seconds = scenario.seconds if left is None else min(scenario.seconds, left)
-        clock = running(AnyOf(seconds, *ends))
+        clock = running(AnyOf(scenario.limit(whole.remaining()), *ends))
         result = solve(
             problem,
             scenario.method,

@@ -23,7 +23,7 @@ RUN = "run"
 SUCCEEDED = "succeeded"
 _NAME = re.compile(r"attempt-([1-9][0-9]{0,5})")
 _MOST = 1000
-_MAY_DIFFER = {"seconds", "start"}
+_MAY_DIFFER = {"seconds", "iterations", "start"}
 
 
 class Shelf(Protocol):

@@ -30,10 +30,10 @@ COLUMNS = (
     "MiB",
 )
 LEGEND = (
-    "Cost 1 and Bound 1 are the weight of unmet requests, Cost 2 and Bound 2 everything else that has a price; "
-    "seconds are of the solve, MiB the greatest resident memory of its process. *not run*: the solver may not "
-    "take a model of this size here. *mismatch*: the evaluator contradicts the solver; *failed*: there was an "
-    "error. Either ends the command with exit code 1."
+    "Cost 1 and Bound 1 are the weight of unmet requests, Cost 2 and Bound 2 everything else that has a "
+    "price; seconds are of the solve, MiB the greatest resident memory of its process. *not run*: the "
+    "solver may not take a model of this size here. *mismatch*: the evaluator contradicts the solver; "
+    "*failed*: there was an error. Either ends the command with exit code 1."
 )
 MISMATCH, FAILURE = "mismatch", "failed"
 """How a row tells of runs that ended with exit code 1."""
@@ -86,9 +86,7 @@ def measure(
             yield _row(instance, method, solved(instance, method, seconds, seed))
 
 
-def solved(
-    instance: Instance, method: str, seconds: float, seed: int, *, keep: Path | None = None
-) -> Solved:
+def solved(instance: Instance, method: str, seconds: float, seed: int, *, keep: Path | None = None) -> Solved:
     """Solve a school in a process of its own; with ``keep`` its run stays in a new folder there."""
     with tempfile.TemporaryDirectory() as made:
         name = f"{instance.name}-{method}-{seed}"

@@ -16,17 +16,17 @@ COLUMNS = (
     *("Gap", "Later levels", "Broken", "Seconds", "MiB"),
 )
 LEGEND = (
-    "Each row has the medians of its runs; *Worst* is the least share of requests met, *Core lost* the median "
-    "and the most core requests that nothing serves, *Gap* the median of (cost − bound) ÷ weight of all "
-    "requests, *Later levels* everything else that has a price, *Broken* the required rules broken in all runs "
-    "together, as the evaluator counts them. Seconds are of the solve, without the one compilation; MiB are "
-    "the greatest resident memory of the process. A method without an answer in some run says so in *Runs*, as "
-    "do runs in which the evaluator contradicted the solver (a mismatch) or there was an error; either ends the "
-    "command with exit code 1. Schools of fewer than 800 students, those of *cohort* aside, have three quarters "
-    "of the electives that larger ones of their size would have, so that the share of their requests that are "
-    "for singletons is near to that of the schools by which the families were set. With `--keep FOLDER` schools "
-    "and runs stay there, and `benchmarks/check_run.py` reads a run against every required rule without the "
-    "library."
+    "Each row has the medians of its runs; *Worst* is the least share of requests met, *Core lost* the "
+    "median and the most core requests that nothing serves, *Gap* the median of (cost − bound) ÷ weight "
+    "of all requests, *Later levels* everything else that has a price, *Broken* the required rules "
+    "broken in all runs together, as the evaluator counts them. Seconds are of the solve, without the "
+    "one compilation; MiB are the greatest resident memory of the process. A method without an answer in "
+    "some run says so in *Runs*, as do runs in which the evaluator contradicted the solver (a mismatch) "
+    "or there was an error; either ends the command with exit code 1. Schools of fewer than 800 "
+    "students, those of *cohort* aside, have three quarters of the electives that larger ones of their "
+    "size would have, so that the share of their requests that are for singletons is near to that of the "
+    "schools by which the families were set. With `--keep FOLDER` schools and runs stay there, and "
+    "`benchmarks/check_run.py` reads a run against every required rule without the library."
 )
 
 

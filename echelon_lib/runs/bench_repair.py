@@ -111,7 +111,9 @@ def measure(
         yield from _questions(name, problem, best, questions, seed)
 
 
-def _repairs(name: str, problem: Problem, best: Timetable, times: int, seed: int) -> Iterator[tuple[str, ...]]:
+def _repairs(
+    name: str, problem: Problem, best: Timetable, times: int, seed: int
+) -> Iterator[tuple[str, ...]]:
     dice = random.Random(seed)
     for what, draw in _draws(problem, best, dice).items():
         row = _Row(name, what, [], [], [])

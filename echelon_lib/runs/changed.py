@@ -64,7 +64,7 @@ def actions_of(record: Record) -> tuple[Action, ...]:
 
 
 def earlier_actions(folder: str | Path) -> tuple[Action, ...]:
-    """Return the changes of sections behind the timetable of a run, finished or not; none where there are none.
+    """Return the changes of sections behind the timetable of a run, finished or not.
 
     Raises
     ------

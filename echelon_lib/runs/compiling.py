@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.search.choose import needs_compiling
-from echelon_lib.search.school_engine import warm_up
 from echelon_lib.search.university.engine import warm_up_university
 from echelon_lib.search.university.rules import is_university
+from echelon_lib.search.warming import warm_up
 
 COMPILING: Final = "compiling the search (once on this machine)"
 """The phase of a run that compiles; it takes about a minute, and none of the seconds of the run."""
 
 
 def compiled(*, university: bool | None = None) -> bool:
-    """Return whether the kernels were compiled on this machine, by this Python, and lie ready to be loaded.
+    """Return whether this Python has compiled the kernels on this machine, so that they lie ready.
 
     Those for schools or those for universities are asked about, or both by default.
     """

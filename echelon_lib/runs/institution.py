@@ -45,8 +45,6 @@ def institution_of(folder: str | Path) -> Institution:
     return "university" if is_university(folder) else "school"
 
 
-
-
 def rules_at(institution: Institution, place: str | Path | None, variant: str = "") -> Rules:
     """Return the rules that a TOML file holds, or the defaults without one.
 
@@ -79,9 +77,7 @@ def rules_from(institution: Institution, data: Mapping[str, Any], *, source: str
     return _RULES[institution].from_mapping(data, source=source)
 
 
-def read_institution(
-    folder: str | Path, rules: Rules | None = None, *, accept_headers: bool = False
-) -> Read:
+def read_institution(folder: str | Path, rules: Rules | None = None, *, accept_headers: bool = False) -> Read:
     """Read the files of a school or a university and make its problem.
 
     Parameters

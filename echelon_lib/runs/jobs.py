@@ -334,6 +334,8 @@ def _command(scenario: Scenario, out: Path, about: Path) -> list[str]:
     # -P keeps the folder in which it starts out of Python's path.
     words = [sys.executable, "-P", "-m", "echelon_lib", "solve", str(scenario.folder), "--json"]
     words += ["--solver", scenario.solver, "--seconds", repr(scenario.seconds), "--seed", str(scenario.seed)]
+    if scenario.iterations is not None:
+        words += ["--iterations", str(scenario.iterations)]
     if scenario.rules is not None:
         words += ["--rules", str(scenario.rules)]
     if scenario.start is not None:

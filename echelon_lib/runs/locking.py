@@ -1,4 +1,4 @@
-"""A person's locks of a run: picked where things are in its timetable, kept in a file, and solved with again."""
+"""A person's locks of a run: picked where things are in it, kept in a file, and solved with again."""
 
 from __future__ import annotations
 

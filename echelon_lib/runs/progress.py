@@ -57,9 +57,9 @@ class Progress:
     percent
         Share of the time that may be used; a proof ends a run earlier.
     eta_seconds
-        Seconds that are left at most; None when the run has ended.
+        Seconds that are left at most; None when the run has ended, or nobody knows.
     time_limit
-        Seconds that the search may take.
+        Seconds that the search may take; None where its iterations are counted.
     solver
         The solver that was asked for.
     message
@@ -78,7 +78,7 @@ class Progress:
     seconds: float
     percent: float
     eta_seconds: float | None
-    time_limit: float
+    time_limit: float | None
     solver: str
     message: str
     pid: int
@@ -106,7 +106,12 @@ class Reporter:
     """
 
     def __init__(
-        self, folder: RunFolder, *, time_limit: float, solver: str, on_progress: OnProgress | None = None
+        self,
+        folder: RunFolder,
+        *,
+        time_limit: float | None,
+        solver: str,
+        on_progress: OnProgress | None = None,
     ) -> None:
         self._folder = folder
         self._on_progress = on_progress
@@ -261,7 +266,7 @@ class Reporter:
         if state.status == "running":
             eta = state.time_limit
             percent = _SHARES.get(state.phase, percent)
-            if self._searching is not None:
+            if self._searching is not None and state.time_limit is not None:
                 searched = seconds - self._searching
                 eta = 0.0 if state.phase == "writing" else max(0.0, state.time_limit - searched)
                 if state.phase != "writing":

@@ -198,7 +198,7 @@ def _solve_and_write(
     result: Result | None = None
     ends = [] if stop is None else [stop]
     ready = _compiled(problem, scenario.method, reporter)
-    clock = running(AnyOf(min(scenario.seconds, scenario.longest), *ends))
+    clock = running(AnyOf(scenario.limit(scenario.longest), *ends))
     whole = running(AnyOf(scenario.total_seconds, *ends))
     rounds: Rounds | None = None
     actions = scenario.actions

@@ -21,10 +21,13 @@ from echelon_lib.advice.actions import Action
 from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.object_store import is_address
+from echelon_lib.stop import AnyOf, MaxIterations, MaxRuntime, Stop
 from echelon_lib.strict_toml import issues_of, read_toml
 
 MOST_SEED = 2_000_000_000
 MOST_ITERATIONS = 100
+MOST_MOVES = 10_000_000
+"""Most iterations of one search."""
 
 Seconds = Annotated[float, Field(gt=0, le=10_000_000, strict=True, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=MOST_SEED, strict=True)]
@@ -62,6 +65,10 @@ class Scenario(BaseModel):
         ``auto``, ``gurobi``, ``highs`` or ``greedy``.
     seconds
         Time that each search may take.
+    iterations
+        Iterations that each search may make, which takes the place of ``seconds``: ten thousand moves of each
+        search side by side, or a node of an exact model. The same seed gives the same answer then, whatever
+        the machine does meanwhile. None to go by the seconds.
     seed
         Seed of the random decisions.
     accept_headers
@@ -71,8 +78,8 @@ class Scenario(BaseModel):
     start
         Folder of an earlier run to continue from, finished or not; None to begin anew.
     locks
-        File of what a person wants to stay, with the columns of the school's ``Locks.csv``, or its address; it
-        comes on top of that one. None for the locks of the run to continue from.
+        File of what a person wants to stay, with the columns of the school's ``Locks.csv``, or its address;
+        it comes on top of that one. None for the locks of the run to continue from.
     actions
         Changes of sections that are applied to the files before anything is solved.
     advice
@@ -99,6 +106,7 @@ class Scenario(BaseModel):
     variant: Annotated[str, Field(max_length=200, strict=True)] = ""
     solver: Literal["auto", "exact", "gurobi", "highs", "greedy"] = "auto"
     seconds: Seconds = 60.0
+    iterations: Annotated[int, Field(ge=1, le=MOST_MOVES, strict=True)] | None = None
     seed: Seed = 0
     accept_headers: Annotated[bool, Field(strict=True)] = False
     name: Annotated[str, Field(max_length=200, strict=True)] = ""
@@ -160,10 +168,17 @@ class Scenario(BaseModel):
         return self
 
     @property
-    def longest(self) -> float:
-        """Seconds that all searches may take together."""
+    def longest(self) -> float | None:
+        """Seconds that all searches may take together; None where only iterations end them."""
+        if self.iterations is not None:
+            return self.total_seconds
         every = self.seconds * (self.max_iterations if self.kind == "hybrid" else 1)
         return every if self.total_seconds is None else min(every, self.total_seconds)
+
+    def limit(self, left: float | None) -> Stop:
+        """Return what ends one search: its iterations or else its seconds, and what is left for all."""
+        own = MaxRuntime(self.seconds) if self.iterations is None else MaxIterations(self.iterations)
+        return own if left is None else AnyOf(own, left)
 
     @property
     def method(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -20,17 +21,22 @@ BLOCK = 10_000
 """Moves that count as one iteration of a stopping criterion."""
 STEPS = 400
 """Temperatures of a phase."""
-UNLIMITED = 10.0
-"""Seconds of a phase that neither a deadline nor a number of moves ends."""
+EACH_REQUEST, LEAST_MOVES = 100, 100_000
+"""Moves for each request, and at least, in a phase that neither a deadline nor a number of moves ends."""
+OFFERS = 8
+"""How often a phase without a deadline offers its best: by its moves, since others may be faster."""
 MOST_MOVES = 100_000
 """Moves between two looks at the clock."""
 HOT_FIRST, COLD_FIRST = 0.6, 0.05
 HOT_JOINT, COLD_JOINT = 0.5, 0.15
 HOT_LATER, COLD_LATER = 3.0, 0.2
 """Temperatures: in light requests, and in the price of the later levels."""
-MIX_JOINT, MIX_LATER = (0.15, 0.25, 0, 0.4), (0.05, 0.9, 0, 0.0)
+MIX_JOINT, MIX_LATER, MIX_STILL = (0.15, 0.25, 0, 0.4), (0.05, 0.9, 0, 0.0), (0.0, 0.95, 0, 0.0)
 """Shares of moves of sections and of students within courses, steals after a move of a section, and the share
-of trades among the moves of open requests."""
+of trades among the moves of open requests; the last for sections that stand still."""
+SECTIONS_MOVES, REQUESTS_MOVES = 0.55, 0.55
+"""Share of the counted moves for the first phase, and of what is left then for the second: about what each of
+them makes in its share of the time."""
 LATER_PRICE = 0.01
 """What one unit of the later levels is worth in light requests while requests are served."""
 OVER_PRICES = 0.1, 0.6
@@ -54,7 +60,7 @@ class Annealer:
     arrays
         The school.
     seed
-        Equal seeds search alike as long as the clock does not end a phase.
+        Equal seeds search alike where the stop has no deadline.
     stop
         When to end.
     lower
@@ -66,12 +72,14 @@ class Annealer:
     ----------
     best
         Cost of requests and price of later levels of the best state within all limits.
-    done
-        Moves tried so far.
-    offered
-        A copy of that state for whoever listens in another thread.
+    done, made
+        Moves tried so far, all of them and by phase.
+    offered, offers
+        A copy of that state for whoever listens in another thread, and all copies that were not heard yet.
     settled
         Set from outside: requests need not be looked at any longer.
+    halted
+        Set from outside: later levels need not be looked at any longer.
     """
 
     arrays: SchoolArrays
@@ -81,8 +89,11 @@ class Annealer:
     moves: int | None = None
     best: NDArray[np.int64] = field(init=False)
     done: int = field(init=False, default=0)
+    made: dict[str, int] = field(init=False, default_factory=dict)
     offered: NDArray[np.int64] | None = field(init=False, default=None)
+    offers: deque[NDArray[np.int64]] = field(init=False, default_factory=deque)
     settled: bool = field(init=False, default=False)
+    halted: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         a = self.arrays.school
@@ -142,10 +153,11 @@ class Annealer:
         """Offer the best state within all limits to whoever listens."""
         if self.best[0] < np.iinfo(np.int64).max:
             self.offered = self.kept.copy()
+            self.offers.append(self.offered)
 
-    def timetable(self) -> Timetable | None:
-        """Return the state that was offered last as a timetable."""
-        kept = self.offered
+    def timetable(self, kept: NDArray[np.int64] | None = None) -> Timetable | None:
+        """Return a state that was offered, the last one if none is named, as a timetable."""
+        kept = self.offered if kept is None else kept
         if kept is None:
             return None
         a = self.arrays.school
@@ -155,10 +167,10 @@ class Annealer:
 
     def search(self) -> None:
         """Go through all phases from sections that have periods."""
-        self.place_sections(self.phase(self.stop, 0.5))
+        self.place_sections(self.phase(self.stop, 0.5, SECTIONS_MOVES))
         self.seat_everybody()
-        self.serve_requests(self.phase(self.stop, 0.7))
-        self.improve_later(self.phase(self.stop, 1.0))
+        self.serve_requests(self.phase(self.stop, 0.7, REQUESTS_MOVES))
+        self.improve_later(self.phase(self.stop))
 
     def place_sections(self, phase: Phase) -> None:
         """Anneal the periods of sections against what a matching of each student's courses leaves."""
@@ -186,7 +198,7 @@ class Annealer:
             return False
 
         if len(a.course):
-            phase.run(step)
+            phase.run("sections", step)
         self.surrogate = int(total[0])
 
     def seat_everybody(self) -> None:
@@ -219,9 +231,10 @@ class Annealer:
             anneal_all(a, w, moves, heat, *MIX_JOINT, self.best, self.kept, self.stat)
             return bool(self.best[0] <= self.lower) or self.settled
 
-        phase.run(step)
+        phase.run("sections and students", step)
         self.harden()
         self.back_to_best()
+        self.offer()
 
     def harden(self) -> None:
         """Make all limits hard: who is too many leaves, and looks for another place."""
@@ -247,21 +260,26 @@ class Annealer:
         self.place(self.kept[0, : len(a.course)])
         self.enrol(self.kept[1, : len(a.weight)], self.kept[2, : len(a.weight)])
 
-    def improve_later(self, phase: Phase) -> None:
-        """Anneal what later levels price; no request is given up for it."""
+    def improve_later(self, phase: Phase, *, still: bool = False) -> None:
+        """Anneal what later levels price; no request is given up for it, and ``still`` moves no section."""
         a, w = self.arrays.school, self.state
         self.weigh(request=LATER_ONLY * self.unit, later=1.0)
 
         def step(moves: int, spent: float) -> bool:
             heat = HOT_LATER * (COLD_LATER / HOT_LATER) ** spent
-            anneal_all(a, w, moves, heat, *MIX_LATER, self.best, self.kept, self.stat)
-            return False
+            mix = MIX_STILL if still else MIX_LATER
+            anneal_all(a, w, moves, heat, *mix, self.best, self.kept, self.stat)
+            return self.halted
 
-        phase.run(step)
+        phase.run("later levels", step)
 
-    def phase(self, clock: Running, share: float) -> Phase:
+    def phase(self, clock: Running, share: float = 1.0, of_moves: float = 1.0) -> Phase:
         """Return a part of the search: a share of the time of a clock, or of the moves that are left."""
-        moves = None if self.moves is None else max(0, int((self.moves - self.done) * share))
+        moves = None
+        if self.moves is not None:
+            moves = max(0, int((self.moves - self.done) * of_moves))
+        elif clock.remaining() is None:
+            moves = max(LEAST_MOVES, EACH_REQUEST * len(self.arrays.requests))
         return Phase(self, clock.part(share), moves)
 
 
@@ -272,40 +290,55 @@ class Phase:
         self.search = search
         self.clock = clock
         self.moves = moves
+        self._best: tuple[float, ...] | None = None
+        self._since = self._done = 0
         self._offered: tuple[float, ...] | None = None
 
-    def run(self, step: Callable[[int, float], bool]) -> None:
+    def run(self, name: str, step: Callable[[int, float], bool]) -> None:
         """Call ``step(moves, share of the phase that is over)`` until that share is 1, or it returns True.
 
-        A phase with a number of moves counts these, one with a deadline goes by the clock, and one with both
-        by whichever ends first.
+        A phase with a deadline goes by the clock, one without it by its moves alone; one with a deadline and
+        a number of moves by whichever ends first.
         """
         clock, total = self.clock, self.moves
         whole = clock.remaining()
-        if total is None and whole is None:
-            whole = UNLIMITED
         begun = clock.elapsed()
-        done, spent = 0, 0.0
-        chunk = 500 if total is None else max(100, total // STEPS)
+        spent = 0.0
+        chunk = 500 if total is None else min(MOST_MOVES, max(100, total // STEPS))
+        made = self.search.made.get(name, 0)
         while spent < 1.0:
             before = clock.elapsed()
             ended = step(chunk, spent)
-            done += chunk
+            self._done += chunk
             self.search.done += chunk
-            if self._over(ended):
-                return
+            self.search.made[name] = made + self._done
             now = clock.elapsed()
-            spent = 0.0 if total is None else done / max(1, total)
+            was, spent = spent, 0.0 if total is None else self._done / max(1, total)
             if whole is not None:
                 spent = max(spent, (now - begun) / max(1e-6, whole))
                 if total is None and now - before < whole / (2 * STEPS):
                     chunk = min(2 * chunk, MOST_MOVES)
+            over = self._over() or ended or spent >= 1.0
+            if over or whole is not None or int(spent * OFFERS) > int(was * OFFERS):
+                self._offer()
+            if over:
+                return
 
-    def _over(self, ended: bool) -> bool:
-        search = self.search
-        known = search.best[0] < np.iinfo(np.int64).max
-        best = tuple(float(n) for n in search.best) if known else None
-        if search.offered is None or best != self._offered:
-            search.offer()
+    def _known(self) -> tuple[float, ...] | None:
+        best = self.search.best
+        return tuple(float(n) for n in best) if best[0] < np.iinfo(np.int64).max else None
+
+    def _offer(self) -> None:
+        best = self._known()
+        if self.search.offered is None or best != self._offered:
+            self.search.offer()
             self._offered = best
-        return ended or self.clock.done(iterations=search.done // BLOCK, best=best)
+
+    def _over(self) -> bool:
+        """Return whether the stop says so; nothing better for a while is counted by each phase for itself."""
+        clock, best = self.clock, self._known()
+        if best is not None and (self._best is None or best < self._best):
+            self._best, self._since = best, self._done
+        most, patience = clock.iterations, clock.patience
+        stale = patience is not None and best is not None and self._done - self._since >= patience * BLOCK
+        return stale or clock.done() or (most is not None and self.search.done >= most * BLOCK)

@@ -20,6 +20,7 @@ from echelon_lib.domain.policy import Enforcement
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.search.board import bits, next_to
 from echelon_lib.search.kernels.dice import dice
 from echelon_lib.search.kernels.layout import BROKEN, School, State
 from echelon_lib.search.student_rules import StudentRules
@@ -122,9 +123,7 @@ class SchoolArrays:
             course=course,
             first=first,
             allowed=self._allowed(),
-            next_to=np.array(
-                [self._mask(o for o in self.times if _near(t, o)) for t in self.times], np.int64
-            ),
+            next_to=np.array(next_to(self.times), np.int64),
             holder_at=holder_at,
             holder=holder,
             place_price=self._place_prices(),
@@ -134,8 +133,10 @@ class SchoolArrays:
             **self._books(),
             **pairs,
             **wishes,
+            locks=self._locks(),
             tags=self._tag_masks(),
             asked_by=self._asked_by(wishes, len(course_at)),
+            was_in=np.full(len(self.requests), -1, np.int64),
             was_at=np.full(len(self.sections), -1, np.int64),
         )
 
@@ -252,7 +253,6 @@ class SchoolArrays:
         problem = self.problem
         members, of = _Lists(), [[] for _ in self.sections]  # type: ignore[var-annotated]
         prices: list[int] = []
-        hard: list[bool] = []
         for rule in problem.constraints:
             if not isinstance(rule, NotConsecutive) or rule.enforcement.mode == "off":
                 continue
@@ -263,8 +263,7 @@ class SchoolArrays:
             for section in who:
                 of[section].append(len(prices))
             members.add(who)
-            prices.append(rule.enforcement.weight if rule.enforcement.priced else 0)
-            hard.append(rule.enforcement.required)
+            prices.append(rule.enforcement.weight if rule.enforcement.priced else -1)
         lists = _Lists()
         for numbers in of:
             lists.add(numbers)
@@ -276,7 +275,6 @@ class SchoolArrays:
             "pair_member_at": member_at,
             "pair_member": member,
             "pair_price": np.array(prices, np.int64),
-            "pair_hard": np.array(hard, np.bool_),
         }
 
     # Counts of students ------------------------------------------------------------------------------------
@@ -364,7 +362,6 @@ class SchoolArrays:
         cost: list[int] = []
         later: list[int] = []
         only: list[int] = []
-        was_in: list[int] = []
         shared: list[bool] = []
         asked: list[list[int]] = [[] for _ in course_at]
         pinned = np.zeros(len(course_at), np.bool_)
@@ -385,8 +382,6 @@ class SchoolArrays:
                     pinned[course_at[course]] |= kept is not None
                     all_options.append(course)
                 weights.append(single.weight(request))
-                rather = single.rather.get(request.id)
-                was_in.append(-1 if rather is None else self.section_at[rather])
                 student_of.append(number)
             shared.append(len(set(all_options)) < len(all_options))
             wish_at.append(len(weights))
@@ -408,13 +403,24 @@ class SchoolArrays:
             "ask_at": ask_at,
             "ask": ask_,
             "pinned": pinned,
-            "was_in": np.array(was_in, np.int64),
             "free": np.array([self._free(student) for student in self.students], np.int64),
         }
 
     def _free(self, student: str) -> int:
         """Return the periods in which a student may be anywhere."""
         return ((1 << len(self.times)) - 1) & ~self._closed(self._single.closed.get(student, ()))
+
+    def _locks(self) -> NDArray[np.int64]:
+        """Return where students should rather be; nothing at all where no lock has a price."""
+        single = self._single
+        begins, entries = [len(self.students) + 1], list[int]()
+        for student in self.students:
+            for section, price in single.wanted.get(student, ()):
+                entries += (self.section_at[section], -price)
+            for times, price in single.spared.get(student, ()):
+                entries += (n for period in bits(self._closed(times)) for n in (-1 - period, price))
+            begins.append(len(self.students) + 1 + len(entries))
+        return np.array([*begins, *entries] if entries else [], np.int64)
 
     def _asked_by(self, wishes: Mapping[str, Any], courses: int) -> NDArray[np.float64]:
         """Return the share of each group of students among those who ask for a course.
@@ -462,7 +468,7 @@ class SchoolArrays:
             open=np.arange(requests, dtype=np.int64),
             open_place=np.arange(requests, dtype=np.int64),
             log=full(max(100_000, 40 * requests), 3),
-            # Whoever was somewhere is not there, since nobody is anywhere.
+            # Whoever was somewhere, or should be, is not there, since nobody is anywhere.
             sums=np.array(
                 [int(a.weight.sum()), self._price_of_nothing(), 0, int((a.was_in >= 0).sum()), 0], np.int64
             ),
@@ -475,8 +481,9 @@ class SchoolArrays:
         )
 
     def _price_of_nothing(self) -> int:
-        """Return the price of empty sections, which minimums and targets have."""
-        return int(self.school.prices[self.school.price_at].sum())
+        """Return the price of empty sections, which minimums, targets and locks on students have."""
+        locks = sum(price for some in self._single.wanted.values() for _, price in some)
+        return int(self.school.prices[self.school.price_at].sum()) + locks
 
     def read(self, timetable: Timetable) -> tuple[list[int], list[int], list[int]]:
         """Return the period of each section, and the section and option of each request, in a timetable."""
@@ -514,10 +521,6 @@ class SchoolArrays:
             if number >= 0:
                 taken[self.students[self.school.student[request]]].append(self.sections[number])
         return Timetable(placements, {student: frozenset(some) for student, some in taken.items()})
-
-
-def _near(one: Time, other: Time) -> bool:
-    return one.precedes(other) or other.precedes(one)
 
 
 def _grade(details: Mapping[str, str]) -> str:

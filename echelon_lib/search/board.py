@@ -84,10 +84,7 @@ class Board:
             for teacher, numbers in zip(problem.sections_of, self.teaches, strict=True)
         ]
         # Periods next to each period on the same day, and the sections a rule wants apart.
-        self.next_to = [
-            sum(1 << b for b, other in enumerate(self.times) if time.precedes(other) or other.precedes(time))
-            for time in self.times
-        ]
+        self.next_to = next_to(self.times)
         apart = {
             (rule.scope.attendee, rule.tag)
             for rule in problem.constraints
@@ -237,6 +234,14 @@ class Board:
             placement = timetable.placements.get(self.problem.sections[id].meetings[0].id)
             found.append(-1 if placement is None else at.get(placement.time, -1))
         return found
+
+
+def next_to(times: Sequence[Time]) -> list[int]:
+    """Return the times right before or after each one on the same day, as a mask."""
+    return [
+        sum(1 << b for b, other in enumerate(times) if time.precedes(other) or other.precedes(time))
+        for time in times
+    ]
 
 
 def bits(mask: int) -> list[int]:

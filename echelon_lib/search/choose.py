@@ -15,9 +15,10 @@ from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import OnTimetable, Report, rank
-from echelon_lib.search.school_engine import search_school, warm_up
+from echelon_lib.search.school_engine import search_school
 from echelon_lib.search.university.engine import feasibility, search_university, warm_up_university
 from echelon_lib.search.university.rules import is_university, why_not_searched
+from echelon_lib.search.warming import warm_up
 from echelon_lib.solvers.base import backends, choose_backend
 from echelon_lib.solvers.linear import LinearModel
 from echelon_lib.solvers.reduce import Reduction, not_placeable, why_not, why_not_singly
@@ -78,14 +79,21 @@ def solve(
         When there is no such solver or the problem is of a kind that none can take.
     """
     _known(solver)
-    if not isinstance(stop, Running) and needs_compiling(problem, solver):
+    university = is_university(problem)
+    reasons = list(dict.fromkeys(why_not_searched(problem) if university else not_placeable(problem)))
+    if university and solver == "exact":
+        reasons.append("there is no exact model of a university")
+    if reasons:
+        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
+    method = None if university or solver == "greedy" else _Method(problem, alone=solver == "exact")
+    if not isinstance(stop, Running) and (university or (method is not None and method.searched)):
         kernels_for(problem)()
     clock = running(stop)
     report = Report(problem, clock, on_incumbent, on_timetable)
     try:
         if start is not None:
             report.keep(start)
-        claim = _search(problem, solver, clock, seed, report, start)
+        claim = _search(problem, solver, method, clock, seed, report, start)
     except KeyboardInterrupt:
         clock.cancel()
         bound = report.bound(1)
@@ -127,23 +135,18 @@ def _known(solver: str) -> None:
 def _search(
     problem: Problem,
     solver: str,
+    method: _Method | None,
     clock: Running,
     seed: int,
     report: Report,
     start: Timetable | None,
 ) -> Claim:
-    university = is_university(problem)
-    reasons = list(dict.fromkeys(why_not_searched(problem) if university else not_placeable(problem)))
-    if university and solver == "exact":
-        reasons.append("there is no exact model of a university")
-    if reasons:
-        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
-    if university:
-        stages = feasibility() if solver == "greedy" else None
-        return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
     blocked = obstacles(problem)
     if blocked:
         return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])
+    if is_university(problem):
+        stages = feasibility() if solver == "greedy" else None
+        return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
     lower = request_bound(problem).cost
     report(1, None, lower)
     first = _first(problem, seed, start)
@@ -151,9 +154,8 @@ def _search(
     score = evaluate(problem, first)
     if score.feasible:
         report(1, score.cost[0], None)
-    if solver == "greedy":
+    if method is None:
         return Claim("greedy", first, [LevelClaim(None, lower, (UNMET,))])
-    method = _Method(problem, alone=solver == "exact")
     solver = "auto" if solver == "exact" else solver
     best = first
     if method.searched:

@@ -29,7 +29,7 @@ from echelon_lib.search.kernels.layout import BROKEN, LATER, LOGGED, MOVED, OVER
 from echelon_lib.search.kernels.mending import go_home, mend, put, serve_open, take_over
 from echelon_lib.search.kernels.moves import energy, stand
 from echelon_lib.search.repair_account import Repair, account
-from echelon_lib.search.school_engine import smallest_school
+from echelon_lib.search.warming import smallest_school
 from echelon_lib.search.why import placeable
 from echelon_lib.stop import Running, Stop, running
 

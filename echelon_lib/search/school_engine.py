@@ -2,7 +2,7 @@
 
 Each search anneals sections and students (:mod:`echelon_lib.search.annealer`). All of them first serve
 requests; then they go on from the best one and improve what later levels price. Where requests are left, an
-exact sectioning at the times found says whether better could be made of this master schedule.
+exact sectioning at the times found says meanwhile whether better could be made of this master schedule.
 """
 
 from __future__ import annotations
@@ -12,39 +12,41 @@ import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from echelon_lib.domain.calendar import Calendar
-from echelon_lib.domain.offerings import Course, Meeting, Request, Section
-from echelon_lib.domain.people import Attendee
-from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import UNMET, evaluate
-from echelon_lib.search.annealer import BLOCK, Annealer
+from echelon_lib.search.annealer import BLOCK, REQUESTS_MOVES, SECTIONS_MOVES, Annealer
 from echelon_lib.search.arrays import SchoolArrays
 from echelon_lib.search.board import Board
 from echelon_lib.search.claim import Claim, LevelClaim
 from echelon_lib.search.complete import placed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.neighbourhoods import improve
-from echelon_lib.search.report import Report
-from echelon_lib.solvers.apart import solve_apart
-from echelon_lib.solvers.base import backends, choose_backend
+from echelon_lib.search.proof import Proof, prepare
+from echelon_lib.search.report import Report, rank
+from echelon_lib.solvers.apart import Apart
+from echelon_lib.solvers.base import backends
 from echelon_lib.solvers.linear import LinearModel
 from echelon_lib.solvers.master_schedule import MasterScheduleModel
 from echelon_lib.solvers.reduce import OF_STUDENTS, Reduction
-from echelon_lib.stop import Running, running
+from echelon_lib.stop import Running
 
 MOST_SEARCHES = 8
 """Searches side by side, however many cores there are."""
 SEARCHES = 2
-"""Searches where iterations are counted, on any machine: the answer must not depend on its cores."""
+"""Searches where no deadline is set, on any machine: the answer must not depend on its cores."""
 REQUESTS_SHARE = 0.9
 """Share of the time for requests while they are not all served."""
-PROOF_SHARE = 0.25
-"""Share of the time left then for the exact sectioning of requests that are left."""
+FREE_SHARE = 0.25
+"""Share of the time left then in which sections of some teachers are freed, where Gurobi may do that."""
+PREPARING = 0.15
+"""Share of the time from the end at which the process of exact sectioning is made ready."""
+SHORTEST_PROOF = 1.0
+"""Seconds that have to be left for exact sectioning, or for freeing sections."""
 LARGEST_PROOF = 20_000
 """Most requests for which exact sectioning is tried."""
 NEWS = 1.0
@@ -97,10 +99,16 @@ def search_school(
             claim.timetable = None
             claim.notes.append("no placement of the sections keeps the required rules (proven by the solver)")
     elif not stop.done():
-        engine.serve_requests(starts, warm=warm)
-        engine.prove(claim)
-        engine.free_neighbourhoods(claim)
-        engine.improve_later()
+        try:
+            engine.serve_requests(starts, warm=warm)
+            engine.free_neighbourhoods(claim)
+            proof = engine.prove()
+            engine.improve_later(proof)
+            if proof is not None:
+                engine.settle(proof, claim)
+        finally:
+            if engine.desk is not None:
+                engine.desk.end()
         claim.timetable = engine.best
         claim.notes.append(engine.effort())
     claim.interrupted = stop.cancelled
@@ -133,20 +141,24 @@ class _Engine:
         self.board = Board(self.problem)
         self.arrays = SchoolArrays(self.problem)
         self.infeasible = False
+        self.desk: Apart | None = None
+        self.timed = stop.remaining() is not None
         counted = stop.iterations
         self.moves = None if counted is None else counted * BLOCK
-        count = SEARCHES if counted is not None else max(1, min(MOST_SEARCHES, os.cpu_count() or 1))
+        count = max(1, min(MOST_SEARCHES, os.cpu_count() or 1)) if self.timed else SEARCHES
         self.searches = [
             Annealer(self.arrays, seed * MOST_SEARCHES + k, stop, lower, self.moves) for k in range(count)
         ]
+        self._from: tuple[int, ...] = ()
+        self._step = 0
 
-    def consider(self, timetable: Timetable | None) -> None:
-        """Keep a timetable if it is better."""
+    def consider(self, timetable: Timetable | None, origin: tuple[int, ...] = (0,)) -> None:
+        """Keep a timetable if it is better; of equal ones that of the first origin, whenever it came."""
         if timetable is None:
             return
         new = evaluate(self.problem, timetable)
-        if (not new.feasible, new.cost) < (not self.score.feasible, self.score.cost):
-            self.best, self.score = timetable, new
+        if (rank(new), (self._step, *origin)) < (rank(self.score), self._from):
+            self.best, self.score, self._from = timetable, new, (self._step, *origin)
             self.report.keep(timetable, new)
             if new.feasible:
                 self.report(1, new.cost[0], None)
@@ -189,8 +201,6 @@ class _Engine:
         """Run the phases that serve requests, in all searches side by side."""
         clock = self.stop.part(REQUESTS_SHARE)
         known = self.score.feasible and self.score.cost[0] <= self.lower
-        # Where moves are counted, the clock leaves none for the later levels by itself.
-        most = 1.0 if self.moves is None else REQUESTS_SHARE
 
         def run(search: Annealer, periods: Sequence[int], *, first: bool) -> None:
             if first and self.score.feasible:
@@ -200,13 +210,14 @@ class _Engine:
                 if known:
                     return
             if first and warm and self.score.feasible:
-                search.serve_requests(search.phase(clock, most), gently=True)
+                both = 1 - (1 - SECTIONS_MOVES) * (1 - REQUESTS_MOVES)
+                search.serve_requests(search.phase(clock, 1.0, both), gently=True)
             else:
                 search.clear()
                 search.place(periods)
-                search.place_sections(search.phase(clock, 0.5))
+                search.place_sections(search.phase(clock, 0.5, SECTIONS_MOVES))
                 search.seat_everybody()
-                search.serve_requests(search.phase(clock, most))
+                search.serve_requests(search.phase(clock, 1.0, REQUESTS_MOVES))
 
         jobs = [
             partial(run, search, periods, first=search is self.searches[0])
@@ -214,49 +225,73 @@ class _Engine:
         ]
         self._side_by_side(jobs)
 
-    def improve_later(self) -> None:
-        """Improve what later levels price, from the best answer to the requests."""
-        if self.stop.done() or self.problem.levels < 2:
-            return
-        first = min(self.searches, key=lambda s: tuple(s.best))
-        if first.best[0] == np.iinfo(np.int64).max:
-            return
-        for search in self.searches:
-            if search is not first:
-                search.adopt(first)
-        self._side_by_side([partial(s.improve_later, s.phase(self.stop, 1.0)) for s in self.searches])
+    def improve_later(self, proof: Proof | None = None) -> None:
+        """Improve what later levels price, from the best answer to the requests.
 
-    def prove(self, claim: Claim) -> None:
-        """Section students exactly at the times found, where requests are left: better, or proven."""
-        large = len(self.arrays.requests) > LARGEST_PROOF
-        if not self.score.feasible or self.score.cost[0] <= self.lower or self.stop.done() or large:
-            return
+        While its sectioning is being proven, the sections stand still and a core is left to the proof; what
+        that finds is gone on from.
+        """
+        while not self.stop.done() and self.problem.levels > 1:
+            first = self._leader()
+            if first.best[0] == np.iinfo(np.int64).max:
+                return
+            waiting = proof is not None and not proof.ended
+            searches = self.searches[: max(1, len(self.searches) - 1)] if waiting else self.searches
+            for search in searches:
+                search.halted = False
+                if search is not first:
+                    search.adopt(first)
+            still = proof is not None and (waiting or self._proven(proof))
+            jobs = [partial(s.improve_later, s.phase(self.stop), still=still) for s in searches]
+            self._side_by_side(jobs, proof if waiting else None)
+            if not waiting or proof is None or not proof.ended:
+                return
+            self._take_sectioning(proof)
+
+    def _leader(self) -> Annealer:
+        """Return the search that found the best timetable, unless another one serves more requests."""
+        known = self.searches[self._from[1]] if self._from else self.searches[0]
+        best = min(self.searches, key=lambda s: tuple(s.best))
+        return known if known.best[0] == best.best[0] else best
+
+    def prove(self) -> Proof | None:
+        """Begin to section students exactly at the times found, where requests are left."""
         left = self.stop.remaining()
-        if left is None or left < 1.0:
-            return
-        placements = self.best.placements
-        fixed = {s.id: placements[s.meetings[0].id].time for s in self.problem.sections.values()}
-        model = MasterScheduleModel(self.reduction, level=1, held=(), fixed=fixed)
-        chosen = choose_backend(model.linear, self.backend)
-        answer = solve_apart(
-            model.linear,
-            chosen.name,
-            stop=self.stop.part(PROOF_SHARE),
-            start=model.encode(self.best),
-            seed=self.seed,
-        )
-        claim.notes.extend(answer.doubts)
-        if answer.values is not None:
-            self._take(model.timetable(answer.values))
-        if answer.status == "optimal":
-            text = f"no sectioning meets more at these times of the sections ({chosen.name}, proven)"
+        if not self._provable() or self.stop.done() or left is None or left < SHORTEST_PROOF:
+            return None
+        self.desk = self.desk or prepare(self.reduction)
+        return Proof.begin(self.desk, self.best, backend=self.backend, stop=self.stop, seed=self.seed)
+
+    def _provable(self) -> bool:
+        """Return whether requests are left, and not too many for exact sectioning."""
+        small = len(self.arrays.requests) <= LARGEST_PROOF
+        return small and self.score.feasible and self.score.cost[0] > self.lower
+
+    def settle(self, proof: Proof, claim: Claim) -> None:
+        """Wait for the exact sectioning until the deadline, take what is better, and say what is proven."""
+        answer = proof.wait()
+        self._take_sectioning(proof)
+        if answer is not None:
+            claim.notes.extend(answer.doubts)
+        if answer is not None and self._proven(proof):
+            text = f"no sectioning meets more at these times of the sections ({answer.solver}, proven)"
             claim.notes.append(text)
+
+    def _take_sectioning(self, proof: Proof) -> None:
+        answer = proof.answer()
+        if answer is not None:
+            self._take(answer.timetable)
+
+    def _proven(self, proof: Proof) -> bool:
+        """Return whether the best timetable has the times of which a proof speaks."""
+        answer = proof.answer()
+        return answer is not None and answer.proven and self.best.placements == proof.placements
 
     def free_neighbourhoods(self, claim: Claim) -> None:
         """Free the sections of some teachers at a time and place them exactly, where Gurobi may do that."""
         left = self.stop.remaining()
         reached = not self.score.feasible or self.score.cost[0] <= self.lower
-        if self.backend not in ("auto", "gurobi") or reached or left is None or left < 1.0:
+        if self.backend not in ("auto", "gurobi") or reached or left is None or left < SHORTEST_PROOF:
             return
         gurobi = backends()["gurobi"]
         size = len(self.arrays.requests) * len(self.arrays.times)
@@ -266,7 +301,7 @@ class _Engine:
         if gurobi.why_not(model.linear) is not None:
             return
         before = self.score.cost[0]
-        clock = self.stop.part(PROOF_SHARE)
+        clock = self.stop.part(FREE_SHARE)
         report = self.report.aside()
         better = improve(
             model, gurobi, self.best, lower=self.lower, stop=clock, seed=self.seed, report=report
@@ -284,13 +319,24 @@ class _Engine:
             self.searches[0].offer()
 
     def effort(self) -> str:
-        """Return what was done, in a sentence: with as many iterations and the seed it can be repeated."""
-        blocks = ", ".join(str(search.done // BLOCK) for search in self.searches)
-        return f"{len(self.searches)} searches of {blocks} times {BLOCK:,} moves"
+        """Return what was done, in a sentence, and how it can be repeated, or something much like it."""
+        names = dict.fromkeys(name for search in self.searches for name in search.made)
+        parts = (
+            f"{name} {', '.join(f'{search.made.get(name, 0):,}' for search in self.searches)}"
+            for name in names
+        )
+        text = f"{len(self.searches)} searches tried so many moves: {'; '.join(parts)}"
+        if not self.timed:
+            return f"{text}; the same seed and stop give the same answer"
+        count = max(1, round(sum(search.done for search in self.searches) / len(self.searches) / BLOCK))
+        return (
+            f"{text}; --iterations {count} does about as much, and the same answer again with the same seed"
+        )
 
-    def _side_by_side(self, jobs: Sequence[Callable[[], None]]) -> None:
+    def _side_by_side(self, jobs: Sequence[Callable[[], None]], proof: Proof | None = None) -> None:
         """Run jobs in threads, which kernels leave free, and hear what they find meanwhile."""
-        heard: list[object] = [None] * len(self.searches)
+        self._step += 1
+        heard = [0] * len(self.searches)
         with ThreadPoolExecutor(len(jobs)) as pool:
             running_ = [pool.submit(job) for job in jobs]
             try:
@@ -298,19 +344,33 @@ class _Engine:
                 while pending:
                     _, pending = wait(pending, timeout=NEWS)
                     self._hear(heard)
+                    left = self.stop.remaining()
+                    late = left is not None and left < PREPARING * (left + self.stop.elapsed())
+                    if late and self.desk is None and self._provable():
+                        self.desk = prepare(self.reduction)
+                    if proof is not None and proof.ended:
+                        for search in self.searches:
+                            search.halted = True
             except BaseException:
                 self.stop.cancel()
                 raise
             for job in running_:
                 job.result()
+        self._hear(heard)
 
-    def _hear(self, heard: list[object]) -> None:
-        news = [s for k, s in enumerate(self.searches) if s.offered is not heard[k] and s.offered is not None]
+    def _hear(self, heard: list[int]) -> None:
+        """Look at what was offered: at the best news where time matters, else at all of it, in no hurry."""
+        news: list[tuple[int, int, Annealer, NDArray[np.int64]]] = []
         for k, search in enumerate(self.searches):
-            heard[k] = search.offered
-        for search in sorted(news, key=lambda s: tuple(s.best))[:1]:
-            self.consider(search.timetable())
-        if self.moves is None and any(s.best[0] <= self.lower for s in self.searches):
+            while search.offers:
+                heard[k] += 1
+                news.append((k, heard[k], search, search.offers.popleft()))
+        if self.timed and news:
+            best = min((one[2] for one in news), key=lambda s: tuple(s.best))
+            news = [one for one in news if one[2] is best][-1:]
+        for k, number, search, kept in news:
+            self.consider(search.timetable(kept), (k, number))
+        if self.timed and any(s.best[0] <= self.lower for s in self.searches):
             # The requests of one are served: the others need not go on with theirs.
             for search in self.searches:
                 search.settled = True
@@ -322,24 +382,3 @@ def _probe(columns: int) -> LinearModel:
     for number in range(min(columns, 2_001)):
         model.add_column(f"x{number}")
     return model
-
-
-def smallest_school() -> Problem:
-    """Return a school of two sections and two students, with which kernels are compiled."""
-    calendar = Calendar.of_days({"A": ["A1", "A2"]})
-    sections = [Section(id, (Meeting(id, calendar.times),), 2, ("t",)) for id in ("x", "y")]
-    return Problem(
-        "smallest",
-        calendar,
-        tuple(Course.of(s.id, [s]) for s in sections),
-        (Attendee("t", "teacher"), *(Attendee(id, "student") for id in "ab")),
-        requests=tuple(Request(f"{s}{c}", s, (c,)) for s in "ab" for c in "xy"),
-    )
-
-
-@cache
-def warm_up() -> None:
-    """Compile the kernels, or load them where that was done before; no clock should count it."""
-    search = Annealer(SchoolArrays(smallest_school()), 0, running(None), moves=100)
-    search.place([0, 1])
-    search.search()

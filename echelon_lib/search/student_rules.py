@@ -22,21 +22,26 @@ class StudentRules:
     Parameters
     ----------
     problem
-        The problem; prices of locks and of times to be kept free are left to the evaluator.
+        The problem.
 
     Attributes
     ----------
-    kept, rather
-        The section of a request in which a student must be, or had better be.
+    kept
+        The section of a request in which a student must be.
     closed
         Times at which a student must be nowhere.
+    wanted
+        The sections in which each student should rather be, with the price of being elsewhere.
+    spared
+        The times at which each student should rather be nowhere, with the price of each section then.
     """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.kept: dict[str, str] = {}
-        self.rather: dict[str, str] = {}
         self.closed: dict[str, tuple[Time, ...]] = {}
+        self.wanted: dict[str, list[tuple[str, int]]] = {}
+        self.spared: dict[str, list[tuple[tuple[Time, ...], int]]] = {}
         self._more: dict[str, int] = {}
         self._barred: dict[str, list[frozenset[str]]] = {}
         self._priced: dict[str, list[tuple[frozenset[str], int]]] = {}
@@ -46,9 +51,15 @@ class StudentRules:
             if kind.mode == "off":
                 continue
             if isinstance(rule, KeptIn):
-                locks.append(rule)
-            elif isinstance(rule, FreeTimes) and kind.required:
-                self.closed[rule.student] = (*self.closed.get(rule.student, ()), *rule.times)
+                if kind.required:
+                    locks.append(rule)
+                else:
+                    self.wanted.setdefault(rule.student, []).append((rule.section, kind.weight))
+            elif isinstance(rule, FreeTimes):
+                if kind.required:
+                    self.closed[rule.student] = (*self.closed.get(rule.student, ()), *rule.times)
+                else:
+                    self.spared.setdefault(rule.student, []).append((rule.times, kind.weight))
             elif isinstance(rule, CoreFilled):
                 for id in rule.requests:
                     self._more[id] = self._more.get(id, 0) + (MUST if kind.required else kind.weight)
@@ -70,16 +81,18 @@ class StudentRules:
         found = [(n, id) for id, some in ways.items() for n, other, _ in some if other == course]
         if found:
             id = min(found)[1]
-            (self.kept if lock.enforcement.required else self.rather)[id] = lock.section
-            if lock.enforcement.required:
-                self._more[id] = self._more.get(id, 0) + MUST
+            self.kept[id] = lock.section
+            self._more[id] = self._more.get(id, 0) + MUST
 
     def weight(self, request: Request) -> int:
         """Return the cost of the request where nothing serves it."""
         return request.weight * self.problem.policy.requests.weight + self._more.get(request.id, 0)
 
     def ways(self, student: str) -> Mapping[str, list[tuple[int, str, int]]]:
-        """Return for each request of a student the cost, course and later price of what may serve it."""
+        """Return for each request of a student the cost, course and later price of what may serve it.
+
+        The cheapest stands first, since the search never leaves one for another that costs requests as much.
+        """
         problem = self.problem
         requests = problem.requests_of[student]
         primaries = {request.primary for request in requests}
@@ -91,12 +104,13 @@ class StudentRules:
             ranks = alternates(request, pooled, primaries)
             if first[request.primary] == request.id:
                 ranks = {request.primary: 0, **ranks}
-            found[request.id] = sorted(
+            ways = (
                 (request.cost(rank), course, self._price(student, course))
                 for course, rank in ranks.items()
                 if problem.course[course].sections
                 and all(student in some for some in self._barred.get(course, ()))
             )
+            found[request.id] = sorted(ways, key=lambda way: (way[0], way[2], way[1]))
         return found
 
     def _price(self, student: str, course: str) -> int:

@@ -34,8 +34,8 @@ from echelon_lib.search.kernels.moves import energy, in_the_way, stand
 from echelon_lib.search.ledger import Ledger
 from echelon_lib.search.offers import Offer, OfferKind, offer_of, refused
 from echelon_lib.search.repair import LATER_PRICE, SHARE_OF_LIGHT
-from echelon_lib.search.school_engine import smallest_school
 from echelon_lib.search.student_rules import MUST
+from echelon_lib.search.warming import smallest_school
 from echelon_lib.search.why import named, placeable
 
 TRIES = 3

@@ -172,3 +172,13 @@ def test_a_signal_keeps_the_incumbent(tmp_path: Path, signals: list[signal.Signa
     assert json.loads((out / "progress.json").read_text())["phase"] == "cancelled"
     assert json.loads((out / "result.json").read_text())["feasible"] is True
     assert echelon("evaluate", tmp_path / "school", out).exit_code == 0
+
+
+@pytest.mark.usefixtures("only_the_search")
+def test_solve_by_iterations_can_be_repeated(school: Path, tmp_path: Path) -> None:
+    words = ("solve", school, "--iterations", 2, "--seed", 4)
+    for name in ("one", "other"):
+        assert echelon(*words, "--out", tmp_path / name).exit_code == 0
+    for table in ("Master_Schedule.csv", "Student_Assignments.csv"):
+        assert (tmp_path / "one" / table).read_bytes() == (tmp_path / "other" / table).read_bytes()
+    assert echelon("solve", school, "--iterations", 0, "--out", tmp_path / "none").exit_code == 2

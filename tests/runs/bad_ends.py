@@ -1,4 +1,4 @@
-"""An interpreter whose runs all end as if the evaluator had contradicted the solver, or there were an error."""
+"""An interpreter whose runs end as if the evaluator had contradicted the solver, or with an error."""
 
 from __future__ import annotations
 

@@ -15,7 +15,12 @@ from tests.runs.bad_ends import ending_badly
 def test_a_row_has_the_medians_of_its_runs(tmp_path: Path) -> None:
     row = measure_cell(Cell("realistic", 60, "greedy", 2, 1, 5.0), tmp_path)
     named = dict(zip(COLUMNS, row, strict=True))
-    assert (named["Family"], named["Students"], named["Runs"], named["Broken"]) == ("realistic", "60", "2", "0")
+    assert (named["Family"], named["Students"], named["Runs"], named["Broken"]) == (
+        "realistic",
+        "60",
+        "2",
+        "0",
+    )
     assert 50 < float(named["Worst"].split()[0]) <= float(named["Met"].split()[0]) <= 100
     assert sorted(path.name for path in tmp_path.iterdir()) == ["realistic-60-0", "realistic-60-1"]
 

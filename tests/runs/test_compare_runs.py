@@ -51,7 +51,7 @@ def test_movements_are_counted_from_the_tables(solved: Outcome, copy: Path) -> N
     (copy / "Master_Schedule.csv").write_text("\n".join(placed[:-2]), encoding="utf-8")
     found = compare_runs(solved.folder, copy)
     assert (found.sections_moved, found.students_moved) == (2, 1)
-    assert [(before != '', after) for _, before, after in found.moves] == [(True, ''), (True, '')]
+    assert [(before != "", after) for _, before, after in found.moves] == [(True, ""), (True, "")]
     assert all(section in placed[-1] or section in placed[-2] for section, _, _ in found.moves)
 
 

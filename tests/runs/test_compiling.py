@@ -46,7 +46,11 @@ def test_a_run_compiles_first_and_says_so(
     assert phases.index(COMPILING) < phases.index("solving level 1")
     assert uncompiled == ["compiled"]
     phases.clear()
-    run(Scenario(folder=tiny_high_folder), tmp_path / "again", on_progress=lambda one: phases.append(one.phase))
+    run(
+        Scenario(folder=tiny_high_folder),
+        tmp_path / "again",
+        on_progress=lambda one: phases.append(one.phase),
+    )
     assert COMPILING not in phases, "it lies ready now, and loading it needs no word"
     assert uncompiled == ["compiled", "compiled"]
 

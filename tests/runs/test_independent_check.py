@@ -13,7 +13,7 @@ from echelon_lib.generate.family import FAMILIES, generate_family
 from echelon_lib.generate.school import generate_school, write_school
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
-from echelon_lib.search.school_engine import warm_up
+from echelon_lib.search.warming import warm_up
 from echelon_lib.solvers.result import Status
 from echelon_lib.stop import MaxIterations
 
@@ -80,7 +80,9 @@ def test_a_school_with_locks_and_a_floor_of_core_courses(tmp_path: Path) -> None
     said = (folder / "rules.toml").read_text(encoding="utf-8")
     rules.write_text(said + '\n[kinds]\ngraduation = "required"\n', encoding="utf-8")
     before = {row["Section ID"]: row["Period"] for row in rows(folder / "planted" / "Master_Schedule.csv")}
-    sits = {row["Student ID"]: row["Section ID"] for row in rows(folder / "planted" / "Student_Assignments.csv")}
+    sits = {
+        row["Student ID"]: row["Section ID"] for row in rows(folder / "planted" / "Student_Assignments.csv")
+    }
     locked = [("section", id, period, "", "") for id, period in [*before.items()][::9]]
     locked += [("student", student, "", "", section) for student, section in [*sits.items()][::17]]
     write_table(folder / "Locks.csv", ("Kind", "ID", "Period", "Teacher ID", "Section ID"), locked)

@@ -77,7 +77,10 @@ def test_what_moved_is_listed_item_by_item(
     assert before is not None
     assert after is not None
     moved = section_moves(outcome.problem, before, after).set_index("Section")
-    assert moved.loc["ENG-2", ["Before", "After"]].tolist() == [periods(solved)["ENG-2"], periods(outcome)["ENG-2"]]
+    assert moved.loc["ENG-2", ["Before", "After"]].tolist() == [
+        periods(solved)["ENG-2"],
+        periods(outcome)["ENG-2"],
+    ]
     left = after.leave("ST01", *after.enrolments["ST01"])
     rows = student_moves(outcome.problem, after, left)
     assert set(rows["Student"]) == {"ST01"}
@@ -108,7 +111,9 @@ def test_everything_can_be_picked_and_freed_again(solved: Outcome) -> None:
     )
     assert Picked(departments=["Humanities"]).taken_from(new, problem) == ()
     with pytest.raises(DataError) as error:
-        Picked(sections=["ENG-22"], courses=["Englisch"], students=["nobody"]).added_to((), problem, timetable)
+        Picked(sections=["ENG-22"], courses=["Englisch"], students=["nobody"]).added_to(
+            (), problem, timetable
+        )
     assert [issue.cure for issue in error.value.issues][:2] == ["'ENG-2' was meant?", "'English' was meant?"]
     assert len(error.value.issues) == 3
 
@@ -164,7 +169,9 @@ def test_advice_and_later_changes_respect_locks(tmp_path: Path) -> None:
     assert free.actions, "there is something to change"
     first = run(Scenario(**told), tmp_path / "first")  # type: ignore[arg-type]
     everything = Picked(sections=[*first.problem.sections])
-    write_locks(tmp_path / "all.csv", first.problem, everything.added_to((), first.problem, first.result.best))  # type: ignore[arg-type]
+    write_locks(
+        tmp_path / "all.csv", first.problem, everything.added_to((), first.problem, first.result.best)
+    )  # type: ignore[arg-type]
     more = {"advice": "rules", "start": first.folder, "locks": tmp_path / "all.csv"}
     locked = run(Scenario(**told, **more), tmp_path / "locked")  # type: ignore[arg-type]
     assert locked.actions == ()
@@ -176,5 +183,3 @@ def test_advice_and_later_changes_respect_locks(tmp_path: Path) -> None:
     assert went_on.actions == free.actions
     assert periods(went_on) == periods(free)
     assert own_locks(reopen(went_on.folder).problem) == own_locks(went_on.problem)
-
-

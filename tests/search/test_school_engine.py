@@ -19,7 +19,7 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.generate.school import write_school
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.scoring.evaluate import UNMET
-from echelon_lib.search import choose, school_engine
+from echelon_lib.search import school_engine
 from echelon_lib.search.annealer import Annealer
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import Report
@@ -49,13 +49,6 @@ def hard_days(kind: Enforcement) -> Problem:
         )
     ]
     return replace(problem, constraints=tuple(rules))
-
-
-@pytest.fixture
-def only_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is small enough for the exact model."""
-    monkeypatch.setattr(choose, "COUNTED_MODEL", 0)
-    monkeypatch.setattr(choose, "TINY_MODEL", 0)
 
 
 @pytest.mark.usefixtures("only_the_search")

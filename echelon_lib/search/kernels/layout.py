@@ -49,9 +49,9 @@ class School(NamedTuple):
     book_at, book, cell, book_limit, book_price_at, book_prices
         The books that count each section; the cells of each book and period as bits; required limits, where
         the tables begin, and all tables.
-    pair_at, pair, pair_member_at, pair_member, pair_price, pair_hard
-        Rules on sections that should not be next to each other: those of each section, their sections, the
-        price of each pair, and whether none may be.
+    pair_at, pair, pair_member_at, pair_member, pair_price
+        Rules on sections that should not be next to each other: those of each section, their sections, and
+        the price of each pair (below 0: none may be).
     wish_at, student, weight
         The requests of each student, and the student and weight of each request.
     option_at, option_course, option_cost, option_price, option_section
@@ -65,6 +65,10 @@ class School(NamedTuple):
         Share of each group of students among those who ask for each course; shape (courses, groups).
     pinned
         Courses of which somebody may take one section only.
+    locks
+        Where students should rather be; empty where no lock on a student has a price. Those of student s are
+        from ``locks[s]`` up to ``locks[s + 1]``, two numbers each: a section, or -1 less a period, and what
+        being there adds to the price.
     was_in, was_at
         Section of each request and period of each section before; -1 where they may change for nothing.
     """
@@ -90,7 +94,6 @@ class School(NamedTuple):
     pair_member_at: Ints
     pair_member: Ints
     pair_price: Ints
-    pair_hard: NDArray[np.bool_]
     wish_at: Ints
     student: Ints
     weight: Ints
@@ -106,6 +109,7 @@ class School(NamedTuple):
     ask: Ints
     asked_by: NDArray[np.float64]
     pinned: NDArray[np.bool_]
+    locks: Ints
     was_in: Ints
     was_at: Ints
 

@@ -54,6 +54,16 @@ def _count(a, w, student, section, step):
         row += 1
 
 
+@inner
+def _locks(a, student, section, period):
+    """Return what locks add to the price of a student in a section at a period; below 0 where that is due."""
+    price = 0
+    for k in range(a.locks[student], a.locks[student + 1], 2):
+        if a.locks[k] == section or a.locks[k] == -1 - period:
+            price += a.locks[k + 1]
+    return price
+
+
 @compiled
 def seat(a, w, r, section, option):
     """Put a request into a section by one of its options, or out of all (-1, -1)."""
@@ -76,6 +86,8 @@ def seat(a, w, r, section, option):
             w.busy[student, w.period[old]] = -1
         w.sums[UNMET] -= a.option_cost[had]
         w.sums[LATER] -= a.option_price[had]
+        if a.locks.size:
+            w.sums[LATER] -= _locks(a, student, old, w.period[old])
         was_open = a.option_cost[had] > 0
     else:
         w.sums[UNMET] -= a.weight[r]
@@ -90,6 +102,8 @@ def seat(a, w, r, section, option):
         w.busy[student, w.period[section]] = r
         w.sums[UNMET] += a.option_cost[option]
         w.sums[LATER] += a.option_price[option]
+        if a.locks.size:
+            w.sums[LATER] += _locks(a, student, section, w.period[section])
         is_open = a.option_cost[option] > 0
     else:
         w.sums[UNMET] += a.weight[r]
@@ -193,6 +207,8 @@ def _cheapest(a, w, r, course, period, only):
     while section >= 0:
         if (only < 0 or only == section) and fits(a, w, section, student):
             price = w.weights[LATER] * _joining(a, w, section, student)
+            if a.locks.size:
+                price += w.weights[LATER] * _locks(a, student, section, period)
             if w.counts[EXTRA] > 0:
                 price += w.weights[OVER] * _beyond(a, w, section, student)
             if a.was_in[r] >= 0 and a.was_in[r] != section:
@@ -364,7 +380,7 @@ def _book(a, w, section, period, step):
             cell += 1
     for k in range(a.pair_at[section], a.pair_at[section + 1]):
         rule = a.pair[k]
-        if a.pair_price[rule]:
+        if a.pair_price[rule] > 0:
             w.sums[LATER] += step * a.pair_price[rule] * _neighbours(a, w, section, rule, period)
     if a.was_at[section] >= 0 and a.was_at[section] != period:
         w.sums[SHIFTED] += step
@@ -426,7 +442,7 @@ def may_stand(a, w, section, period):
             cell += 1
     for k in range(a.pair_at[section], a.pair_at[section + 1]):
         rule = a.pair[k]
-        if a.pair_hard[rule] and _neighbours(a, w, section, rule, period) > 0:
+        if a.pair_price[rule] < 0 and _neighbours(a, w, section, rule, period) > 0:
             return False
     return True
 
