@@ -19,11 +19,11 @@ from echelon_lib.stop import Running
 
 Ints = NDArray[np.int64]
 
-HOT, COLD = 0.57, 0.023
+HOT, COLD = 0.5, 0.016
 """First and last temperature, in what all that is priced of a meeting may cost on average."""
 GENTLE = 0.15
 """First temperature where a good week is to be improved."""
-ROUNDS = 400
+ROUNDS = 1_000
 """Rounds in all, where moves are counted or time is limited."""
 FIRST, MOST = 5_000, 400_000
 """Moves of a part in the first round, and most in any."""
@@ -31,10 +31,12 @@ UNLIMITED = 60.0
 """Seconds where neither a deadline nor a number of moves ends the search."""
 DAYS_OF_A_PART = 2
 """Fewest days of a part."""
-BY_DEPARTMENTS = 0.75
-"""Share of the rounds in which departments are dealt out; days are in the others."""
-WORTH_IT = 0.5
+BY_DEPARTMENTS = 0.5
+"""Share of the rounds in which departments are dealt out where there are more parts than the days allow."""
+WORTH_IT = 0.4
 """Share of the meetings that must be of one part for that."""
+LEAST_ROUND = 0.05
+"""Seconds that a round should take at least, so that dealing out does not matter."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class _Dealer:
         self.days = search.arrays.university.days
         self.counts = np.zeros((parts, 3), np.int64)
         self.parts = [Part(self.arrays, self.whole, int(rng.integers(1 << 30)), own) for own in self.counts]
-        self.splits = splits(self.arrays, parts, rng) if parts > 1 else []
+        self.splits = splits(self.arrays, parts, rng) if parts > max(1, self.days // DAYS_OF_A_PART) else []
         share = float(np.mean([split.share for split in self.splits])) if self.splits else 0.0
         self.by_departments = BY_DEPARTMENTS if share >= WORTH_IT else 0.0
 
@@ -137,7 +139,7 @@ class _Cooling:
             self.spent = done / self.total
         if self.whole is not None:
             self.spent = max(self.spent, (now - self.begun) / max(1e-6, self.whole))
-            if self.total is None and now - self.last < self.whole / ROUNDS:
+            if self.total is None and now - self.last < max(LEAST_ROUND, self.whole / ROUNDS):
                 self.moves = min(2 * self.moves, MOST)
         self.last = now
         self.over = self.spent >= 1 or self.clock.done(iterations=done // BLOCK, best=float(cost))
