@@ -123,7 +123,8 @@ def _read(folder: Path, issues: list[Issue]) -> _Run:
         cure = "the run is not finished, or has failed?" if still else "a folder inside it was meant?"
         issues.append(Issue(f"{str(folder)!r} holds no finished run.", cure=cure))
         return empty
-    placed = enrolled = None
+    placed: Mapping[str, frozenset[str]] | None = None
+    enrolled: Mapping[str, frozenset[str]] | None = None
     if (folder / TIMETABLE).exists() and not has_tables:
         placed, enrolled = _table(folder, _SESSIONS, issues), {}
     elif has_tables:
@@ -176,8 +177,9 @@ def _university_figures(record: Record) -> dict[str, Value]:
     if isinstance(numbers, dict):
         figures["Sessions"] = as_number(numbers.get("meetings"))
         figures["Sessions placed"] = as_number(numbers.get("meetings_placed"))
-        measured = numbers.get("quality")
-        for name, line in LINES.items() if isinstance(measured, dict) else ():
+        given = numbers.get("quality")
+        measured = given if isinstance(given, dict) else {}
+        for name, line in LINES.items() if measured else ():
             value = as_number(measured.get(name))
             figures[f"{line.title}, {line.unit}"] = None if value is None else round(value, 2)
     return figures | _costs(record)
