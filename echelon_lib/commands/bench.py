@@ -204,7 +204,9 @@ def repairs(
     times: Annotated[int, typer.Option(help="Changes of each kind.", min=1)] = 5,
     questions: Annotated[int, typer.Option(help="Moves of sections asked about.", min=1)] = 200,
     seconds: Annotated[float, typer.Option(help="Seconds of the solve before.", min=0.1)] = 60.0,
-    seed: Annotated[int, typer.Option(help="Seed of schools, solver and changes.", min=0)] = 0,
+    seeds: Annotated[
+        str, typer.Option(help="Seeds of schools, solver and changes, separated by commas.")
+    ] = "0",
     out: Annotated[Path | None, typer.Option(help="Markdown file to write.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
@@ -212,22 +214,31 @@ def repairs(
     from echelon_lib.formats.tables import write_text_atomic
     from echelon_lib.runs.bench_repair import COLUMNS, markdown, measure
 
-    words = [word.strip() for word in sizes.split(",") if word.strip()]
-    if not words or not all(word.isdecimal() for word in words):
-        raise DataError(
-            [Issue(f"{sizes!r} is no list of numbers", "--sizes", cure="write them as 500,2200?")]
-        )
+    issues: list[Issue] = []
+    students = _numbers(sizes, "--sizes", "500,2200", issues)
+    schools = _numbers(seeds, "--seeds", "0,1,2", issues)
+    if issues:
+        raise DataError(issues)
     screen = Screen(as_json=as_json)
     rows: list[tuple[str, ...]] = []
-    for row in measure(list(map(int, words)), times=times, questions=questions, seconds=seconds, seed=seed):
+    for row in measure(students, times=times, questions=questions, seconds=seconds, seeds=schools):
         rows.append(row)
         screen.note(" · ".join(row))
         if out is not None:
             how = f"echelon bench repairs --sizes {sizes} --times {times} --questions {questions}"
-            how += f" --seconds {seconds:g} --seed {seed}"
+            how += f" --seconds {seconds:g} --seeds {seeds}"
             write_text_atomic(out, markdown(how, rows))
     screen.table(COLUMNS, rows)
     wrong = any("wrong" in cell for row in rows for cell in row)
     code = FAILED if wrong else DONE
     screen.document({"exit_code": code, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
     return code
+
+
+def _numbers(text: str, option: str, like: str, issues: list[Issue]) -> list[int]:
+    """Return the numbers of an option; note what is wrong where they are none."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if words and all(word.isdecimal() for word in words):
+        return list(map(int, words))
+    issues.append(Issue(f"{text!r} is no list of numbers", option, cure=f"write them as {like}?"))
+    return []

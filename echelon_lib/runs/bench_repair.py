@@ -13,6 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from time import perf_counter
 
@@ -81,9 +82,14 @@ class _Row:
 
 
 def measure(
-    sizes: Sequence[int], *, times: int = 5, questions: int = 200, seconds: float = 60.0, seed: int = 0
+    sizes: Sequence[int],
+    *,
+    times: int = 5,
+    questions: int = 200,
+    seconds: float = 60.0,
+    seeds: Sequence[int] = (0,),
 ) -> Iterator[tuple[str, ...]]:
-    """Yield a row of ``COLUMNS`` for each size and each kind of change or question.
+    """Yield a row of ``COLUMNS`` for each size and seed, and each kind of change or question.
 
     Parameters
     ----------
@@ -93,12 +99,12 @@ def measure(
         Changes of each kind, and moves of sections that are asked about.
     seconds
         Time of the solve whose timetable is changed afterwards.
-    seed
-        Seed of school, solver and draws.
+    seeds
+        Seeds of school, solver and draws.
     """
     warm_up_repair()
     warm_up_questions()
-    for students in sizes:
+    for students, seed in product(sizes, seeds):
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place) / "school"
             generate_family("realistic", students=students, seed=seed).write(folder)

@@ -99,7 +99,7 @@ class ConflictView(ipywidgets.VBox):
                 "Whoever asks for both of such a pair loses one. Losing counts students without one of the "
                 "two, for whatever reason."
             ),
-            FigureView(plot_timetable_conflicts(table)),
+            *([] if table.empty else [FigureView(plot_timetable_conflicts(table))]),
             ipywidgets.HTML(
                 tabled(
                     table,

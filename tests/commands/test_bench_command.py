@@ -69,14 +69,18 @@ def test_what_cannot_be_measured_is_refused(tmp_path: Path) -> None:
 
 
 def test_repairs_are_measured_and_all_is_as_said(tmp_path: Path) -> None:
-    words = ("--sizes", 120, "--times", 1, "--questions", 5, "--seconds", 2)
+    words = ("--sizes", 120, "--times", 1, "--questions", 5, "--seconds", 2, "--seeds", "0,1")
     code, told = documents("bench", "repairs", *words, "--out", tmp_path / "repair.md")
     assert code == 0
-    assert len(told["rows"]) == 11
+    assert len(told["rows"]) == 2 * 11
+    assert {row[0] for row in told["rows"]} == {"realistic 120, seed 0", "realistic 120, seed 1"}
     checked = told["columns"].index("Checked")
     assert {row[checked] for row in told["rows"]} == {"all as said"}
     assert "cost of moving a section" in (tmp_path / "repair.md").read_text(encoding="utf-8")
-    assert echelon("bench", "repairs", "--sizes", "many").exit_code == 2
+    done = echelon("bench", "repairs", "--sizes", "many", "--seeds", "few")
+    assert done.exit_code == 2
+    assert "'many' is no list" in done.stderr
+    assert "'few' is no list" in done.stderr
 
 
 def test_schools_are_measured_and_kept(tmp_path: Path) -> None:
