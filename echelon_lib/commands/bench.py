@@ -72,6 +72,52 @@ def schools(
     return code
 
 
+@bench.command()
+@guarded
+def universities(
+    seconds: Annotated[float, typer.Option(help="Seconds of each solve.", min=0.1)] = 60.0,
+    sizes: Annotated[str, typer.Option(help="Numbers of departments.")] = "5,20,60,127",
+    instances: Annotated[int, typer.Option(help="Universities of each size.", min=1)] = 2,
+    seeds: Annotated[int, typer.Option(help="Seeds of the search for each university.", min=1)] = 5,
+    keep: Annotated[
+        Path | None, typer.Option(help="Folder that keeps universities and runs.", show_default=False)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Markdown file, written after each row.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Solve generated universities, up to 127 departments and beyond.
+
+    Each row has the medians of instances × seeds. The kernels should be compiled before
+    (``echelon solvers --compile``); nothing should run beside it.
+    """
+    from echelon_lib.formats.tables import write_text_atomic
+    from echelon_lib.runs.bench import faulty, markdown
+    from echelon_lib.runs.bench_universities import COLUMNS, LEGEND, Cell, measure_all
+
+    screen = Screen(as_json=as_json)
+    how = f"echelon bench universities --seconds {seconds:g} --sizes {sizes} --instances {instances}"
+    how += f" --seeds {seeds}"
+    cells = [Cell(_departments(size), instances, seeds, seconds) for size in sizes.split(",")]
+    rows: list[tuple[str, ...]] = []
+    with tempfile.TemporaryDirectory() as made:
+        for row in measure_all(cells, keep or Path(made)):
+            rows.append(row)
+            screen.note(" · ".join(row))
+            if out is not None:
+                write_text_atomic(out, markdown("Universities", how, rows, columns=COLUMNS, legend=LEGEND))
+    screen.table(COLUMNS, rows)
+    code = FAILED if faulty(rows) else DONE
+    screen.document({"exit_code": code, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
+    return code
+
+
+def _departments(size: str) -> int:
+    if not size.strip().isdecimal() or int(size) < 1:
+        cure = "write numbers of departments, such as 5,20?"
+        raise DataError([Issue(f"{size!r} is no number of departments", "options", cure=cure)])
+    return int(size)
+
+
 def _family(size: str) -> tuple[str, int]:
     """Return family and number of students of a word such as ``hard:500``."""
     from echelon_lib.generate.family import FAMILIES

@@ -95,6 +95,26 @@ def test_schools_are_measured_and_kept(tmp_path: Path) -> None:
     assert (tmp_path / "kept" / "runs" / "realistic-60-0-greedy-0-1" / "Student_Assignments.csv").exists()
 
 
+def test_universities_are_measured(tmp_path: Path) -> None:
+    page = tmp_path / "universities.md"
+    words = ("bench", "universities", "--sizes", "1,2", "--instances", 1, "--seeds", 2, "--seconds", 1)
+    code, told = documents(*words, "--out", page, "--keep", tmp_path / "kept")
+    assert code == 0
+    rows = [dict(zip(told["columns"], row, strict=True)) for row in told["rows"]]
+    assert [row["Departments"] for row in rows] == ["1", "2"]
+    for row in rows:
+        assert row["Runs"] == "2"
+        assert row["Broken"] == "0"
+        assert float(row["Clash-free after"]) <= float(row["Latest"])
+        assert 0 < float(row["Compact, students"]) <= 10
+    assert "Made by `echelon bench universities --seconds 1 --sizes 1,2 --instances 1" in page.read_text(
+        "utf-8"
+    )
+    refused = echelon("bench", "universities", "--sizes", "all")
+    assert refused.exit_code == 2
+    assert "'all' is no number of departments" in refused.stderr
+
+
 def test_a_benchmark_with_a_mismatch_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", ending_badly(tmp_path))
     monkeypatch.chdir(ROOT)
