@@ -346,7 +346,7 @@ class _Engine:
                     self._hear(heard)
                     left = self.stop.remaining()
                     late = left is not None and left < PREPARING * (left + self.stop.elapsed())
-                    if late and self.desk is None and self._provable():
+                    if late and self._step == 1 and self.desk is None and self._provable():
                         self.desk = prepare(self.reduction)
                     if proof is not None and proof.ended:
                         for search in self.searches:
