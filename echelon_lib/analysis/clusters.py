@@ -83,7 +83,7 @@ class Clusters:
 
 
 def clusters(problem: Problem, *, seed: int = 0, resolution: float = 1.0) -> Clusters:
-    """Say what the enrolments make of the courses: core, department or open elective; and which hang together.
+    """Say what enrolments make of the courses: core, department or open elective; and which hang together.
 
     Parameters
     ----------

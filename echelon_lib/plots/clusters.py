@@ -43,7 +43,9 @@ def plot_clusters(found: Clusters) -> go.Figure:
     counts = counts.loc[[name for name in table.index if name in set(biggest)]]
     shares = counts.div(counts.sum(axis=1), axis=0).to_numpy()
     most = shares.argmax(axis=1).tolist()
-    order = sorted(range(len(counts)), key=lambda at: (most[at], -shares[at, most[at]], str(counts.index[at])))
+    order = sorted(
+        range(len(counts)), key=lambda at: (most[at], -shares[at, most[at]], str(counts.index[at]))
+    )
     numbers = counts.to_numpy()[order].tolist()
     made.add_trace(
         go.Heatmap(
@@ -56,7 +58,7 @@ def plot_clusters(found: Clusters) -> go.Figure:
             zmax=100,
             xgap=1,
             ygap=1,
-            hovertemplate="%{y}, cluster %{x}: %{customdata} courses, %{z:.0f} % of the department<extra></extra>",
+            hovertemplate="%{y}, cluster %{x}: %{customdata} courses, %{z:.0f} % of its own<extra></extra>",
             colorbar={"title": {"text": "% of courses"}},
         )
     )

@@ -1,9 +1,9 @@
 """CP-SAT on the free sessions of a week; the one place that imports ortools.
 
-Each session takes one of its open times; who attends several has them at different times; and no more sessions
-of a set of rooms take place at once than rooms of it are free, for every set of rooms that some session needs.
-The last is less than a room for each session, so that what has no answer here has none at all; rooms are dealt
-out afterwards (``dealt_rooms``), and what they do not suffice for is no answer.
+Each session takes one of its open times; who attends several has them at different times; and no more
+sessions of a set of rooms take place at once than rooms of it are free, for every set of rooms that some
+session needs. The last is less than a room for each session, so that what has no answer here has none at all;
+rooms are dealt out afterwards (``dealt_rooms``), and times for which they do not suffice are no answer.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def choose_starts(
     workers: int = 1,
     effort: float = NO_LIMIT,
     stay: int = 0,
+    shuffled: bool = False,
 ) -> Starts:
     """Choose the times of free sessions, at the least price.
 
@@ -78,6 +79,9 @@ def choose_starts(
         Most work, in CP-SAT's own measure, which depends on no clock; one unit is about a second.
     stay
         What it costs besides if a session leaves the time that it has.
+    shuffled
+        Whether the seed decides in which order times are tried. Otherwise the first times come first, which
+        leaves room for others later in the week, and the seed decides something only where times clash.
 
     Raises
     ------
@@ -106,6 +110,7 @@ def choose_starts(
     for own in literals:
         model.add_exactly_one(own)
     solver = _solver(seed, workers, effort)
+    solver.parameters.permute_variable_randomly = shuffled
     status = _run(solver, model, stop)
     if status == "infeasible":
         return Starts("infeasible")
@@ -120,7 +125,7 @@ def choose_starts(
 def clashing_core(
     free: FreeSessions, *, stop: Running, seed: int = 0, most: int = 30
 ) -> tuple[int, ...] | None:
-    """Return a few of the sessions that cannot all have a time; none of them can be spared where time sufficed.
+    """Return a few sessions that cannot all have a time; none of them can be spared where time sufficed.
 
     Parameters
     ----------
@@ -152,9 +157,7 @@ def clashing_core(
     return tuple(needed)
 
 
-def _core(
-    free: FreeSessions, among: Collection[int], stop: Running, seed: int
-) -> tuple[int, ...] | None:
+def _core(free: FreeSessions, among: Collection[int], stop: Running, seed: int) -> tuple[int, ...] | None:
     """Return sessions that cannot all have a time, among some; None where they can, or nobody knows."""
     if stop.done():
         return None

@@ -19,13 +19,13 @@ Outcome: TypeAlias = Literal["without clashes", "with clashes", "no rooms", "out
 
 MOST_SECONDS = 20.0
 """Seconds for one department, at most."""
-EFFORT, LAST_EFFORT = 5.0, 4.0
-"""Work for a department beside the others, and for one that has to clash with them, in CP-SAT's measure."""
+EFFORT = 4.0
+"""Work for a department, in CP-SAT's own measure."""
 
 
 @dataclass(frozen=True, slots=True)
 class DepartmentRow:
-    """What became of a department: ``outcome``, and ``clashing`` people who are in two places because of it."""
+    """What became of a department: ``outcome``, and ``clashing`` people who are in two places for it."""
 
     department: str
     sessions: int
@@ -115,13 +115,17 @@ def timetable_department(
 
 
 def by_departments(
-    problem: Problem, *, stop: Stop | Running | float | None = None, seed: int = 0
+    problem: Problem,
+    *,
+    stop: Stop | Running | float | None = None,
+    seed: int = 0,
+    effort: float = EFFORT,
 ) -> tuple[Timetable, DepartmentsReport]:
     """Timetable a university department after department, those with most sessions first.
 
     Each is placed beside those before it, which stay. Where that cannot be done, or not with little work, it
     is placed so that few people are in two places: within a department nothing clashes, between departments
-    something may. A room is never given twice; where rooms do not suffice the department is left without places.
+    something may. A room is never given twice; where rooms do not suffice the department has no places.
 
     Parameters
     ----------
@@ -131,6 +135,9 @@ def by_departments(
         When to stop; what was placed is kept. A department gets at most 20 seconds.
     seed
         The same seed gives the same answer, unless a clock ends the search.
+    effort
+        Work for a department beside the others, and again for one that has to clash with them, in CP-SAT's
+        own measure; one unit takes seconds.
 
     Returns
     -------
@@ -154,7 +161,7 @@ def by_departments(
         own = clock.part(_share(clock.remaining(), 3 * len(ids) / left))
         left -= len(ids)
         began = clock.elapsed()
-        outcome, tried = _beside(book, Timetable(placements), ids, own, seed)
+        outcome, tried = _beside(book, Timetable(placements), ids, own, seed, effort)
         placements.update(tried.placements or {})
         people = (tried.starts.cost or 0) if outcome == "with clashes" else 0
         rows.append(DepartmentRow(department, len(ids), outcome, people, clock.elapsed() - began))
@@ -164,16 +171,14 @@ def by_departments(
 
 
 def _beside(
-    book: Rulebook, placed: Timetable, ids: list[str], clock: Running, seed: int
+    book: Rulebook, placed: Timetable, ids: list[str], clock: Running, seed: int, effort: float
 ) -> tuple[Outcome, Tried]:
     """Place a department beside others, or else so that few people clash with them."""
-    tried = place(book.free(placed, ids), stop=clock, seed=seed, effort=EFFORT)
+    tried = place(book.free(placed, ids), stop=clock, seed=seed, effort=effort)
     if tried.placements is not None:
         return "without clashes", tried
     if not clock.done():
-        tried = place(
-            book.free(placed, ids, sight="priced"), stop=clock, seed=seed, effort=LAST_EFFORT
-        )
+        tried = place(book.free(placed, ids, sight="priced"), stop=clock, seed=seed, effort=effort)
         if tried.placements is not None:
             return "with clashes", tried
     infeasible = tried.starts.claim == "infeasible" or tried.starts.chosen is not None

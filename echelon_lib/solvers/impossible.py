@@ -112,9 +112,7 @@ def _closed(free: FreeSessions, session: FreeSession) -> str:
 def _shared(free: FreeSessions, members: Sequence[FreeSession]) -> Iterator[str]:
     """Yield who attends several of some sessions, and how many rooms they have among them."""
     problem = free.problem
-    attends = Counter(
-        who for member in members for who in problem.section_of[member.id].attendees
-    )
+    attends = Counter(who for member in members for who in problem.section_of[member.id].attendees)
     several = {who: count for who, count in attends.items() if count > 1}
     for who, count in several.items():
         if problem.attendee[who].kind == "teacher":

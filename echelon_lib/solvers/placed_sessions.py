@@ -52,7 +52,7 @@ class SessionsAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Times as CP-SAT chose them, and the placements with rooms; ``placements`` is None where rooms failed."""
+    """Times as CP-SAT chose them, and placements with rooms; None where there are no times or no rooms."""
 
     starts: Starts
     placements: dict[str, Placement] | None
@@ -74,7 +74,13 @@ def place(
     starts = Starts("unknown")
     for attempt in range(TRIES):
         found = choose_starts(
-            free, stop=stop, seed=seed + attempt, workers=workers, effort=effort, stay=stay
+            free,
+            stop=stop,
+            seed=seed + attempt,
+            workers=workers,
+            effort=effort,
+            stay=stay,
+            shuffled=attempt > 0,
         )
         if found.chosen is None:
             return Tried(found if attempt == 0 else starts, None)

@@ -1,4 +1,4 @@
-"""CP-SAT on some sessions of a week: confirmed by ``evaluate``, and by trying everything where that is feasible."""
+"""CP-SAT on some sessions of a week: confirmed by ``evaluate``, and where possible by trying everything."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ from echelon_lib.formats.run_reading import read_run
 from echelon_lib.schools import load_school
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.solvers.base import BackendUnavailable
-from echelon_lib.solvers.cpsat import availability
+from echelon_lib.solvers.cpsat import availability, clashing_core
 from echelon_lib.solvers.departments import by_departments, timetable_department
+from echelon_lib.solvers.free_sessions import Rulebook
 from echelon_lib.solvers.impossible import why_impossible
 from echelon_lib.solvers.placed_sessions import SessionsAnswer
 from echelon_lib.solvers.result import Status
@@ -71,7 +72,11 @@ def possible(problem: Problem, timetable: Timetable, sessions: list[str]) -> boo
     before[UNPLACED] -= len(sessions)
     before = {name: amount for name, amount in before.items() if amount}
     domains = [
-        [Placement(time, where) for time in problem.meetings[id].times for where in problem.meetings[id].rooms]
+        [
+            Placement(time, where)
+            for time in problem.meetings[id].times
+            for where in problem.meetings[id].rooms
+        ]
         for id in sessions
     ]
     return any(
@@ -113,6 +118,10 @@ def test_answers_and_proofs_are_those_of_trying_everything() -> None:
         else:
             assert answer.status is Status.INFEASIBLE
             assert not possible(problem, timetable, free)
+            core = clashing_core(Rulebook(problem).free(timetable, free), stop=running(None))
+            assert core
+            assert not possible(problem, without(timetable, *free), [free[number] for number in core])
+            assert len(core) == 1 or all(possible(problem, without(timetable, *free), [id]) for id in free)
     assert min(outcomes.count(Status.FEASIBLE), outcomes.count(Status.INFEASIBLE)) > 5
 
 
@@ -136,8 +145,8 @@ def test_a_session_without_any_time_is_explained() -> None:
     assert (answer.status, answer.timetable) == (Status.INFEASIBLE, None)
     assert answer.sentences == (
         "There is no answer if only this session may move and all others stay: that is proven.",
-        "Of the 8 times of ALG-1#1 (ALG, 16 people), 6 are closed to it by the rules (its faculty is away, say), "
-        "2 are taken by other sessions of its students, 0 are left.",
+        "Of the 8 times of ALG-1#1 (ALG, 16 people), 6 are closed to it by the rules "
+        "(its faculty is away, say), 2 are taken by other sessions of its students, 0 are left.",
         "Maybe let GEN-1L#1 move as well, which takes most of these times?",
     )
     assert why_impossible(problem, timetable, ["ALG-1#1", "GEN-1L#1"]).status is Status.FEASIBLE
@@ -184,14 +193,19 @@ def test_rooms_that_do_not_suffice_are_a_proof() -> None:
     assert any("Only hall is large enough" in sentence for sentence in answer.sentences)
     fewer = why_impossible(problem, Timetable(), list(problem.meetings)[:8])
     kept(problem, Timetable(), fewer)
-    larger = university(**changes, faculty_times=[], rooms=[*files.rooms, room("aula", 30, "South", "Projector")])
+    larger = university(
+        **changes, faculty_times=[], rooms=[*files.rooms, room("aula", 30, "South", "Projector")]
+    )
     kept(larger, Timetable(), why_impossible(larger, Timetable(), larger.meetings))
 
 
 def test_a_room_that_is_too_small_is_said() -> None:
     problem = university(rooms=[room("hall", 40, "South", "Projector"), room("lab", 14, "South", "Wet lab")])
     said = why_impossible(problem, Timetable(), ["GEN-1L"]).sentences
-    assert "GEN-1L#1 (GEN, 15 people) has no place at any time: no room with what it needs has so many seats." in said
+    assert (
+        "GEN-1L#1 (GEN, 15 people) has no place at any time: no room with what it needs has so many seats."
+        in said
+    )
     priced = UniversityRules().with_kind("room_capacity", {"priced": 5})  # type: ignore[arg-type]
     loose = university(
         priced, rooms=[room("hall", 40, "South", "Projector"), room("lab", 14, "South", "Wet lab")]
@@ -256,12 +270,6 @@ def test_a_department_is_timetabled_alone_and_beside_others(
     kept(problem, planted, beside)
 
 
-def test_seeds_differ(college: tuple[Problem, Timetable]) -> None:
-    problem, _ = college
-    one, other = (timetable_department(problem, "GEO", seed=seed).timetable for seed in (0, 7))
-    assert one != other
-
-
 def test_preferences_are_kept_as_well_as_can_be() -> None:
     # Ben prefers Tuesdays, and has 3 hours to teach; then 2 hours are left to him.
     problem = university()
@@ -288,7 +296,7 @@ def test_an_unknown_department_is_said() -> None:
 
 def test_departments_one_after_another_clash_only_between_them(college: tuple[Problem, Timetable]) -> None:
     problem, _ = college
-    timetable, report = by_departments(problem, seed=2)
+    timetable, report = by_departments(problem, seed=2, effort=0.4)
     assert len(timetable.placements) == len(problem.meetings)
     assert report.required == evaluate(problem, timetable).required
     assert set(report.required) <= {"group clash", "teacher clash"}
@@ -360,5 +368,7 @@ def test_without_ortools_the_cure_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     assert availability().installed
     monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
     monkeypatch.setitem(sys.modules, "ortools", None)
-    with pytest.raises(BackendUnavailable, match=r"ortools is not installed.*\n  Maybe: pip install 'ortools>="):
+    with pytest.raises(
+        BackendUnavailable, match=r"ortools is not installed.*\n  Maybe: pip install 'ortools>="
+    ):
         why_impossible(university(), Timetable(), ["ALG-1"])
