@@ -77,8 +77,9 @@ class Clusters:
         if found.cut_share is None or found.modularity is None:
             return "No student attends two courses, so that any split of the courses would do."
         return (
-            f"{len(found.courses):,} clusters of courses cut {found.cut_share:.1%} of the {found.weight:,} "
-            f"students that two courses share (modularity {found.modularity:.3f})."
+            f"{len(found.courses):,} clusters of courses cut {found.cut_share:.1%} of what ties courses "
+            f"together: {found.weight:,} students, added up over all pairs of courses that share them "
+            f"(modularity {found.modularity:.3f})."
         )
 
 
