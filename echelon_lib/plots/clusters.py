@@ -100,7 +100,7 @@ def plot_kinds(found: Clusters) -> go.Figure:
                 hovertemplate="%{y}: %{customdata:,} (%{x:.1f} %)<extra>" + plain(kind) + "</extra>",
             )
         )
-    made.update_layout(barmode="stack", showlegend=True)
+    made.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal"})
     made.update_xaxes(title="Per cent", range=[0, 100])
     made.update_yaxes(autorange="reversed")
     return made

@@ -296,7 +296,7 @@ def test_an_unknown_department_is_said() -> None:
 
 def test_departments_one_after_another_clash_only_between_them(college: tuple[Problem, Timetable]) -> None:
     problem, _ = college
-    timetable, report = by_departments(problem, seed=2, effort=0.4)
+    timetable, report = by_departments(problem, seed=2, effort=1.0)
     assert len(timetable.placements) == len(problem.meetings)
     assert report.required == evaluate(problem, timetable).required
     assert set(report.required) <= {"group clash", "teacher clash"}
