@@ -1,0 +1,127 @@
+"""Courses in communities by the students they share; the one place that imports networkx."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_matrix, csr_matrix
+
+from echelon_lib.domain.errors import EchelonError
+from echelon_lib.domain.offerings import Course
+from echelon_lib.domain.problem import Problem
+
+_MISSING = "networkx is not installed or cannot be imported ({}).\n  Maybe: pip install 'networkx>=3.6'"
+
+
+@dataclass(frozen=True)
+class Communities:
+    """Courses that share more students with each other than chance would have it.
+
+    Parameters
+    ----------
+    courses
+        Identifiers of the courses of each community, the one with most courses first; a course that nobody
+        attends is in none.
+    pairs
+        Pairs of courses that share students.
+    weight
+        Students shared by two courses, added over all pairs.
+    cut
+        Part of the weight that lies between courses of different communities.
+    modularity
+        From −1 to 1: how much more of the weight lies within communities than chance would put there; None
+        where nobody attends two courses.
+    seed, resolution
+        As they were asked for.
+    """
+
+    courses: tuple[tuple[str, ...], ...]
+    pairs: int
+    weight: int
+    cut: int
+    modularity: float | None
+    seed: int
+    resolution: float
+
+    @property
+    def cut_share(self) -> float | None:
+        """Share of the weight that a split into the communities would cut; None where there is no weight."""
+        return self.cut / self.weight if self.weight else None
+
+
+def communities(problem: Problem, *, seed: int = 0, resolution: float = 1.0) -> Communities:
+    """Find communities of courses by the Louvain method, on the graph weighted by shared students.
+
+    Parameters
+    ----------
+    problem
+        A problem whose groups are fixed; a group counts with the students behind it.
+    seed
+        Seed of the order in which courses are looked at; the same seed gives the same communities.
+    resolution
+        More than 1 makes more and smaller communities, less than 1 fewer and larger ones.
+
+    Raises
+    ------
+    EchelonError
+        When networkx is missing.
+    ValueError
+        When the resolution is no positive number.
+
+    Notes
+    -----
+    Blondel, Guillaume, Lambiotte and Lefebvre, *Fast unfolding of communities in large networks*, Journal of
+    Statistical Mechanics, 2008.
+    """
+    if not (math.isfinite(resolution) and resolution > 0):
+        raise ValueError(f"{resolution!r} is no resolution.\n  Maybe 1.0 was meant?")
+    try:
+        import networkx as nx
+    except ImportError as error:
+        raise EchelonError(_MISSING.format(error)) from None
+    attended = [course for course in problem.courses if any(_groups(problem, course))]
+    one, other, students = _shared(problem, attended)
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(attended)))
+    graph.add_weighted_edges_from(zip(one.tolist(), other.tolist(), students.tolist(), strict=True))
+    found = nx.community.louvain_communities(graph, weight="weight", resolution=resolution, seed=seed)
+    ordered = sorted((sorted(members) for members in found), key=lambda members: (-len(members), members))
+    number = np.zeros(len(attended), np.int64)
+    for index, members in enumerate(ordered):
+        number[members] = index
+    weight = int(students.sum())
+    return Communities(
+        tuple(tuple(attended[at].id for at in members) for members in ordered),
+        len(students),
+        weight,
+        int(students[number[one] != number[other]].sum()),
+        float(nx.community.modularity(graph, ordered, weight="weight")) if weight else None,
+        seed,
+        resolution,
+    )
+
+
+def _groups(problem: Problem, course: Course) -> Iterator[str]:
+    """Yield the groups that attend a course, once for each of its sections."""
+    for section in course.sections:
+        for id in section.attendees:
+            if problem.attendee[id].kind == "group":
+                yield id
+
+
+def _shared(problem: Problem, courses: list[Course]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the pairs of courses, by number, that share students, and how many."""
+    number = {group.id: index for index, group in enumerate(problem.groups)}
+    size = np.array([group.size for group in problem.groups], np.int64)
+    pairs = {(number[id], at) for at, course in enumerate(courses) for id in _groups(problem, course)}
+    row, column = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
+    shape = len(number), len(courses)
+    attends = csr_matrix((np.ones(len(row), np.int64), (row, column)), shape=shape)
+    people = csr_matrix((size[row], (row, column)), shape=shape)
+    shared = coo_matrix(attends.T @ people)
+    upper = shared.row < shared.col
+    order = np.lexsort((shared.col[upper], shared.row[upper]))
+    return shared.row[upper][order], shared.col[upper][order], shared.data[upper][order]
