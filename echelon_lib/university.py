@@ -275,8 +275,9 @@ def _faculty(files: UniversityFiles) -> Iterator[Attendee]:
 
 def _groups(files: UniversityFiles) -> Iterator[Attendee]:
     department = {programme.id: programme.department for programme in files.programmes}
+    tags_of: dict[tuple[str, int], frozenset[str]] = {}  # students of a year share them
     for row in files.students:
-        tags = frozenset({row.programme, f"Year {row.year}"})
+        tags = tags_of.setdefault((row.programme, row.year), frozenset({row.programme, f"Year {row.year}"}))
         of = department.get(row.programme, "")
         yield Attendee(row.id, "group", of, tags, details=dict(row.extra), size=row.size)
 

@@ -8,6 +8,7 @@ from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny_universities import course, enrolled, person, room, section, student, times, university
 
 from echelon_lib import evaluate, preflight
 from echelon_lib.domain.policy import OFF, Policy
@@ -16,7 +17,6 @@ from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.formats.university_records import CalendarRecord
 from echelon_lib.preflight import Finding, Severity
 from echelon_lib.university import UniversityRules
-from tests.tiny_universities import course, enrolled, person, room, section, student, times, university
 
 LOOSE = UniversityRules()
 

@@ -9,6 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_universities import (
+    GOOD,
+    course,
+    enrolled,
+    person,
+    placed,
+    room,
+    section,
+    small,
+    student,
+    times,
+)
+from tiny_universities import university as made
 
 from echelon_lib import evaluate, load_university
 from echelon_lib.domain.errors import DataError, EchelonError, Issue
@@ -34,19 +47,6 @@ from echelon_lib.preflight import Finding, preflight
 from echelon_lib.schools import School
 from echelon_lib.university import University, UniversityRules, university_of
 from echelon_lib.university_rules import VARIANTS
-from tests.tiny_universities import (
-    GOOD,
-    course,
-    enrolled,
-    person,
-    placed,
-    room,
-    section,
-    small,
-    student,
-    times,
-)
-from tests.tiny_universities import university as made
 
 ROOT = Path(__file__).resolve().parents[1]
 OFF = UniversityRules.from_mapping(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_universities import person, section, university
 
 from echelon_lib import UniversityRules
 from echelon_lib.domain.errors import DataError
 from echelon_lib.domain.policy import OFF, REQUIRED, priced
 from echelon_lib.rule_kinds import Priced
 from echelon_lib.university_rules import PRICES, VARIANTS, UniversityKinds
-from tests.tiny_universities import person, section, university
 
 KINDS = st.sampled_from(["required", "off"]) | st.integers(1, 1_000_000).map(lambda price: {"priced": price})
 RULES = sorted(set(UniversityKinds.model_fields) - {"peak_load", "faculty_for_every_section"})

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny_universities import course, enrolled, person, section, small, times, university
 
 from echelon_lib import evaluate, preflight
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.university_records import FacultyRecord, UniversityFiles
 from echelon_lib.university import UniversityRules, university_of
 from echelon_lib.university_staffing import chosen_faculty, with_faculty
-from tests.tiny_universities import course, enrolled, person, section, small, times, university
 
 NOBODY: dict[str, str] = {}
 

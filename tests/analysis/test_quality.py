@@ -7,13 +7,13 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+from tiny_universities import GOOD, person, placed, section, student, university
 
 from echelon_lib.analysis.quality import LINES, QualityMeasures, quality, quality_table
 from echelon_lib.domain.calendar import Calendar
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.university import UniversityRules
-from tests.tiny_universities import GOOD, person, placed, section, student, university
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command_runner import documents, echelon
-
-from tests.conftest import SAMPLES
+from command_runner import ROOT, documents, echelon
 
 
 @pytest.fixture
 def college() -> Path:
     """The sample of a university."""
-    return SAMPLES / "small_college"
+    return ROOT / "data" / "samples" / "small_college"
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(HERE.glob
 """Stands for all kernels: they are compiled into each other, and numba looks only at the file of each."""
 
 
-def compiled(function: Callable[..., Any], *, inner: bool = False) -> Any:
+def compiled(function: Callable[..., Any], *, inner: bool = False, **more: Any) -> Any:
     """Compile a kernel at its first use; it is kept for later processes, and lets other threads run.
 
     ``inner`` ones are called by kernels only, which spares the compilation of their doors to Python.
@@ -31,7 +31,7 @@ def compiled(function: Callable[..., Any], *, inner: bool = False) -> Any:
     if given or os.access(HERE, os.W_OK):
         settings.CACHE_DIR = str(folder / SOURCES)
     try:
-        options: dict[str, Any] = {"no_cfunc_wrapper": True, "no_cpython_wrapper": inner}
+        options: dict[str, Any] = {"no_cfunc_wrapper": True, "no_cpython_wrapper": inner, **more}
         return numba.njit(cache=True, nogil=True, **options)(function)
     finally:
         settings.CACHE_DIR = given
@@ -40,6 +40,16 @@ def compiled(function: Callable[..., Any], *, inner: bool = False) -> Any:
 def inner(function: Callable[..., Any]) -> Any:
     """Compile a kernel that only kernels call."""
     return compiled(function, inner=True)
+
+
+def lean(function: Callable[..., Any]) -> Any:
+    """Compile a kernel that makes no arrays: those that it is given need not be counted, which takes time."""
+    return compiled(function, _nrt=False)
+
+
+def lean_inner(function: Callable[..., Any]) -> Any:
+    """Compile a kernel that makes no arrays and that only kernels call."""
+    return compiled(function, inner=True, _nrt=False)
 
 
 Dice = NDArray[np.uint64]
@@ -51,7 +61,7 @@ def dice(seed: int) -> Dice:
     return state | np.uint64(1)
 
 
-@compiled
+@lean
 def draw(dice):  # type: ignore[no-untyped-def]
     """Return a number from 0 to 1, without 1 (xorshift64*, Vigna, ACM TOMS 2016)."""
     x = dice[0]
@@ -62,7 +72,7 @@ def draw(dice):  # type: ignore[no-untyped-def]
     return np.float64((x * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@compiled
+@lean
 def below(dice, limit):  # type: ignore[no-untyped-def]
     """Return a whole number from 0 to ``limit``, without ``limit``."""
     return int(draw(dice) * limit)

@@ -1,0 +1,1 @@
+"""Weeks of a university, whose sections have fixed attendees and meetings that need times and rooms."""

@@ -1,0 +1,201 @@
+"""Universities: one stage after another, until nothing clashes and the time is over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from functools import cache
+
+import numpy as np
+
+from echelon_lib.domain.calendar import Calendar, Period, Time
+from echelon_lib.domain.offerings import Course, Meeting, Section
+from echelon_lib.domain.people import Attendee
+from echelon_lib.domain.places import Room
+from echelon_lib.domain.policy import REQUIRED, Scope, priced
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.constraints.compactness import BuildingTravel, Gaps
+from echelon_lib.constraints.rooms import RoomCapacity
+from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.search.claim import Claim
+from echelon_lib.search.report import Report
+from echelon_lib.search.university.arrays import UniversityArrays
+from echelon_lib.search.university.banding import Banding
+from echelon_lib.search.university.breakout import Breakout
+from echelon_lib.search.university.construction import Dsatur
+from echelon_lib.search.university.quench import HeatBath
+from echelon_lib.search.university.soft import Annealing
+from echelon_lib.search.university.strategy import BLOCK, Strategy, WeekSearch
+from echelon_lib.stop import Never, Running
+
+PARTS = 2
+"""Parts side by side where iterations are counted: the answer must not depend on the cores of a machine."""
+NEWS = 1.0
+"""Seconds between two incumbents that are reported."""
+
+
+def search_university(
+    problem: Problem,
+    *,
+    stop: Running,
+    seed: int,
+    report: Report,
+    start: Timetable | None = None,
+    movable: Collection[str] | None = None,
+    stages: Sequence[Strategy] | None = None,
+) -> Claim:
+    """Search the week of a university.
+
+    Parameters
+    ----------
+    problem
+        A problem with rooms whose attendees are all fixed.
+    stop
+        Deadline, or a number of iterations of 10,000 moves each; it may be cancelled.
+    seed
+        Seed of all random decisions.
+    report
+        Hears of incumbents, and of the first and the last timetable without clashes.
+    start
+        A timetable to begin with. Where it keeps the required rules the answer is no worse.
+    movable
+        Identifiers of the meetings that may be moved; the others stay where the start has them. None for all.
+    stages
+        Strategies in their order; None for the usual ones.
+
+    Returns
+    -------
+    Claim
+        The best timetable, and what each stage did as notes.
+
+    Raises
+    ------
+    EchelonError
+        When a rule has no encoding, or what may not be moved has no place.
+    """
+    arrays = UniversityArrays.of(problem, movable=movable)
+    claim = Claim("banding, breakout and annealing of weeks")
+    hopeless = arrays.hopeless()
+    if hopeless:
+        claim.infeasible = True
+        claim.notes = hopeless
+        return claim
+    news = _News(arrays, report, stop)
+    moves = None if stop.iterations is None else stop.iterations * BLOCK
+    search = WeekSearch(arrays, seed, moves, news)
+    news.search = search
+    rng = np.random.default_rng(seed)
+    given = arrays.read(start if start is not None else Timetable())
+    search.load(*given)
+    whole = bool((given[0] >= 0).all())
+    if whole:
+        search.look()
+    if stages is None:
+        stages = usual_stages(counted=moves is not None, warm=whole and search.clashes == 0)
+    try:
+        for stage in stages:
+            claim.notes.append(f"{stage.name}: {stage.run(search, stop, rng)}")
+    except KeyboardInterrupt:
+        stop.cancel()
+    claim.timetable = arrays.timetable(*search.best)
+    if search.clashes == 0:
+        news.last(claim.timetable)
+    claim.interrupted = stop.cancelled
+    return claim
+
+
+def usual_stages(*, counted: bool = False, warm: bool = False) -> tuple[Strategy, ...]:
+    """Return the strategies that are taken where none are asked for.
+
+    Parameters
+    ----------
+    counted
+        Whether iterations are counted, so that the answer must not depend on the machine.
+    warm
+        Whether the week to begin with keeps the required rules.
+    """
+    parts = PARTS if counted else max(1, os.cpu_count() or 1)
+    if warm:
+        return (Annealing(parts, gently=True),)
+    return Banding(), Dsatur(), HeatBath(), Breakout(), Annealing(parts)
+
+
+class _News:
+    """Tells a report what the search finds: figures at once, timetables only now and then."""
+
+    def __init__(self, arrays: UniversityArrays, report: Report, clock: Running) -> None:
+        self.arrays, self.report, self.clock = arrays, report, clock
+        self.search: WeekSearch | None = None
+        self.beside: int | None = None
+        self.told = 0.0
+
+    def __call__(self, cost: int) -> None:
+        """Hear of a better week without clashes."""
+        level, now = self.arrays.level, self.clock.elapsed()
+        if self.beside is None:
+            self._first(cost)
+        elif now - self.told < NEWS:
+            return
+        if self.beside is not None:
+            self.told = now
+            self.report(level, cost + self.beside, None)
+
+    def _first(self, cost: int) -> None:
+        """Have the first one evaluated, which also tells what rules cost that no placement changes."""
+        assert self.search is not None
+        timetable = self.arrays.timetable(*self.search.best)
+        score = evaluate(self.arrays.problem, timetable)
+        self.report.keep(timetable, score)
+        if score.feasible:
+            self.beside = score.cost[self.arrays.level - 1] - cost
+
+    def last(self, timetable: Timetable) -> None:
+        """Have the best one kept."""
+        assert self.search is not None
+        if self.beside is not None:
+            self.report(self.arrays.level, self.search.cost + self.beside, None)
+        self.report.keep(timetable)
+
+
+def smallest_university(*, days: int = 4) -> Problem:
+    """Return a university of four departments, with which kernels are compiled; one day is too few for it."""
+    names = ("Mon", "Tue", "Wed", "Thu")[:days]
+    single = tuple(Time(slot, 1, 1 << day) for day in range(days) for slot in range(3))
+    double = tuple(Time(slot, 2, 1 << day) for day in range(days) for slot in range(2))
+    groups = tuple(f"g{n}" for n in range(4))
+    rooms = ("hall", "nook", "loft")
+    sections = [
+        Section(id, tuple(Meeting(f"{id}#{k}", times, rooms) for k in range(count)), None, who, 3, group)
+        for group in groups
+        for id, times, count, who in (
+            (f"{group}-lecture", single, 3, (f"t{group}", group)),
+            (f"{group}-lab", double, 1, (group,)),
+        )
+    ]
+    sections += [
+        Section(f"wide{n}", (Meeting(f"wide{n}", single, ("hall",)),), None, groups, 3) for n in range(3)
+    ]
+    meetings = Scope.of_meetings(m.id for s in sections for m in s.meetings)
+    return Problem(
+        "smallest",
+        Calendar(names, 3, tuple(Period(f"D{t.days} {t.start}", t) for t in single)),
+        tuple(Course.of(s.id, [s]) for s in sections),
+        tuple(Attendee(who, kind) for g in groups for who, kind in ((f"t{g}", "teacher"), (g, "group"))),  # type: ignore[arg-type]
+        tuple(Room(id, 9, id) for id in rooms),
+        constraints=(
+            Gaps("gaps", Scope(), priced(3, 1), "group"),
+            BuildingTravel("travel", Scope(), priced(1, 1), "group"),
+            RoomCapacity("room capacity", meetings, REQUIRED),
+        ),
+    )
+
+
+@cache
+def warm_up_university() -> None:
+    """Compile the kernels, or load them where that was done before; no clock should count it."""
+    clock, rng = Never().start(), np.random.default_rng(0)
+    for days in (1, 4):
+        search = WeekSearch(UniversityArrays.of(smallest_university(days=days)), 0, 100)
+        for stage in usual_stages(counted=True):
+            stage.run(search, clock, rng)
