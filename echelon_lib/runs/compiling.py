@@ -8,22 +8,32 @@ from typing import Any, Final
 from echelon_lib.domain.problem import Problem
 from echelon_lib.search.choose import needs_compiling
 from echelon_lib.search.school_engine import warm_up
+from echelon_lib.search.university.engine import warm_up_university
+from echelon_lib.search.university.rules import is_university
 
 COMPILING: Final = "compiling the search (once on this machine)"
 """The phase of a run that compiles; it takes about a minute, and none of the seconds of the run."""
 
 
-def compiled() -> bool:
-    """Return whether the kernels were compiled on this machine, by this Python, and lie ready to be loaded."""
+def compiled(*, university: bool | None = None) -> bool:
+    """Return whether the kernels were compiled on this machine, by this Python, and lie ready to be loaded.
+
+    Those for schools or those for universities are asked about, or both by default.
+    """
     from echelon_lib.search.kernels.joint import anneal_all
     from echelon_lib.search.kernels.surrogate import anneal_periods
+    from echelon_lib.search.kernels.university_breakout import break_out
+    from echelon_lib.search.kernels.university_soft import anneal_week
 
-    return all(_lies_ready(kernel) for kernel in (anneal_all, anneal_periods))
+    schools, universities = (anneal_all, anneal_periods), (break_out, anneal_week)
+    wanted = (*schools, *universities) if university is None else universities if university else schools
+    return all(_lies_ready(kernel) for kernel in wanted)
 
 
 def compile_search() -> None:
-    """Compile the kernels, or load them where they lie ready, which takes a second."""
+    """Compile the kernels, or load them where they lie ready, which takes some seconds."""
     warm_up()
+    warm_up_university()
 
 
 def compile_for(problem: Problem, method: str, phase: Callable[[str], None] = lambda name: None) -> None:
@@ -38,11 +48,13 @@ def compile_for(problem: Problem, method: str, phase: Callable[[str], None] = la
     phase
         Hears of ``COMPILING`` where that is about to begin.
     """
-    if method in ("greedy", "exact") or warm_up.cache_info().currsize or not needs_compiling(problem):
+    university = is_university(problem)
+    kernels = warm_up_university if university else warm_up
+    if kernels.cache_info().currsize or not needs_compiling(problem, method):
         return
-    if not compiled():
+    if not compiled(university=university):
         phase(COMPILING)
-    compile_search()
+    kernels()
 
 
 def _lies_ready(kernel: Any) -> bool:

@@ -16,6 +16,8 @@ from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import OnTimetable, Report, rank
 from echelon_lib.search.school_engine import search_school, warm_up
+from echelon_lib.search.university.engine import feasibility, search_university, warm_up_university
+from echelon_lib.search.university.rules import is_university, why_not_searched
 from echelon_lib.solvers.base import backends, choose_backend
 from echelon_lib.solvers.linear import LinearModel
 from echelon_lib.solvers.reduce import Reduction, not_placeable, why_not, why_not_singly
@@ -49,7 +51,8 @@ def solve(
     solver
         ``auto`` takes the exact model where it is small and the search otherwise; so do ``gurobi`` and
         ``highs``, which say who solves linear models. ``exact`` takes the exact model whatever its size,
-        ``greedy`` gives a quick answer without proof of its own.
+        ``greedy`` gives a quick answer without proof of its own. Weeks of universities are searched in any
+        case; ``greedy`` ends when nothing clashes.
     stop
         Seconds, a stopping criterion, or a running one that can be cancelled from elsewhere.
     seed
@@ -75,8 +78,8 @@ def solve(
         When there is no such solver or the problem is of a kind that none can take.
     """
     _known(solver)
-    if not isinstance(stop, Running) and solver not in ("greedy", "exact") and needs_compiling(problem):
-        warm_up()
+    if not isinstance(stop, Running) and needs_compiling(problem, solver):
+        kernels_for(problem)()
     clock = running(stop)
     report = Report(problem, clock, on_incumbent, on_timetable)
     try:
@@ -129,12 +132,18 @@ def _search(
     report: Report,
     start: Timetable | None,
 ) -> Claim:
-    reasons = list(dict.fromkeys(not_placeable(problem)))
+    university = is_university(problem)
+    reasons = list(dict.fromkeys(why_not_searched(problem) if university else not_placeable(problem)))
+    if university and solver == "exact":
+        reasons.append("there is no exact model of a university")
     if reasons:
         raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
     blocked = obstacles(problem)
     if blocked:
         return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])
+    if university:
+        stages = feasibility() if solver == "greedy" else None
+        return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
     lower = request_bound(problem).cost
     report(1, None, lower)
     first = _first(problem, seed, start)
@@ -206,11 +215,18 @@ class _Method:
         self.searched = self.searched and not alone
 
 
-def needs_compiling(problem: Problem) -> bool:
+def needs_compiling(problem: Problem, solver: str = "auto") -> bool:
     """Return whether solving a problem begins with kernels that are compiled once on a machine."""
-    if any(not_placeable(problem)):
+    if is_university(problem):
+        return solver != "exact" and not any(why_not_searched(problem))
+    if solver in ("greedy", "exact") or any(not_placeable(problem)):
         return False
     return _Method(problem).searched
+
+
+def kernels_for(problem: Problem) -> Callable[[], None]:
+    """Return what compiles the kernels for a problem, or loads them."""
+    return warm_up_university if is_university(problem) else warm_up
 
 
 def _first(problem: Problem, seed: int, start: Timetable | None) -> Timetable:

@@ -33,8 +33,8 @@ def uncompiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         currsize = 0
 
     monkeypatch.setattr(compiling, "warm_up", WarmUp())
-    monkeypatch.setattr(compiling, "compiled", lambda: "compiled" in done)
-    monkeypatch.setattr(compiling, "needs_compiling", lambda problem: True)
+    monkeypatch.setattr(compiling, "compiled", lambda *, university: not university and "compiled" in done)
+    monkeypatch.setattr(compiling, "needs_compiling", lambda problem, method: method != "greedy")
     return done
 
 

@@ -1,4 +1,4 @@
-"""The first timetable: courses whose students come from everywhere in bands, then one meeting after another."""
+"""The first week: courses whose students come from everywhere in bands, then one meeting after another."""
 
 # mypy: disable-error-code="no-untyped-def"
 from __future__ import annotations
@@ -77,7 +77,7 @@ def cut(at, other, shared, colour, best, inside, until, steps, dice):
 
 @lean
 def place_in_bands(a, w, order, band):
-    """Place meetings at the starts of their band with fewest clashes, where a room is free; return how many."""
+    """Place meetings where they clash least in their band and a room is free; return how many."""
     placed = 0
     for i in order:
         chosen, room, least = -1, np.int64(-1), np.int64(MANY)
@@ -246,7 +246,7 @@ def count_pairs(a, at, seen):
 
 @lean
 def list_pairs(a, at, other, back, base, unit, row, groups, teachers):
-    """Fill in the pairs of meetings that somebody attends both: weights, and each pair the other way round."""
+    """Fill in the pairs of meetings that somebody attends both: weights, and each one the other way round."""
     meetings = a.length.size
     for i in range(meetings):
         row[i] = at[i]

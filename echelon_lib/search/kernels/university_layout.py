@@ -2,7 +2,7 @@
 
 Meetings, sections, attendees (teachers and groups) and rooms are numbers. The slots of a week are the bits of
 a number: bit ``day * slots + slot``. Lists of different lengths lie one after the other: those of ``i`` from
-``x_at[i]`` up to ``x_at[i + 1]``. Rules that look at one meeting alone arrive as masks of starts, as tables of
+``x_at[i]`` up to ``x_at[i + 1]``. Rules that look at one meeting alone arrive as masks of starts, tables of
 prices and as lists of rooms; the others as weights, 0 where nothing is priced.
 """
 
@@ -75,7 +75,7 @@ class University(NamedTuple):
     has_at: Ints
     has: Small
     domain: Ints
-    price: Small
+    price: Ints
     kind: Ints
     room_at: Ints
     room: Small
@@ -104,7 +104,7 @@ class Week(NamedTuple):
     ----------
     start, place
         Start and room of each meeting; -1 for none.
-    count, busy
+    visits, busy
         Meetings of each attendee at each slot while clashes are possible, and the slots that have any.
     site
         Building of each attendee at each slot, where travel is priced; 0 for none.
@@ -126,7 +126,7 @@ class Week(NamedTuple):
 
     start: Ints
     place: Ints
-    count: NDArray[np.uint8]
+    visits: NDArray[np.uint8]
     busy: Ints
     site: Small
     holds: Small

@@ -29,7 +29,7 @@ def clashes_at_all(a, w, i, found, planes):
         mask = w.busy[g]
         if own >= 0:
             for t in range(own, own + length):
-                if w.count[g, t] == 1:
+                if w.visits[g, t] == 1:
                     mask &= ~(np.int64(1) << t)
         if e < a.who_at[i] + a.lead[i]:
             taught |= mask

@@ -25,6 +25,8 @@ SHIFTS, ROOMS_ONLY = 0.35, 0.6
 """Shares of moves, added up: to another time, to another room; the rest exchange times."""
 NEAR = 0.8
 """Share of exchanges with another meeting of an attendee; the rest are with any."""
+PARTNERS = 4
+"""Meetings that are drawn until one may take part in an exchange."""
 SMALL = 4
 """Small rooms that are tried before all are."""
 LIKELY = 40
@@ -261,6 +263,23 @@ def _exchange(a, w, i, j, most):
     return _apply_both(a, w, i, start_j, room_i, j, start_i, room_j, cost, most)
 
 
+@lean_inner
+def _partner(a, w, i, movable):
+    """Return a meeting with which one may exchange its time, most often of an attendee; -1 for none."""
+    size, length = a.who_at[i + 1] - a.who_at[i], a.length[i]
+    near = size > 0 and draw(w.dice) < NEAR
+    for _ in range(PARTNERS):
+        if near:
+            g = a.who[a.who_at[i] + below(w.dice, size)]
+            j = np.int64(a.has[a.has_at[g] + below(w.dice, a.has_at[g + 1] - a.has_at[g])])
+        else:
+            j = movable[below(w.dice, movable.size)]
+        apart = abs(w.start[i] - w.start[j])
+        if a.length[j] == length and apart >= length and not w.frozen[j] and w.free[0] >> w.start[j] & 1:
+            return j
+    return np.int64(-1)
+
+
 @lean
 def anneal_week(a, w, movable, moves, heat, counts):
     """Try moves by Metropolis' rule; return the change of the cost.
@@ -286,16 +305,8 @@ def anneal_week(a, w, movable, moves, heat, counts):
             change, done = _change_room(a, w, i, most)
             counts[1] += int(done)
         else:
-            size = a.who_at[i + 1] - a.who_at[i]
-            if size > 0 and draw(w.dice) < NEAR:
-                g = a.who[a.who_at[i] + below(w.dice, size)]
-                j = np.int64(a.has[a.has_at[g] + below(w.dice, a.has_at[g + 1] - a.has_at[g])])
-            else:
-                j = movable[below(w.dice, movable.size)]
-            apart = abs(w.start[i] - w.start[j])
-            if j == i or w.frozen[j] or a.length[i] != a.length[j] or apart < a.length[i]:
-                continue
-            if not w.free[0] >> w.start[j] & 1:
+            j = _partner(a, w, i, movable)
+            if j < 0:
                 continue
             change, done = _exchange(a, w, i, j, most)
             counts[2] += int(done)

@@ -90,7 +90,7 @@ def put(a, w, i, start, room):
         g = a.who[e]
         w.busy[g] |= mask
         for t in range(start, start + a.length[i]):
-            w.count[g, t] += 1
+            w.visits[g, t] += 1
     _book(a, w, i, start, room)
 
 
@@ -101,8 +101,8 @@ def lift(a, w, i):
     for e in range(a.who_at[i], a.who_at[i + 1]):
         g = a.who[e]
         for t in range(start, start + a.length[i]):
-            w.count[g, t] -= 1
-            if w.count[g, t] == 0:
+            w.visits[g, t] -= 1
+            if w.visits[g, t] == 0:
                 w.busy[g] &= ~(np.int64(1) << t)
     _unbook(a, w, i)
 
@@ -193,7 +193,7 @@ def vacant_room(a, w, i, start, tries):
 
 @lean_inner
 def room_by_chain(a, w, i, start, tries):
-    """Return a suitable room that is free, or that its occupant can leave for another one; -1 for none."""
+    """Return a suitable room that is free, or that its occupant can leave for another; -1 for none."""
     room = vacant_room(a, w, i, start, tries)
     if room >= 0:
         return room
@@ -223,13 +223,13 @@ def room_by_chain(a, w, i, start, tries):
 
 @lean_inner
 def clashes_at(a, w, i, start, most):
-    """Return the clashes that a meeting would have at a start, its own slots left aside; counts up to most."""
+    """Return the clashes of a meeting at a start, beside its own slots; counting ends above ``most``."""
     own = w.start[i]
     total = 0
     for t in range(start, start + a.length[i]):
         mine = int(own >= 0 and own <= t < own + a.length[i])
         for e in range(a.who_at[i], a.who_at[i + 1]):
-            if w.count[a.who[e], t] > mine:
+            if w.visits[a.who[e], t] > mine:
                 total += TEACHER_WEIGHT if e < a.who_at[i] + a.lead[i] else 1
                 if total > most:
                     return total
@@ -279,13 +279,13 @@ def clashing(a, w, found):
 
 @lean
 def broken(a, w):
-    """Return the slots that people have twice, the clashes of teachers tenfold, and many for what has no place."""
+    """Return the slots that people have twice, those of teachers tenfold, and many for what has no place."""
     total = 0
-    for g in range(w.count.shape[0]):
+    for g in range(w.visits.shape[0]):
         weight = TEACHER_WEIGHT if a.is_teacher[g] else 1
-        for t in range(w.count.shape[1]):
-            if w.count[g, t] > 1:
-                total += weight * (w.count[g, t] - 1)
+        for t in range(w.visits.shape[1]):
+            if w.visits[g, t] > 1:
+                total += weight * (w.visits[g, t] - 1)
     for i in range(a.length.size):
         if w.start[i] < 0:
             total += 1000
@@ -297,7 +297,7 @@ def empty(a, w):
     """Take everything out of the week."""
     w.start[:] = -1
     w.place[:] = -1
-    w.count[:] = 0
+    w.visits[:] = 0
     w.busy[:] = 0
     w.site[:] = 0
     w.holds[:] = -1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +101,7 @@ class UniversityArrays:
         return Week(
             start=np.full(meetings, -1, np.int64),
             place=np.full(meetings, -1, np.int64),
-            count=np.zeros((people, self.week), np.uint8),
+            visits=np.zeros((people, self.week), np.uint8),
             busy=np.zeros(people, np.int64),
             site=np.zeros((people, self.week) if a.travels else (0, 0), np.int32),
             holds=np.full((self.week, rooms), -1, np.int32),
@@ -136,7 +137,9 @@ class UniversityArrays:
             placement = timetable.placements.get(id)
             start, room = self._place(i, placement)
             held = not self.movable[i]
-            allowed = start >= 0 and room >= 0 and (held or (a.domain[i] >> start & 1 and self._fits(i, room)))
+            allowed = (
+                start >= 0 and room >= 0 and (held or (a.domain[i] >> start & 1 and self._fits(i, room)))
+            )
             mask = ((1 << int(a.length[i])) - 1) << max(0, start)
             if allowed and not taken[room] & mask:
                 taken[room] |= mask
@@ -159,7 +162,9 @@ class UniversityArrays:
         if mask.bit_count() != a.length[i]:
             return -1, -1
         if placement.room is None:
-            first = int(a.room[a.room_at[a.kind[i]]]) if a.room_at[a.kind[i]] < a.room_at[a.kind[i] + 1] else -1
+            first = (
+                int(a.room[a.room_at[a.kind[i]]]) if a.room_at[a.kind[i]] < a.room_at[a.kind[i] + 1] else -1
+            )
             return (mask & -mask).bit_length() - 1, first if first >= len(self.problem.rooms) else -1
         return (mask & -mask).bit_length() - 1, self._room_at.get(placement.room, -1)
 
@@ -224,7 +229,9 @@ def _encoded(problem: Problem, movable: Collection[str] | None) -> UniversityArr
     has_at, has_ = lists(has)
     own_at, own_ = lists(own)
     rooms = _rooms(problem, encoding, np.array(people, np.int64), np.array(sections, np.int64))
-    department = {id: n for n, id in enumerate(dict.fromkeys(s.department for s in problem.sections.values()))}
+    department = {
+        id: n for n, id in enumerate(dict.fromkeys(s.department for s in problem.sections.values()))
+    }
     university = University(
         length=length,
         people=np.array(people, np.int64),
@@ -238,7 +245,7 @@ def _encoded(problem: Problem, movable: Collection[str] | None) -> UniversityArr
         has=has_.astype(np.int32),
         domain=encoding.domain,
         price=encoding.price,
-        **rooms,  # type: ignore[arg-type]
+        **rooms,
         is_teacher=teaches,
         gap_price=encoding.gap,
         travel_price=encoding.travel,
@@ -276,7 +283,7 @@ def _domains(problem: Problem) -> Ints:
     return np.array([masks[id(m.times)] for m in problem.meetings.values()], np.int64)
 
 
-def _rooms(problem: Problem, encoding: Encoding, people: Ints, sections: Ints) -> dict[str, Ints]:
+def _rooms(problem: Problem, encoding: Encoding, people: Ints, sections: Ints) -> dict[str, Any]:
     """Return the rooms, and the kinds of meetings by the rooms that suit them."""
     number = {room.id: n for n, room in enumerate(problem.rooms)}
     capacity = [room.capacity for room in problem.rooms]
@@ -310,10 +317,10 @@ def _rooms(problem: Problem, encoding: Encoding, people: Ints, sections: Ints) -
     return {
         "kind": np.array(kind, np.int64),
         "room_at": room_at,
-        "room": room.astype(np.int32),  # type: ignore[dict-item]
-        "fits": fits,  # type: ignore[dict-item]
+        "room": room.astype(np.int32),
+        "fits": fits,
         "capacity": np.array(capacity, np.int64),
-        "building": np.array(building, np.int32),  # type: ignore[dict-item]
+        "building": np.array(building, np.int32),
     }
 
 

@@ -67,7 +67,9 @@ class Breakout:
                 back_to(a, week, pairs, gamma, kept)
         search.load(kept[0], kept[1])
         search.look()
-        return f"{steps} steps moved {moves} meetings over {len(pairs.other) // 2} pairs, {best[0]} left clashing"
+        return (
+            f"{steps} steps made {moves} moves among {len(pairs.other) // 2} pairs, {best[0]} meetings left"
+        )
 
 
 def graph(a: University) -> Graph:

@@ -8,6 +8,8 @@ from functools import cache
 
 import numpy as np
 
+from echelon_lib.constraints.compactness import BuildingTravel, Gaps
+from echelon_lib.constraints.rooms import RoomCapacity
 from echelon_lib.domain.calendar import Calendar, Period, Time
 from echelon_lib.domain.offerings import Course, Meeting, Section
 from echelon_lib.domain.people import Attendee
@@ -15,8 +17,6 @@ from echelon_lib.domain.places import Room
 from echelon_lib.domain.policy import REQUIRED, Scope, priced
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.constraints.compactness import BuildingTravel, Gaps
-from echelon_lib.constraints.rooms import RoomCapacity
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.claim import Claim
 from echelon_lib.search.report import Report
@@ -118,7 +118,12 @@ def usual_stages(*, counted: bool = False, warm: bool = False) -> tuple[Strategy
     parts = PARTS if counted else max(1, os.cpu_count() or 1)
     if warm:
         return (Annealing(parts, gently=True),)
-    return Banding(), Dsatur(), HeatBath(), Breakout(), Annealing(parts)
+    return *feasibility(), Annealing(parts)
+
+
+def feasibility() -> tuple[Strategy, ...]:
+    """Return the usual strategies that lead to a week without clashes."""
+    return Banding(), Dsatur(), HeatBath(), Breakout()
 
 
 class _News:

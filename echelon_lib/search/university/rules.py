@@ -1,4 +1,4 @@
-"""The rules of a university as masks of starts, tables of prices and weights; what has no such form is said."""
+"""The rules of a university as masks of starts, prices and weights; what has no such form is refused."""
 
 from __future__ import annotations
 
@@ -165,10 +165,11 @@ class Encoding:
                 prices[number] += weight * rule.sizes.get(id, 1)
         elif isinstance(rule, EmptySeats):
             which = [self.meeting[id] for id in rule.scope.meetings]
-            np.add.at(self.seat, which or slice(None), weight)
+            np.add.at(self.seat, which or list(self.meeting.values()), weight)
         elif isinstance(rule, SameDay | RoomsPerSection):
             prices = self.repeats if isinstance(rule, SameDay) else self.rooms
-            np.add.at(prices, [self.section[id] for id in rule.scope.sections] or slice(None), weight)
+            which = [self.section[id] for id in rule.scope.sections]
+            np.add.at(prices, which or list(self.section.values()), weight)
         elif isinstance(rule, EvenLoad):
             self.load = weight
             if rule.scope.meetings:

@@ -7,7 +7,6 @@ clash can arise, and the answer depends on nothing but the seed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -72,9 +71,10 @@ class Annealing:
                 heat = hot * (unit * COLD / hot) ** cooling.spent
                 days = np.array_split(rng.permutation(search.arrays.university.days), parts)
                 order = copies if rounds % 2 else copies[::-1]
-                for part, own in zip(order, days, strict=True):
-                    part.begin(own, movable)
-                jobs = [pool.submit(part.anneal, cooling.moves, heat) for part in copies]
+                jobs = [
+                    pool.submit(part.work, own, movable, cooling.moves, heat)
+                    for part, own in zip(order, days, strict=True)
+                ]
                 for job in jobs:
                     job.result()
                 for part in copies:
@@ -85,9 +85,11 @@ class Annealing:
                 cooling.step(search.done, search.cost)
         search.load(*search.best)
         kinds = ", ".join(
-            f"{n:,} {kind}" for n, kind in zip(counts.sum(axis=0), ("shifts", "rooms", "exchanges"), strict=True)
+            f"{n:,} {kind}"
+            for n, kind in zip(counts.sum(axis=0), ("shifts", "rooms", "exchanges"), strict=True)
         )
-        return f"{rounds} rounds of {parts} parts, {search.done:,} moves tried ({kinds}), {first} to {search.cost}"
+        tried = f"{search.done:,} moves tried in {rounds} rounds of {parts} parts"
+        return f"{tried} ({kinds}), cost from {first} to {search.cost}"
 
 
 class _Cooling:
@@ -126,12 +128,12 @@ class _Part:
         self.week: Week = self.whole._replace(**own, stamp=stamp, free=free, dice=dice(seed))
         self.counts = counts
 
-    def begin(self, days: Sequence[int], movable: Ints) -> None:
+    def begin(self, days: Ints, movable: Ints) -> None:
         """Take over the week, and the days that are this part's in the coming round."""
         a = self.university
         for name in COPIED:
             np.copyto(getattr(self.week, name), getattr(self.whole, name))
-        self.days = np.sort(np.asarray(days))
+        self.days = np.sort(days)
         self.slots = (self.days[:, None] * a.slots + np.arange(a.slots)).ravel()
         self.week.free[0] = sum(1 << int(t) for t in self.slots)
         inside = np.zeros(a.days, np.bool_)
@@ -139,8 +141,9 @@ class _Part:
         self.own = np.flatnonzero(inside[self.whole.start // a.slots])
         self.movable = movable[inside[self.whole.start[movable] // a.slots]]
 
-    def anneal(self, moves: int, heat: float) -> None:
+    def work(self, days: Ints, movable: Ints, moves: int, heat: float) -> None:
         """Do the work of a round."""
+        self.begin(days, movable)
         if len(self.movable):
             anneal_week(self.university, self.week, self.movable, moves, heat, self.counts)
 

@@ -62,7 +62,7 @@ class WeekSearch:
         fill(self.arrays.university, self.week, starts, places)
 
     def look(self) -> None:
-        """Keep the week if it is the best; nothing must have been moved by kernels that do not count clashes."""
+        """Keep the week if it is the best; its counts of visits must be up to date."""
         clashes = int(broken(self.arrays.university, self.week))
         self.keep(clashes, UNKNOWN if clashes else int(self.arrays.sums(self.week).sum()))
 

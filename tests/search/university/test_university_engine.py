@@ -1,0 +1,272 @@
+"""Universities are solved by the front door: rules are kept, and what was asked is respected."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from random_universities import random_university, random_week, starts, week
+
+from echelon_lib import evaluate, solve
+from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity
+from echelon_lib.constraints.times import ForbiddenTimes
+from echelon_lib.domain.calendar import Time
+from echelon_lib.domain.errors import EchelonError
+from echelon_lib.domain.offerings import Course, Meeting, Section
+from echelon_lib.domain.people import Attendee
+from echelon_lib.domain.places import Room
+from echelon_lib.domain.policy import OFF, REQUIRED, Scope, priced
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Placement, Timetable
+from echelon_lib.search.choose import needs_compiling
+from echelon_lib.search.report import Report
+from echelon_lib.search.university.arrays import UniversityArrays
+from echelon_lib.search.university.engine import feasibility, search_university, smallest_university
+from echelon_lib.search.university.strategy import WeekSearch
+from echelon_lib.solvers.result import Status, TracePoint
+from echelon_lib.stop import MaxIterations, Running
+
+SLOTS = 3
+
+
+def tight(**without: bool) -> Problem:
+    """Two lectures and a lab on one day of three slots: only one order keeps all the rules, in one room each.
+
+    The teacher is away in the last slot; the lab needs the lab and two slots, the groups share the teacher.
+    """
+    calendar = week(1, SLOTS)
+    single, double = starts(calendar, 1), starts(calendar, 2)
+    rooms = (Room("small", 10), Room("large", 40), Room("lab", 40))
+    lecture = Section("lecture", (Meeting("lecture#1", single, ("small", "large")),), None, ("t", "g"), 30)
+    lab = Section("lab", (Meeting("lab#1", double, ("lab",)),), None, ("g",), 30)
+    other = Section("other", (Meeting("other#1", single, ("small", "large")),), None, ("t", "h"), 30)
+    every = Scope.of_meetings(["lecture#1", "lab#1", "other#1"])
+    # Prices that tempt: small rooms leave fewer seats empty, and the last slot would be free of charge.
+    rules = (
+        ForbiddenTimes("faculty availability", Scope.of_attendee("t"), REQUIRED, (Time(2, 1, 1),)),
+        ForbiddenTimes("early", Scope.of_meetings(["other#1"]), priced(5, 1), (Time(0, 1, 1), Time(1, 1, 1))),
+        RoomCapacity("room capacity", every, REQUIRED),
+        EmptySeats("empty seats", Scope(), priced(1, 1)),
+    )
+    kept = tuple(
+        replace(rule, enforcement=OFF) if without.get(rule.name.split()[-1]) else rule for rule in rules
+    )
+    return Problem(
+        "tight",
+        calendar,
+        tuple(Course.of(s.id, [s]) for s in (lecture, lab, other)),
+        (Attendee("t", "teacher"), Attendee("g", "group"), Attendee("h", "group")),
+        rooms,
+        constraints=kept,
+    )
+
+
+def test_every_required_rule_is_kept_where_one_answer_is_left() -> None:
+    result = solve(tight(), stop=MaxIterations(1))
+    assert result.status is Status.FEASIBLE, result.notes
+    assert result.mismatches == ()
+    assert result.best is not None
+    placements = result.best.placements
+    assert placements["lab#1"].time.start == 1
+    assert placements["lecture#1"] == Placement(Time(0, 1, 1), "large")
+    assert placements["other#1"] == Placement(Time(1, 1, 1), "large")
+
+
+BREAKS = {
+    "faculty availability": ("other#1", Time(2, 1, 1), "large"),
+    "room capacity": ("other#1", Time(1, 1, 1), "small"),
+    "teacher clash": ("other#1", Time(0, 1, 1), "small"),
+    "group clash": ("lab#1", Time(0, 2, 1), "lab"),
+    "room clash": ("other#1", Time(0, 1, 1), "large"),
+    "placement outside the allowed times or rooms": ("lab#1", Time(1, 2, 1), "large"),
+    "unplaced meetings": ("lab#1", None, None),
+}
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_each_rule_broken_on_purpose_is_seen(rule: str) -> None:
+    """A start that breaks a rule is neither taken for good, nor does the answer break it."""
+    problem = tight()
+    good = solve(problem, stop=MaxIterations(1)).best
+    assert good is not None
+    meeting, time, room = BREAKS[rule]
+    bad = good.unplace(meeting) if time is None else good.place(meeting, time, room)
+    assert rule in evaluate(problem, bad).required
+    search = WeekSearch(UniversityArrays.of(problem), 0)
+    search.load(*search.arrays.read(bad))
+    search.look()
+    assert search.clashes > 0
+    result = solve(problem, start=bad, stop=MaxIterations(1))
+    assert result.evaluation is not None
+    assert result.evaluation.feasible
+
+
+@pytest.mark.parametrize("rule", ["availability", "capacity"])
+def test_an_answer_needs_each_rule(rule: str) -> None:
+    """Where a rule is dropped, the cheapest answer breaks it: the search keeps it because it must."""
+    result = solve(tight(**{rule: True}), stop=MaxIterations(2))
+    assert result.best is not None
+    name = next(name for name in ("faculty availability", "room capacity") if name.endswith(rule))
+    assert name in evaluate(tight(), result.best).required
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_universities_are_solved(seed: int) -> None:
+    problem = random_university(seed)
+    result = solve(problem, stop=MaxIterations(5), seed=seed)
+    assert result.status is Status.FEASIBLE, result.notes
+    assert result.mismatches == ()
+    assert result.solver.startswith("banding")
+    assert [note.split(":")[0] for note in result.notes] == [
+        "banding of courses with a dispersed audience",
+        "construction (DSATUR)",
+        "heat bath",
+        "breakout with weights of pairs",
+        "annealing on week masks",
+    ]
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    problem = random_university(7)
+    first, again = (solve(problem, stop=MaxIterations(4), seed=3) for _ in range(2))
+    assert first.best == again.best
+    assert first.notes == again.notes
+    others = [solve(problem, stop=MaxIterations(4), seed=seed).best for seed in (4, 5, 6)]
+    assert any(other != first.best for other in others)
+
+
+def test_more_iterations_are_no_worse() -> None:
+    problem = random_university(11)
+    short, long = (solve(problem, stop=MaxIterations(n)).evaluation for n in (1, 40))
+    assert short is not None
+    assert long is not None
+    assert long.cost <= short.cost
+
+
+def test_incumbents_are_what_the_evaluator_says() -> None:
+    problem = random_university(5)
+    told: list[TracePoint] = []
+    kept: list[tuple[int, ...]] = []
+    result = solve(
+        problem, stop=1, on_incumbent=told.append, on_timetable=lambda one, score: kept.append(score.cost)
+    )
+    assert result.evaluation is not None
+    assert told[0].incumbent == kept[0][0], "the first is evaluated"
+    assert told[-1].incumbent == kept[-1][0] == result.evaluation.cost[0]
+    assert all(point.level == 1 for point in told)
+
+
+class InterruptedClock(Running):
+    """Somebody presses Ctrl-C while the quality stage looks at the clock."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        self.left = looks
+
+    def done(self, **known: object) -> bool:  # type: ignore[override]
+        if known:
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self.cancelled
+
+
+def test_an_interrupt_keeps_the_best() -> None:
+    problem = random_university(5)
+    result = solve(problem, stop=InterruptedClock(3))
+    assert result.status is Status.CANCELLED
+    assert result.evaluation is not None
+    assert result.evaluation.feasible
+
+
+def test_a_stop_before_the_start_is_no_error() -> None:
+    clock = MaxIterations(1).start()
+    clock.cancel()
+    result = solve(random_university(5), stop=clock)
+    assert result.status is Status.CANCELLED
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_only_movable_meetings_move(seed: int) -> None:
+    problem = random_university(seed)
+    start = solve(problem, stop=MaxIterations(1), seed=seed).best
+    assert start is not None
+    first = next(iter(problem.sections.values())).department
+    movable = [m.id for s in problem.sections.values() if s.department == first for m in s.meetings]
+    clock = MaxIterations(20).start()
+    claim = search_university(
+        problem, stop=clock, seed=seed, report=Report(problem, clock), start=start, movable=movable
+    )
+    assert claim.timetable is not None
+    assert {change.who for change in start.diff(claim.timetable)} <= set(movable)
+    before, after = evaluate(problem, start), evaluate(problem, claim.timetable)
+    assert after.feasible
+    assert after.cost <= before.cost
+    # From a start that lacks them, they alone are placed.
+    bare = Timetable({m: p for m, p in start.placements.items() if m not in movable})
+    clock = MaxIterations(2).start()
+    claim = search_university(
+        problem, stop=clock, seed=seed, report=Report(problem, clock), start=bare, movable=movable
+    )
+    assert claim.timetable is not None
+    assert {change.who for change in start.diff(claim.timetable)} <= set(movable)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_start_is_not_lost(seed: int) -> None:
+    problem = random_university(seed)
+    good = solve(problem, stop=MaxIterations(30), seed=seed).best
+    assert good is not None
+    result = solve(problem, stop=MaxIterations(1), seed=seed + 1, start=good)
+    assert result.evaluation is not None
+    assert result.evaluation.cost <= evaluate(problem, good).cost
+    assert [note.split(":")[0] for note in result.notes] == ["annealing on week masks"]
+
+
+def test_any_start_is_mended() -> None:
+    problem = random_university(9)
+    result = solve(problem, start=random_week(problem, 1), stop=MaxIterations(2))
+    assert result.evaluation is not None
+    assert result.evaluation.feasible
+
+
+def test_what_is_impossible_is_reported() -> None:
+    """One day is too short for the smallest university: the best is kept, and what is broken is said."""
+    result = solve(smallest_university(days=1), stop=MaxIterations(1))
+    assert result.status in (Status.NO_TIMETABLE_FOUND, Status.INFEASIBLE)
+    assert any("clash" in note or "has no" in note or "cannot be placed" in note for note in result.notes)
+
+
+def test_no_room_is_large_enough() -> None:
+    problem = tight()
+    rooms = tuple(replace(room, capacity=12) for room in problem.rooms)
+    result = solve(replace(problem, rooms=rooms), stop=MaxIterations(1))
+    assert result.status is Status.INFEASIBLE
+    assert any("has no room that the required rules allow" in note for note in result.notes)
+
+
+def test_greedy_ends_when_nothing_clashes() -> None:
+    result = solve(random_university(2), "greedy", stop=MaxIterations(5))
+    assert result.evaluation is not None
+    assert result.evaluation.feasible
+    assert len(result.notes) == len(feasibility())
+
+
+def test_there_is_no_exact_model() -> None:
+    problem = random_university(2)
+    assert needs_compiling(problem)
+    assert not needs_compiling(problem, "exact")
+    with pytest.raises(EchelonError, match="there is no exact model of a university"):
+        solve(problem, "exact", stop=1)
+
+
+def test_courses_of_a_dispersed_audience_share_bands() -> None:
+    """The wide courses of the smallest university meet in slots of their own."""
+    problem = smallest_university()
+    search = WeekSearch(UniversityArrays.of(problem), 0, 100)
+    banding = feasibility()[0]
+    words = banding.run(search, MaxIterations(1).start(), np.random.default_rng(0))
+    assert words.startswith("3 courses with a dispersed audience in 3 bands, 0 of 12 shared students")
+    wide = [i for i, id in enumerate(search.arrays.meetings) if id.startswith("wide")]
+    assert len({int(search.week.start[i]) for i in wide} - {-1}) == 3
