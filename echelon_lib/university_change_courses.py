@@ -386,15 +386,17 @@ def _copied(
 def joined(files: UniversityFiles, joins: Mapping[str, list[str]]) -> UniversityFiles:
     """Return the files with students in more sections; they leave those that are parallel to them."""
     part = {row.id: (row.course, row.part) for row in files.sections}
-    rows = []
     waiting = dict(joins)
-    for row in files.enrolments:
+
+    def with_new(row: EnrolmentRecord) -> EnrolmentRecord:
         new = waiting.pop(row.student, None)
-        if new:
-            taken = {part[section] for section in new}
-            kept = (s for s in row.sections if part[s] not in taken)
-            row = replace(row, sections=tuple(dict.fromkeys((*kept, *new))))
-        rows.append(row)
+        if not new:
+            return row
+        taken = {part[section] for section in new}
+        kept = (section for section in row.sections if part[section] not in taken)
+        return replace(row, sections=tuple(dict.fromkeys((*kept, *new))))
+
+    rows = [with_new(row) for row in files.enrolments]
     rows += [EnrolmentRecord(student=who, sections=tuple(new), row=NEW_ROW) for who, new in waiting.items()]
     return replace(files, enrolments=tuple(rows))
 

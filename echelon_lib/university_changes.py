@@ -1,8 +1,8 @@
-"""What happens after a university's timetable is published: somebody leaves, a room closes, a course is added.
+"""What happens after a university's timetable is published: somebody leaves, a room closes, a course comes.
 
-Each change is typed, says in words why it cannot be, and changes the records of the files; the problem is made
-of them anew. These are facts, not proposals. Who teaches what was published stays so: a choice that was made
-where the files leave it open is kept, and only sections that lose their faculty are handed over.
+Each change is typed, says in words why it cannot be, and changes the records of the files; the problem is
+made of them anew. These are facts, not proposals. Who teaches what was published stays so: a choice that was
+made where the files leave it open is kept, and only sections that lose their faculty are handed over.
 """
 
 from __future__ import annotations
