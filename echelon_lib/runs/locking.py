@@ -88,7 +88,9 @@ class Picked:
 
 
 def own_locks(problem: Problem) -> tuple[Lock, ...]:
-    """Return a person's locks of a run, without those in the files of the school."""
+    """Return a person's locks of a run, without those in the files of the school; a university has none."""
+    if problem.groups:
+        return ()
     of_school = set(locks_in(school_of(problem).files.locks))
     return tuple(lock for lock in person_locks(problem) if lock not in of_school)
 

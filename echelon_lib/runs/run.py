@@ -14,7 +14,7 @@ from pathlib import Path
 
 from echelon_lib.advice.actions import ACTIONS
 from echelon_lib.analysis.requests import UNMET_COLUMNS
-from echelon_lib.domain.errors import DataError, EchelonError
+from echelon_lib.domain.errors import DataError, EchelonError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import PROGRESS, RunExistsError, RunFolder
@@ -142,7 +142,13 @@ def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Rep
         if locks is None and scenario.start is not None:
             locks = locks_of_run(scenario.start)
         headers = scenario.accept_headers
-        problem = changed_and_locked(before, scenario.actions, scenario.start, locks, accept_headers=headers)
+        problem = before
+        if before.groups:
+            _refuse_what_schools_have(scenario, locks)
+        else:
+            problem = changed_and_locked(
+                before, scenario.actions, scenario.start, locks, accept_headers=headers
+            )
         if scenario.start is None:
             return Read(rules, inputs, before, problem)
         start, notes = start_of(scenario.start, before, problem, scenario.actions)
@@ -154,6 +160,25 @@ def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Rep
         reporter.end("failed", "the data cannot be used")
         remove_folder(folder, made)
         raise _Unusable(error) from None
+
+
+def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> None:
+    """Raise an issue for each thing asked for that a university's timetable does not have."""
+    asked = {
+        "locks": bool(locks),
+        "actions": bool(scenario.actions),
+        "advice": scenario.advice != "none",
+        "kind": scenario.kind != "milp",
+        "solver": scenario.solver != "auto",
+    }
+    cure = "leave it out: it is for schools?"
+    issues = [
+        Issue("this has no meaning for a university", column=name, cure=cure)
+        for name, given in asked.items()
+        if given
+    ]
+    if issues:
+        raise DataError(issues)
 
 
 def _solve_and_write(

@@ -1,0 +1,147 @@
+"""A university runs through the same doors as a school: solved, written, reopened, gone on from, handed out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import icalendar
+import openpyxl
+import pytest
+from command_runner import documents, echelon
+
+from echelon_lib.domain.errors import DataError
+from echelon_lib.formats.run_reading import read_run
+from echelon_lib.formats.workbook import write_workbook
+from echelon_lib.runs.outcome import Outcome
+from echelon_lib.runs.reopen import reopen
+from echelon_lib.runs.run import run
+from echelon_lib.runs.scenario import Scenario
+from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.university import load_university
+from tests.conftest import SAMPLES
+
+COLLEGE = SAMPLES / "small_college"
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return run(Scenario(folder=COLLEGE, seconds=2.0), tmp_path_factory.mktemp("university") / "run")
+
+
+def test_the_run_keeps_every_required_rule_and_says_how_good_it_is(outcome: Outcome) -> None:
+    score = evaluate(load_university(COLLEGE), read_run(outcome.folder, outcome.problem))
+    assert score.feasible
+    assert score.cost == outcome.result.cost
+    assert outcome.summary.first_line.startswith("698 of 698 sessions placed, ")
+    record = json.loads((outcome.folder / "result.json").read_text(encoding="utf-8"))
+    assert record["institution"] == "university"
+    assert record["summary"]["meetings_placed"] == 698
+    assert record["summary"]["quality"]["student_compactness"] > 6.2, "better than the planted timetable"
+    assert not record["mismatches"]
+    assert "greedy" in record
+    assert record["greedy"] is None
+    stages = [note.partition(":")[0] for note in record["notes"]]
+    assert [name for name in stages if name.startswith(("banding", "construction"))], (
+        "each stage says what it did"
+    )
+
+
+def test_the_folder_has_a_row_for_each_session_and_nothing_of_a_school(outcome: Outcome) -> None:
+    with (outcome.folder / "timetable.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 698
+    assert all(row["Day"] and row["Start"] and row["End"] and row["Room"] and row["Faculty"] for row in rows)
+    assert {row["Group"].split(";")[0].split(" ")[1] for row in rows} == {"Year"}
+    written = {path.name for path in outcome.folder.iterdir()}
+    assert not written & {
+        "Master_Schedule.csv",
+        "Student_Assignments.csv",
+        "unmet_requests.csv",
+        "viewer.html",
+    }
+
+
+def test_no_student_is_named_where_people_may_look(outcome: Outcome) -> None:
+    students = {row.id for row in load_university(COLLEGE).groups}
+    for name in ("timetable.csv", "result.json", "progress.json"):
+        words = set((outcome.folder / name).read_text(encoding="utf-8").replace(",", " ").split())
+        assert not words & students, name
+
+
+def test_a_run_is_reopened_as_it_was(outcome: Outcome) -> None:
+    again = reopen(outcome.folder)
+    assert again.result.best == outcome.result.best
+    assert again.summary.quality == outcome.summary.quality
+    assert not again.notes
+    assert not again.result.mismatches
+
+
+def test_another_run_goes_on_from_it_and_ends_no_worse(outcome: Outcome, tmp_path: Path) -> None:
+    scenario = Scenario(folder=COLLEGE, seconds=1.0, start=outcome.folder, seed=1)
+    after = run(scenario, tmp_path / "next")
+    assert after.result.cost is not None
+    assert outcome.result.cost is not None
+    assert after.result.cost <= outcome.result.cost
+
+
+def test_a_variant_has_other_prices(outcome: Outcome, tmp_path: Path) -> None:
+    focused = run(Scenario(folder=COLLEGE, seconds=1.0, variant="Faculty-focused"), tmp_path / "focused")
+    assert focused.result.evaluation is not None
+    prices = {term.name: term for term in focused.result.evaluation.terms.values()}
+    assert prices["faculty preference"].cost == 120 * prices["faculty preference"].amount
+    with pytest.raises(DataError, match="there is no variant 'Faculty'"):
+        run(Scenario(folder=COLLEGE, variant="Faculty"), tmp_path / "none")
+    with pytest.raises(DataError, match="a school has no variants"):
+        run(Scenario(folder=SAMPLES / "tiny_high", variant="Balanced"), tmp_path / "none")
+
+
+@pytest.mark.parametrize("more", [{"kind": "hybrid"}, {"solver": "highs"}, {"locks": "locks.csv"}])
+def test_what_only_schools_have_is_refused(more: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="has no meaning for a university"):
+        run(Scenario(folder=COLLEGE, **more), tmp_path / "refused")
+    assert not (tmp_path / "refused").exists()
+
+
+def test_what_cannot_work_is_a_result_with_its_reason(tmp_path: Path) -> None:
+    folder = shutil.copytree(COLLEGE, tmp_path / "closed")
+    rooms = folder / "Rooms.csv"
+    kept = [line for line in rooms.read_text(encoding="utf-8").splitlines() if "Chemistry" not in line]
+    rooms.write_text("\n".join([*kept, ""]), encoding="utf-8")
+    done = run(Scenario(folder=folder, seconds=1.0), tmp_path / "run")
+    assert done.result.status.value == "INFEASIBLE"
+    assert done.summary.first_line.startswith("No timetable can keep all required rules: ")
+
+
+def test_calendars_repeat_each_session_weekly(outcome: Outcome, tmp_path: Path) -> None:
+    code, said = documents(
+        "calendars", outcome.folder, "--rooms", "--first-day", "2026-09-07", "--out", tmp_path / "ics"
+    )
+    assert code == 0
+    used = {placement.room for placement in outcome.result.best.placements.values()}
+    assert said["files"] == 36 >= len(used)
+    events = []
+    for path in sorted((tmp_path / "ics").iterdir()):
+        calendar = icalendar.Calendar.from_ical(path.read_bytes())
+        events += calendar.walk("VEVENT")
+    assert len(events) == 698
+    first = min(event["DTSTART"].dt for event in events)
+    assert first.date() == date(2026, 9, 7)
+    assert {event["RRULE"]["COUNT"][0] for event in events} == {15}
+    assert all(event["DTEND"].dt > event["DTSTART"].dt for event in events)
+    refused = echelon("calendars", outcome.folder, "--id", "F00")
+    assert refused.exit_code == 2
+    assert "nobody and no room is called 'F00'" in refused.stderr
+    assert echelon("calendars", outcome.folder).exit_code == 2
+
+
+def test_the_workbook_has_the_timetable_and_the_measures(outcome: Outcome, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_workbook(outcome.folder, tmp_path / "run.xlsx"))
+    assert {"Timetable", "Prices paid"} <= set(book.sheetnames)
+    assert book["Timetable"].max_row >= 699
+    front = [str(row[0]) for row in book[book.sheetnames[0]].iter_rows(values_only=True) if row[0]]
+    assert "Sessions placed" in front
+    assert "Student compactness" in front
