@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import accumulate
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -347,7 +349,9 @@ class EnrolmentGrows(UniversityChangeBase):
             return joined(files, {self.student: list(self.sections)})
         count, of = self.people or 0, (self.programme, self.year)
         year = [row for row in files.students if (row.programme, row.year) == of]
-        shares = Counter(year[number * len(year) // count % len(year)].id for number in range(count))
+        ends = list(accumulate(row.size for row in year))
+        # Whom the new people follow: evenly among those who are there, so that large batches get more.
+        shares = Counter(year[bisect_right(ends, n * ends[-1] // count)].id for n in range(count))
         if any(row.size > 1 for row in year):
             students = tuple(replace(row, size=row.size + shares[row.id]) for row in files.students)
             return replace(files, students=students)

@@ -211,7 +211,8 @@ def frozen(problem: Problem, published: Timetable, meetings: Collection[str]) ->
 
     def still(meeting: Meeting) -> Meeting:
         placed = published.placements.get(meeting.id)
-        if meeting.id not in held or placed is None:
+        # One that no room suits has no times either, and may not become one that needs no room.
+        if meeting.id not in held or placed is None or placed.time not in meeting.times:
             return meeting
         times, rooms = alone.setdefault(placed, ((placed.time,), (placed.room,) if placed.room else ()))
         return replace(meeting, times=times, rooms=rooms if placed.room in meeting.rooms else meeting.rooms)

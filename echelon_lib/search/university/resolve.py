@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from echelon_lib.constraints.load import Staffed
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import evaluate
@@ -74,7 +75,7 @@ def resolve(
         When a rule has no encoding.
     """
     clock = running(stop)
-    arrays = UniversityArrays.of(problem)
+    arrays = UniversityArrays.of(_placeable(problem))
     begun = _Begun.of(arrays, published)
     pairs = graph(arrays.university)
     best: _Attempt | None = None
@@ -93,6 +94,14 @@ def resolve(
     timetable = arrays.timetable(best.search.week.start, best.search.week.place)
     told = Told(arrays, best.desk, published, begun.home, begun.why)
     return told.account(best.left, timetable, evaluate(problem, timetable), cap=cap, seeds=made)
+
+
+def _placeable(problem: Problem) -> Problem:
+    """Return the problem without the one required rule that no hour can keep, and that changes may break."""
+    if not any(isinstance(rule, Staffed) for rule in problem.constraints):
+        return problem
+    rules = tuple(rule for rule in problem.constraints if not isinstance(rule, Staffed))
+    return replace(problem, constraints=rules)
 
 
 @dataclass(frozen=True)
