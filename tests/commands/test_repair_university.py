@@ -53,7 +53,7 @@ def test_ten_changes_become_a_run_of_their_own(
     assert told["left"] == told["broken"] == []
     assert told["moved"] == sum(row["What"] == "hour" for row in told["changes"])
     assert set(told["handed_over"]) == {row["ID"] for row in told["changes"] if row["What"] == "faculty"}
-    assert [row["Measure"] for row in told["measures"]][0] == "Faculty preference"
+    assert told["measures"][0]["Measure"] == "Faculty preference"
     record = json.loads((tmp_path / "new" / "result.json").read_text(encoding="utf-8"))
     assert record["repair"]["changes"] == {"faculty_leaves": 4, "faculty_away": 3, "room_closes": 3}
     assert record["repair"]["moved"] == told["moved"]
