@@ -37,10 +37,12 @@ if TYPE_CHECKING:
     from echelon_lib.search.repair import repair
     from echelon_lib.search.suggest import Workbench
     from echelon_lib.search.swap import cheapest_swap
+    from echelon_lib.search.university.resolve import resolve
     from echelon_lib.search.why import why_here, why_not
     from echelon_lib.solvers.result import Result
     from echelon_lib.stop import AnyOf, MaxRuntime, NoImprovement
     from echelon_lib.university import UniversityRules, load_university
+    from echelon_lib.university_changes import with_university_changes
 
 __version__ = "0.1.0"
 
@@ -69,11 +71,13 @@ __all__ = [
     "preflight",
     "read_benchmark",
     "repair",
+    "resolve",
     "run",
     "solve",
     "why_here",
     "why_not",
     "with_changes",
+    "with_university_changes",
 ]
 
 _HOMES = {
@@ -100,11 +104,13 @@ _HOMES = {
     "preflight": "echelon_lib.preflight",
     "read_benchmark": "echelon_lib.formats.itc2007_curriculum",
     "repair": "echelon_lib.search.repair",
+    "resolve": "echelon_lib.search.university.resolve",
     "run": "echelon_lib.runs.run",
     "solve": "echelon_lib.search.choose",
     "why_here": "echelon_lib.search.why",
     "why_not": "echelon_lib.search.why",
     "with_changes": "echelon_lib.late_changes",
+    "with_university_changes": "echelon_lib.university_changes",
 }
 
 

@@ -6,13 +6,11 @@ made of them anew. These are facts, not proposals: a section may be dropped thou
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from echelon_lib.change_files import changes_of, read_changes
 from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.locks import Lock
 from echelon_lib.domain.problem import Problem
@@ -33,9 +31,6 @@ from echelon_lib.late_kinds import (
 )
 from echelon_lib.locks import restored
 from echelon_lib.schools import School, school_of
-from echelon_lib.strict_toml import LARGEST_FILE, toml_of
-
-_CURE = 'write {"changes": [{"kind": "section_dropped", "section": "ART-1"}]}?'
 
 __all__ = [
     "LATE_CHANGES",
@@ -118,27 +113,8 @@ def read_late_changes(path: str | Path) -> tuple[LateChange, ...]:
     DataError
         When the file cannot be read or holds something else; all of it at once.
     """
-    path = Path(path)
-    try:
-        if path.is_file() and path.stat().st_size > LARGEST_FILE:
-            raise DataError([Issue(f"over {LARGEST_FILE:,} bytes", path.name, cure="another file?")])
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError([Issue(f"cannot be read: {error.strerror}", path.name, cure=_CURE)]) from None
-    if path.suffix.casefold() == ".toml":
-        data: object = toml_of(content, "the changes", path.name)
-    else:
-        try:
-            data = json.loads(content)
-        except (ValueError, RecursionError):
-            raise DataError([Issue("this is not JSON", path.name, cure=_CURE)]) from None
-    if isinstance(data, dict):
-        strange = [f"{key!r}" for key in data if key != "changes"]
-        if strange or "changes" not in data:
-            text = f"unknown keys: {', '.join(strange)}" if strange else "there is no list of changes"
-            raise DataError([Issue(text, path.name, cure=_CURE)])
-        data = data["changes"]
-    return late_changes(data, path.name)
+    example = '{"changes": [{"kind": "section_dropped", "section": "ART-1"}]}'
+    return read_changes(path, LATE_CHANGES, example)
 
 
 def late_changes(data: object, source: str = "changes") -> tuple[LateChange, ...]:
@@ -156,20 +132,7 @@ def late_changes(data: object, source: str = "changes") -> tuple[LateChange, ...
     DataError
         When it is something else; all of it at once.
     """
-    try:
-        return LATE_CHANGES.validate_python(data)
-    except ValidationError as error:
-        raise DataError([_in_words(one, source) for one in error.errors(include_url=False)]) from None
-
-
-def _in_words(error: object, path: str) -> Issue:
-    """Return what does not fit in a list of changes; no value is shown, since it may be of a student."""
-    told = error if isinstance(error, Mapping) else {}
-    at = told.get("loc", ())
-    number = f"change {at[0] + 1}" if at and isinstance(at[0], int) else "the list"
-    keys = ".".join(str(one) for one in at[2:])
-    text = str(told.get("msg", "it does not fit"))
-    return Issue(f"{number}{f', {keys}' if keys else ''}: {text[:1].lower()}{text[1:]}", path)
+    return changes_of(data, LATE_CHANGES, source=source)
 
 
 # Locks --------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ class _Choice:
                 qualified[course].append(person.id)
         self.hours = {row.id: weekly_hours(row, courses[row.course]) for row in rows}
         self.able = {row.id: sorted(set(qualified[row.course])) for row in rows}
-        free = _free_slots(files)
+        free = free_slots(files)
         self.most = {person.id: min(person.maximum, free[person.id]) for person in files.faculty}
         self.load = dict.fromkeys(self.most, 0)
         for row in files.sections:
@@ -146,7 +146,7 @@ class _Choice:
         return best
 
 
-def _free_slots(files: UniversityFiles) -> dict[str, int]:
+def free_slots(files: UniversityFiles) -> dict[str, int]:
     """Return how many slots of the week each person is not away."""
     week = sum(day.slots for day in files.calendar)
     away: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)

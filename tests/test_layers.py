@@ -32,7 +32,8 @@ DIALECTS = {
 DIALECTS |= {"school_constraints", "school_people", "school_remarks", "schools", "strict_toml"}
 DIALECTS |= {"university", "university_constraints", "university_rules", "university_staffing"}
 ENGINES = {"solvers", "search"}
-LATE = {"late_changes", "late_kinds"}
+LATE = {"change_files", "late_changes", "late_kinds"}
+LATE |= {"university_changes", "university_change_courses", "university_change_kinds", "university_handover"}
 VIEWS = {"analysis", "plots", "advice", "whatif"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
@@ -55,11 +56,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "school_remarks": MODEL | {"formats", "school_constraints", "school_people", "school_rules"},
     "schools": MODEL | {"formats", "school_constraints", "school_people", "school_remarks", "school_rules"},
     "late_kinds": MODEL | {"formats"},
-    "late_changes": MODEL | {"formats", "late_kinds", "schools", "strict_toml"},
+    "change_files": MODEL | {"strict_toml"},
+    "late_changes": MODEL | {"change_files", "formats", "late_kinds", "schools"},
     "university_rules": MODEL | {"rule_kinds", "strict_toml"},
     "university_staffing": MODEL | {"formats"},
     "university_constraints": MODEL | {"formats", "university_rules"},
     "university": MODEL | {"formats", "university_constraints", "university_rules", "university_staffing"},
+    "university_change_kinds": MODEL | {"formats"},
+    "university_change_courses": MODEL | {"formats", "university_change_kinds"},
+    "university_handover": MODEL | {"formats", "university_staffing"},
+    "university_changes": MODEL
+    | {"change_files", "formats", "university", "university_change_courses", "university_change_kinds"}
+    | {"university_handover", "university_staffing"},
     "solvers": MODEL | {"bounds", "preflight"},
     "search": MODEL | {"bounds", "communities", "preflight", "solvers"},
     "analysis": MODEL | DIALECTS | {"communities"},

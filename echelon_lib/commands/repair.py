@@ -1,4 +1,7 @@
-"""``echelon repair``: make a timetable good again after a late change, with as little changed as possible."""
+"""``echelon repair``: make a timetable good again after a late change, with as little changed as possible.
+
+The run says of whom it is: a school's is repaired, that of a university solved anew around what is published.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,13 @@ from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import Screen
 from echelon_lib.commands.solve import exit_code
 from echelon_lib.commands.watch import Watch
+from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.runs.exit_codes import NOTHING
 
 if TYPE_CHECKING:
     from echelon_lib.runs.progress import Progress
     from echelon_lib.runs.repairing import Repaired
+    from echelon_lib.runs.resolving import ResolvedRun
 
 
 @guarded
@@ -27,7 +33,10 @@ def repair(
     most: Annotated[
         int | None,
         typer.Option(
-            min=0, help="Enrolments that may change beside those that must.", show_default="any number"
+            min=0,
+            help="Enrolments that may change beside those that must; of a university, sessions that may get "
+            "another hour.",
+            show_default="any number",
         ),
     ] = None,
     price: Annotated[
@@ -40,10 +49,20 @@ def repair(
     ] = None,
     lock: Annotated[
         list[str] | None,
-        typer.Option(help="A section, course, teacher or student that stays as it is.", show_default=False),
+        typer.Option(
+            help="A section, course, teacher or student that stays as it is; of a university, a section, "
+            "course, department or member of the faculty.",
+            show_default=False,
+        ),
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time that the search may take.")] = 5.0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random decisions.")] = 0,
+    price: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="University: what another hour costs, in students that clash.", show_default="20"
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Run folder, new or empty.", show_default="runs/<time>-<hash>"),
@@ -52,16 +71,24 @@ def repair(
 ) -> int:
     """Make the timetable of a run good again after late changes, and write a new run folder.
 
-    The file lists changes such as {"kind": "section_dropped", "section": "ART-1"}; other kinds are
-    student_joins, student_leaves, request_added, request_dropped, request_replaced, teacher_lost,
-    teacher_away, section_added and seats_changed. What is said of students is personal.
+    The file lists changes such as {"kind": "section_dropped", "section": "ART-1"}. Other kinds of a school
+    are student_joins, student_leaves, request_added, request_dropped, request_replaced, teacher_lost,
+    teacher_away, section_added and seats_changed; those of a university are faculty_leaves, faculty_away,
+    room_closes, course_added, course_dropped, section_added, section_dropped, enrolment_grows and
+    department_frozen. What is said of students is personal.
     """
     with Interrupts() as interrupts:
+        from echelon_lib.runs.resolving import is_run_of_university
+
+        screen = Screen(as_json=as_json)
+        if is_run_of_university(run):
+            return _resolve(screen, interrupts, run, changes, most, lock, seconds, seed, price, out)
         from echelon_lib.late_changes import read_late_changes
         from echelon_lib.runs.repairing import repair_run
 
         listed = read_late_changes(changes)
-        screen = Screen(as_json=as_json)
+        if price is not None:
+            raise _only_universities()
         with Watch(screen) as watch:
 
             def follow(moment: Progress) -> None:
@@ -83,6 +110,90 @@ def repair(
         code = exit_code(done.outcome.result)
         _report(screen, done, code)
         return code
+
+
+def _resolve(
+    screen: Screen,
+    interrupts: Interrupts,
+    run: Path,
+    changes: Path,
+    most: int | None,
+    lock: list[str] | None,
+    seconds: float,
+    seed: int,
+    price: int | None,
+    out: Path | None,
+) -> int:
+    """Do it for a university."""
+    from echelon_lib.runs.resolving import resolve_run
+    from echelon_lib.search.university.resolve import PRICE
+    from echelon_lib.university_changes import read_university_changes
+
+    listed = read_university_changes(changes)
+    with Watch(screen) as watch:
+
+        def follow(moment: Progress) -> None:
+            interrupts.impatient = moment.phase.startswith("solving")
+            watch.show(moment)
+
+        done = resolve_run(
+            run,
+            listed,
+            out=out,
+            most=most,
+            locked=tuple(lock or ()),
+            price=PRICE if price is None else price,
+            seconds=seconds,
+            seed=seed,
+            on_progress=follow,
+            stop=interrupts.cancel,
+        )
+    code = exit_code(done.outcome.result)
+    if done.resolved.over_cap and code == 0:
+        code = NOTHING
+    _report_university(screen, done, code)
+    return code
+
+
+def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
+    """Say what was moved and why, whom it affects, and where the files are."""
+    from echelon_lib.runs.resolving import AFFECTED, CHANGES, MEASURES, UNIVERSITY
+
+    outcome, found = done.outcome, done.resolved
+    screen.say(outcome.summary.first_line, bold=True)
+    for fact in (*done.changed.facts, *found.facts):
+        screen.say(fact)
+    screen.say(
+        f"Run folder: {outcome.folder}; {CHANGES} has every change, {AFFECTED} whom it affects, {MEASURES} "
+        f"the measures before and after, {UNIVERSITY} the changed files."
+    )
+    rows = {
+        name: [dict(zip(columns, row, strict=True)) for row in listed]
+        for name, (columns, listed) in done.tables.items()
+    }
+    screen.document(
+        {
+            "exit_code": code,
+            "folder": str(outcome.folder),
+            "status": outcome.result.status.value,
+            "clean": found.clean,
+            "moved": found.counts["time"],
+            "rooms": found.counts["room"],
+            "new": found.counts["new"],
+            "left": [{"session": one.meeting, "why": one.sentence} for one in found.left],
+            "broken": list(found.broken),
+            "handed_over": dict(done.changed.given),
+            "changes": rows[CHANGES],
+            "affected": rows[AFFECTED],
+            "measures": rows[MEASURES],
+            "facts": [*done.changed.facts, *found.facts],
+        }
+    )
+
+
+def _only_universities() -> DataError:
+    cure = "leave it out, or say --most?"
+    return DataError([Issue("only the timetable of a university has a price of moves", "--price", cure=cure)])
 
 
 def _report(screen: Screen, done: Repaired, code: int) -> None:

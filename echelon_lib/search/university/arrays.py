@@ -136,7 +136,7 @@ class UniversityArrays:
         for i in order.tolist():
             id = self.meetings[i]
             placement = timetable.placements.get(id)
-            start, room = self._place(i, placement)
+            start, room = self.where(i, placement)
             held = not self.movable[i]
             allowed = (
                 start >= 0 and room >= 0 and (held or (a.domain[i] >> start & 1 and self._fits(i, room)))
@@ -155,7 +155,8 @@ class UniversityArrays:
     def _fits(self, i: int, room: int) -> bool:
         return bool(self.university.fits[self.university.kind[i], room])
 
-    def _place(self, i: int, placement: Placement | None) -> tuple[int, int]:
+    def where(self, i: int, placement: Placement | None) -> tuple[int, int]:
+        """Return start and room of a placement as numbers; -1 for what the meeting cannot have at all."""
         a = self.university
         if placement is None or placement.time.length != a.length[i]:
             return -1, -1

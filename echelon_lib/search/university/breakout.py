@@ -33,10 +33,13 @@ class Breakout:
     ----------
     home, price
         Starts that meetings should keep, and what it costs to leave them, in groups that clash.
+    pairs
+        What ``graph`` returns, where it is known already; it stays as it is.
     """
 
     home: Ints | None = None
     price: int = 0
+    pairs: Graph | None = None
     name: str = "breakout with weights of pairs"
 
     def run(self, search: WeekSearch, clock: Running, rng: np.random.Generator) -> str:
@@ -45,7 +48,7 @@ class Breakout:
             return "nothing clashes"
         a, week = search.arrays.university, search.week
         search.load(*search.best)
-        pairs = graph(a)
+        pairs = graph(a) if self.pairs is None else self.pairs._replace(weight=self.pairs.base.copy())
         gamma = np.zeros((len(a.length), search.arrays.week), np.int32)
         until = np.zeros((len(a.length), search.arrays.week), np.int64)
         home = np.full(len(a.length), ANYWHERE) if self.home is None else self.home

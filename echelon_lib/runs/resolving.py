@@ -1,0 +1,226 @@
+"""A re-solve as a run: a university with its changes, and the published timetable made good again.
+
+The run folder holds the changed files in ``university/``, so that every command takes it like any other run.
+``changes.csv`` says what moved and why, ``affected.csv`` whom that affects; neither names a student.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from echelon_lib.analysis.university_moves import (
+    NOWHERE,
+    affected_people,
+    handed_over_sections,
+    place_in_words,
+    quality_change,
+    session_changes,
+)
+from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.session_table import session_table
+from echelon_lib.formats.university_csv import read_university_files
+from echelon_lib.formats.university_writing import write_university_files
+from echelon_lib.preflight import preflight
+from echelon_lib.runs.compiling import compile_for
+from echelon_lib.runs.outcome import Outcome, outcome_of
+from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
+from echelon_lib.runs.record import read_outcome
+from echelon_lib.runs.reopen import reopen
+from echelon_lib.runs.run import Read, claim_folder, remove_folder, write_outcome
+from echelon_lib.runs.scenario import Scenario
+from echelon_lib.search.claim import Claim, rescored
+from echelon_lib.search.university.resolve import PRICE, SEEDS, Resolved, resolve
+from echelon_lib.stop import AnyOf, Stop, running
+from echelon_lib.university import university_of
+from echelon_lib.university_changes import UniversityChange, UniversityChanged, with_university_changes
+
+logger = logging.getLogger(__name__)
+
+UNIVERSITY = "university"
+"""Folder of the changed files, below that of the run."""
+CHANGES, AFFECTED, MEASURES, CLOSEST = "changes.csv", "affected.csv", "measures.csv", "closest.csv"
+CHANGE_COLUMNS = ("What", "ID", "Course ID", "Before", "After", "Cause", "Why", "Sentence")
+
+
+@dataclass(frozen=True)
+class ResolvedRun:
+    """A re-solve and the run that it was written as.
+
+    Parameters
+    ----------
+    outcome
+        The run; it has no timetable where a required rule cannot be kept.
+    resolved
+        What was moved, and why; its timetable leaves out what has no place.
+    changed
+        The university with its changes, and who takes which sections.
+    tables
+        ``changes``, ``affected`` and ``measures``, as they are written.
+    """
+
+    outcome: Outcome
+    resolved: Resolved
+    changed: UniversityChanged
+    tables: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]]
+
+
+def is_run_of_university(run: str | Path) -> bool:
+    """Return whether a finished run is one of a university."""
+    record = read_outcome(run)
+    return record is not None and record.text("institution") == "university"
+
+
+def resolve_run(
+    run: str | Path,
+    changes: Sequence[UniversityChange],
+    *,
+    out: str | Path | None = None,
+    most: int | None = None,
+    locked: Sequence[str] = (),
+    price: int = PRICE,
+    seeds: int = SEEDS,
+    seconds: float = 5.0,
+    seed: int = 0,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+) -> ResolvedRun:
+    """Make the timetable of a university's run good again after changes, and write it as a run of its own.
+
+    Parameters
+    ----------
+    run
+        The folder of the earlier run, which stays as it is.
+    changes
+        What has changed since.
+    out
+        The new run folder, new or empty; without one ``runs/<UTC time>-<hash of the inputs>``.
+    most
+        Sessions that may get another hour; where more are needed, the answer says so.
+    locked
+        Sections, courses, departments or faculty whose sessions stay where they are.
+    price, seeds
+        As for ``resolve``.
+    seconds, seed
+        Time of the search, and seed of its random decisions.
+    on_progress, stop
+        As for ``run``.
+
+    Raises
+    ------
+    DataError
+        When the run cannot be opened, has no timetable, or a change cannot be; nothing is written then.
+    RunExistsError
+        When ``out`` is a file or a folder that holds something.
+    """
+    earlier = reopen(run)
+    before = earlier.result.best
+    if before is None:
+        cure = "solve it first, or choose another run?"
+        raise DataError([Issue("the run has no timetable that could be repaired", cure=cure)])
+    changed = with_university_changes(earlier.problem, before, changes, keep=locked)
+    said = earlier.scenario.model_dump() | {"start": Path(run), "seconds": float(seconds), "seed": seed}
+    scenario = Scenario.from_mapping(said | {"accept_headers": False})
+    folder, made = claim_folder(scenario, out)
+    reporter = Reporter(folder, time_limit=seconds, solver="repair", on_progress=on_progress)
+    with reporter:
+        place = folder.path / UNIVERSITY
+        source = university_of(changed.plain)
+        try:
+            write_university_files(source.files, place)
+            scenario = scenario.model_copy(update={"folder": place})
+            inputs = read_university_files(place).input_hashes
+        except DataError:
+            reporter.end("failed", "the data cannot be used")
+            shutil.rmtree(place, ignore_errors=True)
+            remove_folder(folder, made)
+            raise
+        problem = changed.plain
+        read = Read(source.rules, inputs, earlier.problem, problem)
+        started = utc_now()
+        reporter.phase("checking")
+        findings = preflight(problem)
+        compile_for(problem, "auto", reporter.phase)
+        reporter.phase("solving level 1")
+        clock = running(AnyOf(seconds, *(() if stop is None else (stop,))))
+        done = resolve(
+            *(changed.problem, before),
+            price=price,
+            cap=most,
+            stop=clock,
+            seed=seed,
+            seeds=seeds,
+        )
+        claim = Claim("re-solve", done.timetable, notes=[*done.notes, *changed.facts])
+        claim.interrupted = clock.cancelled
+        result = rescored(problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
+        reporter.phase("writing")
+        if result.best is not None and result.evaluation is not None:
+            reporter.keep(problem, result.best, result.evaluation)
+        reporter.settle()
+        outcome = outcome_of(scenario, folder.path, problem, result, findings=findings, greedy=None)
+        tables = _tables(earlier.problem, before, problem, done)
+        counts = {"changes": dict(Counter(change.kind for change in changes)), **_figures(done)}
+        write_outcome(outcome, folder, read, started, more=tables, extra={"repair": counts})
+        reporter.end("cancelled" if claim.interrupted else "completed")
+    logger.info("Re-solve %s ended: %s", folder.path.name, result.status.value)
+    return ResolvedRun(outcome, done, changed, tables)
+
+
+def _figures(done: Resolved) -> dict[str, object]:
+    times, rooms, new = done.counts.values()
+    placed = len(done.timetable.placements)
+    return {
+        "moved": times,
+        "rooms": rooms,
+        "new": new,
+        "left": len(done.left),
+        "share": times / placed if placed else None,
+        "over_cap": done.over_cap,
+        "clean": done.clean,
+    }
+
+
+def _tables(
+    old: Problem, before: Timetable, problem: Problem, done: Resolved
+) -> dict[str, tuple[Sequence[str], Sequence[Sequence[object]]]]:
+    after = done.timetable
+    people = affected_people(problem, before, after)
+    measures = quality_change(old, before, problem, after)
+    tables: dict[str, tuple[Sequence[str], Sequence[Sequence[object]]]] = {
+        CHANGES: (CHANGE_COLUMNS, list(_changes(old, before, problem, done))),
+        AFFECTED: (list(people.columns), people.values.tolist()),
+        MEASURES: (list(measures.columns), measures.values.tolist()),
+    }
+    if not done.evaluation.feasible:
+        closest = session_table(problem, after)
+        tables[CLOSEST] = closest.columns, list(closest.rows)
+    return tables
+
+
+def _changes(
+    old: Problem, before: Timetable, problem: Problem, done: Resolved
+) -> Iterator[tuple[object, ...]]:
+    """Yield a row for each session that moved, each section handed over, and what cannot be kept."""
+    for one in done.moved:
+        places = (place_in_words(problem, place) for place in (one.before, one.after))
+        what = "hour" if one.what == "time" else one.what
+        yield (what, one.meeting, one.course, *places, one.cause, one.why, one.sentence)
+    gone = session_changes(problem, before, done.timetable, old=old)
+    for row in gone[gone["What"] == "gone"].itertuples(index=False):
+        text = f"{row.Session} ({row.Course}) is not held any more."
+        yield ("gone", row.Session, row.Course, row.Before, NOWHERE, "had to", "it is dropped", text)
+    for row in handed_over_sections(old, problem).itertuples(index=False):
+        text = f"{row.Section} ({row.Course}) goes from {row.Before} to {row.After}."
+        yield ("faculty", row.Section, row.Course, row.Before, row.After, "had to", "", text)
+    for left in done.left:
+        was = place_in_words(problem, before.placements.get(left.meeting))
+        yield ("session", left.meeting, left.course, was, NOWHERE, "cannot be kept", "", left.sentence)
+    for sentence in done.broken:
+        yield ("rule", "", "", "", "", "cannot be kept", "", sentence)

@@ -1,0 +1,278 @@
+"""A published week is made good again after changes, and as few meetings as may be get another hour.
+
+Meetings that lost their room get another one at the same hour first. What clashes is mended by the breakout
+with a price for every hour that is not the published one, from several seeds; then whatever can goes home.
+What has no place in the end is left out, and the reason is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echelon_lib.constraints.load import Staffed
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.search.kernels.university_layout import TEACHER_WEIGHT, Graph
+from echelon_lib.search.kernels.university_week import clashing
+from echelon_lib.search.university.arrays import UniversityArrays
+from echelon_lib.search.university.breakout import ANYWHERE, Breakout, graph
+from echelon_lib.search.university.desk import Desk
+from echelon_lib.search.university.resolve_account import Resolved, Told
+from echelon_lib.search.university.soft import Annealing
+from echelon_lib.search.university.strategy import BLOCK, WeekSearch
+from echelon_lib.stop import Never, Running, Stop, running
+
+Ints = NDArray[np.int64]
+
+PRICE = 20
+"""What another hour costs, in groups that clash."""
+SEEDS = 5
+POLISH = 2_000, 200_000
+"""Moves of the annealing for each meeting that moved, and in all at most."""
+
+
+def resolve(
+    problem: Problem,
+    published: Timetable,
+    *,
+    price: int = PRICE,
+    cap: int | None = None,
+    stop: Stop | Running | float | None = 5.0,
+    seed: int = 0,
+    seeds: int = SEEDS,
+) -> Resolved:
+    """Make a published timetable good again for a changed problem.
+
+    Parameters
+    ----------
+    problem
+        The problem as it is now. A meeting with a single time and a single room stays there.
+    published
+        The timetable that people know; it may have meetings that are gone.
+    price
+        What it costs to give a meeting another hour, in groups that clash; 0 lets meetings move freely.
+    cap
+        Meetings that may get another hour, at most; where more are needed, the answer says so.
+    stop
+        When to stop. A number of iterations is shared by the seeds, and makes the answer repeatable.
+    seed
+        Seed of the random decisions.
+    seeds
+        Attempts, each from a seed of its own; the best is kept.
+
+    Returns
+    -------
+    Resolved
+        The timetable, in which what has no place is left out, with what moved, what is left, and why.
+
+    Raises
+    ------
+    EchelonError
+        When a rule has no encoding.
+    """
+    clock = running(stop)
+    arrays = UniversityArrays.of(_placeable(problem))
+    begun = _Begun.of(arrays, published)
+    pairs = graph(arrays.university)
+    best: _Attempt | None = None
+    made = 0
+    while made < max(1, seeds) and (best is None or not clock.done()):
+        part = clock.part(1 / (seeds - made)) if made < seeds - 1 else clock
+        moves = None if clock.iterations is None else max(1, clock.iterations * BLOCK // max(1, seeds))
+        one = _Attempt(arrays, begun, seed * 1_000 + made, moves)
+        one.run(pairs, price, part)
+        made += 1
+        best = one if best is None or one.key < best.key else best
+        if not best.left and best.moved <= begun.must:
+            break
+    assert best is not None
+    best.polish()
+    timetable = arrays.timetable(best.search.week.start, best.search.week.place)
+    told = Told(arrays, best.desk, published, begun.home, begun.why)
+    return told.account(best.left, timetable, evaluate(problem, timetable), cap=cap, seeds=made)
+
+
+def _placeable(problem: Problem) -> Problem:
+    """Return the problem without the one required rule that no hour can keep, and that changes may break."""
+    if not any(isinstance(rule, Staffed) for rule in problem.constraints):
+        return problem
+    rules = tuple(rule for rule in problem.constraints if not isinstance(rule, Staffed))
+    return replace(problem, constraints=rules)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """Where everything is before the search.
+
+    Attributes
+    ----------
+    home, rooms
+        Published start and room of each meeting: ``ANYWHERE`` and -1 where there is none.
+    start, place
+        Where it is to begin with; -1 where it lost its place.
+    still
+        Meetings that stay: they are frozen, or have no place at all.
+    why
+        Why a meeting could not simply stay.
+    must
+        Meetings that have to get another hour.
+    """
+
+    home: Ints
+    rooms: Ints
+    start: Ints
+    place: Ints
+    still: NDArray[np.bool_]
+    why: dict[int, str]
+    must: int
+
+    @classmethod
+    def of(cls, arrays: UniversityArrays, published: Timetable) -> _Begun:
+        a = arrays.university
+        start, place = arrays.read(published)
+        placed = published.placements
+        where = [arrays.where(i, placed.get(id)) for i, id in enumerate(arrays.meetings)]
+        home = np.array([at if at >= 0 else ANYWHERE for at, _ in where], np.int64)
+        rooms = np.array([room for _, room in where], np.int64)
+        suits = np.diff(a.room_at)[a.kind]
+        dead = (a.domain == 0) | (suits == 0)
+        single = (np.bitwise_count(a.domain) == 1) & (suits == 1)
+        why: dict[int, str] = {}
+        for i in np.flatnonzero((start < 0) & ~dead).tolist():
+            at = int(home[i])
+            if at == ANYWHERE:
+                why[i] = "it is new"
+            elif not a.domain[i] >> at & 1:
+                why[i] = "its faculty is away then"
+            elif rooms[i] < 0:
+                why[i] = "its room is closed"
+            else:
+                why[i] = "its room does not suit it any more"
+        away = sum(reason == "its faculty is away then" for reason in why.values())
+        found = cls(home, rooms, start, place, dead | (single & (start >= 0)), why, away)
+        found._rehouse(arrays)
+        return found
+
+    def _rehouse(self, arrays: UniversityArrays) -> None:
+        """Give a room to what lost its own, at the same hour."""
+        search = WeekSearch(arrays, 0)
+        search.load(self.start, self.place)
+        desk = Desk(arrays.university, search.week)
+        lost = [i for i, why in self.why.items() if why.startswith("its room")]
+        people = arrays.university.people
+        for i in sorted(lost, key=lambda i: (len(desk.rooms(i)), -people[i], i)):
+            at = int(self.home[i])
+            room = desk.room(i, at, desk.liked(i))
+            if room >= 0:
+                desk.put(i, at, room)
+                self.start[i], self.place[i] = at, room
+        # A clash at home is the reason for most others that cannot stay.
+        search.week.frozen[:] = False
+        listed = np.zeros(len(self.home), np.int64)
+        for i in listed[: int(clashing(arrays.university, search.week, listed))].tolist():
+            if search.week.start[i] >= 0:
+                self.why.setdefault(i, "somebody of it has something else then")
+
+
+class _Attempt:
+    """One run of the breakout, tidied up: what still clashes is left out, and what can goes home."""
+
+    def __init__(self, arrays: UniversityArrays, begun: _Begun, seed: int, moves: int | None) -> None:
+        self.begun = begun
+        self.search = WeekSearch(arrays, seed, moves)
+        self.desk = Desk(arrays.university, self.search.week)
+        self.left: list[int] = []
+        self.moved = 0
+        self.key: tuple[int, ...] = ()
+
+    def run(self, pairs: Graph, price: int, clock: Running) -> None:
+        """Search, and tidy up."""
+        search, begun = self.search, self.begun
+        search.best = np.stack((begun.start, begun.place))
+        search.week.frozen[:] = begun.still
+        rng = np.random.default_rng(0)
+        Breakout(begun.home, price, pairs).run(search, clock, rng)
+        search.load(*search.best)
+        self.left = self._left_out()
+        while self._go_home():
+            pass
+        self.left = [i for i in self.left if search.week.start[i] < 0]
+        start, place = search.week.start.copy(), search.week.place.copy()
+        self._count(start, place)
+
+    def _count(self, start: Ints, place: Ints) -> None:
+        search, begun = self.search, self.begun
+        search.load(start, place)
+        known = (begun.home != ANYWHERE) & (start >= 0)
+        self.moved = int((known & (start != begun.home)).sum())
+        rooms = int((known & (start == begun.home) & (place != begun.rooms)).sum())
+        self.key = (len(self.left), self.moved, rooms, int(search.arrays.sums(search.week).sum()))
+
+    def polish(self) -> None:
+        """Let what moved, and nothing else, find the hours and rooms that cost least."""
+        begun, week = self.begun, self.search.week
+        moved = (week.start != begun.home) & (week.start >= 0) & ~begun.still
+        if self.left or not moved.any():
+            return
+        arrays = replace(self.search.arrays, movable=moved)
+        moves = min(POLISH[0] * int(moved.sum()), POLISH[1])
+        search = WeekSearch(arrays, self.search.seed, moves)
+        search.load(week.start, week.place)
+        search.look()
+        Annealing(gently=True).run(search, Never().start(), np.random.default_rng(self.search.seed))
+        self._count(*search.best)
+        while self._go_home():
+            pass
+        self._count(week.start.copy(), week.place.copy())
+
+    def _left_out(self) -> list[int]:
+        """Take out what clashes, the worst first; what finds a free place afterwards is put there."""
+        a, week, desk = self.search.arrays.university, self.search.week, self.desk
+        listed = np.zeros(len(a.length), np.int64)
+        week.frozen[:] = False
+        out = np.flatnonzero(week.start < 0).tolist()
+        while True:
+            count = int(clashing(a, week, listed))
+            bad = [i for i in listed[:count].tolist() if week.start[i] >= 0]
+            if not bad:
+                break
+            worst = min(bad, key=lambda i: (bool(self.begun.still[i]), -self._harm(i), a.people[i], i))
+            desk.lift(worst)
+            out.append(worst)
+        for i in out:
+            for at in self._nearest(i):
+                if not len(desk.busy(i, at)) and (room := desk.room(i, at, desk.liked(i))) >= 0:
+                    desk.put(i, at, room)
+                    break
+        week.frozen[:] = self.begun.still
+        return out
+
+    def _harm(self, i: int) -> int:
+        busy = self.desk.busy(i, int(self.search.week.start[i]))
+        return int(np.where(self.search.arrays.university.is_teacher[busy], TEACHER_WEIGHT, 1).sum())
+
+    def _nearest(self, i: int) -> list[int]:
+        """Return the starts of a meeting, the published one first."""
+        home = int(self.begun.home[i])
+        return sorted(self.desk.starts(i), key=lambda at: (at != home, abs(at - home), at))
+
+    def _go_home(self) -> bool:
+        """Let everything that can return to its published hour or room; return whether anything did."""
+        a, week, desk, begun = self.search.arrays.university, self.search.week, self.desk, self.begun
+        changed = False
+        away = (begun.home != ANYWHERE) & ~begun.still
+        away &= (week.start != begun.home) | (week.place != begun.rooms)
+        for i in np.flatnonzero(away).tolist():
+            home, own = int(begun.home[i]), int(begun.rooms[i])
+            if not a.domain[i] >> home & 1 or len(desk.busy(i, home)):
+                continue
+            here = int(week.place[i])
+            room = desk.room(i, home, [own, here] if week.start[i] == home else desk.liked(i, own))
+            if room >= 0 and (home, room) != (week.start[i], here):
+                desk.put(i, home, room)
+                changed = True
+        return changed

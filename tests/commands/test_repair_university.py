@@ -1,0 +1,154 @@
+"""``echelon repair`` of a university: a new run with what moved, whom it affects, and what cannot be kept."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from command_runner import documents, echelon
+
+from echelon_lib.runs.reopen import reopen
+from echelon_lib.runs.run import run
+from echelon_lib.runs.scenario import Scenario
+from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.university import load_university
+from tests.conftest import SAMPLES
+
+COLLEGE = SAMPLES / "small_college"
+TEN = SAMPLES / "small_college_changes.toml"
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the college."""
+    return run(Scenario(folder=COLLEGE, seconds=1.0), tmp_path_factory.mktemp("college") / "run").folder
+
+
+@pytest.fixture(scope="module")
+def repaired(solved: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run after ten changes."""
+    out = tmp_path_factory.mktemp("repaired") / "new"
+    done = echelon("repair", solved, "--changes", TEN, "--out", out)
+    assert done.exit_code == 0, done.stderr
+    return out
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_ten_changes_become_a_run_of_their_own(
+    solved: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = {path: path.read_bytes() for path in solved.rglob("*") if path.is_file()}
+    with caplog.at_level(logging.INFO):
+        code, told = documents("repair", solved, "--changes", TEN, "--out", tmp_path / "new")
+    assert code == 0
+    assert files == {path: path.read_bytes() for path in solved.rglob("*") if path.is_file()}
+    assert told["clean"] is True
+    assert told["left"] == told["broken"] == []
+    assert told["moved"] == sum(row["What"] == "hour" for row in told["changes"])
+    assert set(told["handed_over"]) == {row["ID"] for row in told["changes"] if row["What"] == "faculty"}
+    assert told["measures"][0]["Measure"] == "Faculty preference"
+    record = json.loads((tmp_path / "new" / "result.json").read_text(encoding="utf-8"))
+    assert record["repair"]["changes"] == {"faculty_leaves": 4, "faculty_away": 3, "room_closes": 3}
+    assert record["repair"]["moved"] == told["moved"]
+    students = {group.id for group in load_university(COLLEGE).groups}
+    assert not students & set(json.dumps([told, record]).replace('"', " ").replace(",", " ").split())
+    assert "S0" not in caplog.text
+
+
+def test_the_tables_say_what_moved_and_whom_it_affects(solved: Path, repaired: Path) -> None:
+    before, after = reopen(solved).result.best, reopen(repaired).result.best
+    assert before is not None
+    assert after is not None
+    changes = rows(repaired / "changes.csv")
+    moved = {row["ID"] for row in changes if row["What"] in ("hour", "room")}
+    assert moved == {change.who for change in before.diff(after)}
+    assert all(row["Sentence"] for row in changes)
+    affected = rows(repaired / "affected.csv")
+    problem = reopen(repaired).problem
+    faculty = {row["ID"]: row for row in affected if row["Who"] == "faculty"}
+    hours = {row["ID"] for row in changes if row["What"] == "hour"}
+    for id, row in faculty.items():
+        own = {m.id for section in problem.sections_of[id] for m in section.meetings}
+        assert int(row["New hours"]) == len(own & hours)
+    of_students = [row for row in affected if row["Who"] == "students"]
+    assert all(" Year " in row["ID"] for row in of_students)
+    everybody = {
+        g for id in moved for g in problem.section_of[id].attendees if problem.attendee[g].kind == "group"
+    }
+    assert sum(int(row["People"]) for row in of_students) == len(everybody)
+    measures = {row["Measure"]: row for row in rows(repaired / "measures.csv")}
+    assert 0 < float(measures["Faculty preference"]["After"]) <= 100
+
+
+def test_the_new_run_is_opened_and_repaired_like_any_other(repaired: Path, tmp_path: Path) -> None:
+    outcome = reopen(repaired)
+    assert outcome.notes == ()
+    assert not outcome.result.mismatches
+    assert outcome.result.best is not None
+    assert evaluate(outcome.problem, outcome.result.best).feasible
+    assert "F005" not in outcome.problem.attendee
+    more = tmp_path / "more.json"
+    more.write_text('[{"kind": "course_dropped", "course": "GEO292"}]', encoding="utf-8")
+    code, told = documents(
+        "repair", repaired, "--changes", more, "--lock", "MAT", "--out", tmp_path / "newer"
+    )
+    assert code == 0
+    assert told["moved"] == 0
+    assert {row["What"] for row in told["changes"]} == {"gone"}
+    assert "GEO292" not in reopen(tmp_path / "newer").problem.course
+
+
+def test_more_moves_than_allowed_end_with_a_code_of_their_own(solved: Path, tmp_path: Path) -> None:
+    code, told = documents("repair", solved, "--changes", TEN, "--most", 1, "--out", tmp_path / "new")
+    assert code == 3
+    assert told["clean"] is False
+    assert any("At most 1 were to get another hour" in fact for fact in told["facts"])
+    assert reopen(tmp_path / "new").result.best is not None
+
+
+def test_what_cannot_be_kept_is_named_and_the_closest_answer_written(solved: Path, tmp_path: Path) -> None:
+    listed = [{"kind": "room_closes", "room": room} for room in ("B01-308", "B01-309")]
+    path = tmp_path / "changes.json"
+    path.write_text(json.dumps(listed), encoding="utf-8")
+    code, told = documents("repair", solved, "--changes", path, "--out", tmp_path / "new")
+    assert code == 3
+    assert told["left"]
+    assert all("has no room: none has all that it needs" in one["why"] for one in told["left"])
+    closest = rows(tmp_path / "new" / "closest.csv")
+    assert {row["Session"] for row in closest if not row["Day"]} == {one["session"] for one in told["left"]}
+    kept = [row for row in rows(tmp_path / "new" / "changes.csv") if row["Cause"] == "cannot be kept"]
+    assert len(kept) == len(told["left"])
+
+
+def test_nothing_is_written_where_a_change_cannot_be(solved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "changes.toml"
+    text = TEN.read_text(encoding="utf-8")
+    path.write_text(text.replace("B01-110", "B01-1100").replace('"Wed"', '"We"'), encoding="utf-8")
+    done = echelon("repair", solved, "--changes", path, "--lock", "XYZ", "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    for words in ("no room is called 'B01-1100'", "no day is called 'We'", "nothing is called 'XYZ'"):
+        assert words in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_no_run_is_overwritten(solved: Path) -> None:
+    done = echelon("repair", solved, "--changes", TEN, "--out", solved)
+    assert done.exit_code == 2
+    assert "exists already" in done.stderr
+
+
+def test_only_universities_have_a_price_of_moves(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    assert echelon("solve", SAMPLES / "tiny_high", "--kind", "greedy", "--out", made).exit_code == 0
+    path = tmp_path / "changes.json"
+    path.write_text('[{"kind": "section_dropped", "section": "ART-1"}]', encoding="utf-8")
+    done = echelon("repair", made, "--changes", path, "--price", 5, "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    assert "only the timetable of a university has a price of moves" in done.stderr

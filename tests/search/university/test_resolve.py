@@ -1,0 +1,308 @@
+"""A published week is made good again: rules are kept or named, little moves, and what is frozen stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.run_reading import read_run
+from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.search.university.resolve import Resolved, resolve
+from echelon_lib.stop import MaxIterations
+from echelon_lib.university import load_university
+from echelon_lib.university_changes import (
+    CourseAdded,
+    DepartmentFrozen,
+    EnrolmentGrows,
+    FacultyAway,
+    FacultyLeaves,
+    NewSection,
+    RoomCloses,
+    SectionDropped,
+    UniversityChanged,
+    read_university_changes,
+    with_university_changes,
+)
+from tests.conftest import SAMPLES
+from tests.tiny_universities import GOOD, enrolled, placed, room, small, times, university
+
+COUNTED = MaxIterations(60)
+COLLEGE = SAMPLES / "small_college"
+TEN = SAMPLES / "small_college_changes.toml"
+
+
+@pytest.fixture(scope="module")
+def college() -> Problem:
+    return load_university(COLLEGE)
+
+
+@pytest.fixture(scope="module")
+def published(college: Problem) -> Timetable:
+    return read_run(COLLEGE / "planted", college)
+
+
+@pytest.fixture(scope="module")
+def changed(college: Problem, published: Timetable) -> UniversityChanged:
+    return with_university_changes(college, published, read_university_changes(TEN))
+
+
+@pytest.fixture(scope="module")
+def ten(changed: UniversityChanged, published: Timetable) -> Resolved:
+    return resolve(changed.problem, published, stop=COUNTED)
+
+
+def tiny(*changes: Any, stop: Any = COUNTED, cap: int | None = None, **files: Any) -> Resolved:
+    """The small university after changes of its published timetable."""
+    problem = university(**files)
+    published = placed(problem, GOOD)
+    after = with_university_changes(problem, published, changes)
+    return resolve(after.problem, published, stop=stop, cap=cap)
+
+
+def test_ten_changes_leave_nothing_broken(ten: Resolved, changed: UniversityChanged) -> None:
+    assert ten.clean
+    assert ten.left == ten.broken == ()
+    assert evaluate(changed.plain, ten.timetable).feasible
+    assert evaluate(changed.plain, ten.timetable).cost == ten.evaluation.cost
+    assert 0 < ten.counts["time"] < 60
+
+
+def test_every_move_is_told_and_was_needed(ten: Resolved, published: Timetable) -> None:
+    told = {one.meeting: one for one in ten.moved}
+    for change in published.diff(ten.timetable):
+        one = told.pop(change.who)
+        assert (one.before, one.after) == (change.before, change.after)
+        assert one.what == ("room" if change.kind == "room" else "time")
+        assert one.sentence.startswith(f"{change.who} (")
+    assert not told
+    causes = {one.why for one in ten.moved if one.cause == "had to"}
+    assert {"its faculty is away then", "its room is closed"} <= causes
+
+
+def test_whoever_could_return_has_returned(ten: Resolved, changed: UniversityChanged) -> None:
+    problem = changed.problem
+    for one in ten.moved:
+        if one.what != "time" or one.before is None:
+            continue
+        rooms = problem.meetings[one.meeting].rooms
+        for where in [r for r in rooms if _free(problem, ten.timetable, one.meeting, r, one.before.time)][:1]:
+            back = ten.timetable.place(one.meeting, one.before.time, where)
+            assert not evaluate(problem, back).feasible, one.sentence
+
+
+def _free(problem: Problem, timetable: Timetable, meeting: str, where: str, time: Any) -> bool:
+    enough = problem.room[where].capacity >= problem.section_of[meeting].headcount
+    return enough and not any(
+        placement.room == where and placement.time.overlaps(time)
+        for id, placement in timetable.placements.items()
+        if id != meeting
+    )
+
+
+def test_a_price_of_moves_moves_less(ten: Resolved, changed: UniversityChanged, published: Timetable) -> None:
+    free = resolve(changed.problem, published, price=0, seeds=1, stop=COUNTED)
+    dear = resolve(changed.problem, published, seeds=1, stop=COUNTED)
+    assert free.clean
+    assert dear.clean
+    assert ten.counts["time"] <= dear.counts["time"] < free.counts["time"]
+
+
+def test_the_same_seed_gives_the_same_answer(
+    ten: Resolved, changed: UniversityChanged, published: Timetable
+) -> None:
+    again = resolve(changed.problem, published, stop=COUNTED)
+    assert again.timetable == ten.timetable
+    assert again.facts == ten.facts
+    other = resolve(changed.problem, published, stop=COUNTED, seed=1)
+    assert other.clean
+    assert other.timetable != ten.timetable
+
+
+def test_what_is_frozen_does_not_move(college: Problem, published: Timetable) -> None:
+    changes = (*read_university_changes(TEN), DepartmentFrozen(department="GEO"))
+    after = with_university_changes(college, published, changes)
+    done = resolve(after.problem, published, stop=COUNTED)
+    left = {one.meeting for one in done.left}
+    closed = {"B01-110", "B01-204", "B01-306"}
+    assert len(after.kept) > 100
+    for id in after.kept:
+        was, now = published.placements[id], done.timetable.placements.get(id)
+        if was.room in closed:
+            assert id in left or (now is not None and now.time == was.time)
+        else:
+            assert id in left or now == was
+    assert evaluate(after.plain, done.timetable).required.get("unplaced meetings", 0) == len(left)
+    assert all("may only be" in one.sentence for one in done.left)
+    assert {one.section for one in done.left} <= {
+        s.id for s in after.plain.sections.values() if s.department == "GEO"
+    }
+
+
+def test_nothing_happens_where_nothing_changed() -> None:
+    done = tiny()
+    assert done.clean
+    assert done.moved == ()
+    assert done.timetable == placed(university(), GOOD)
+    assert done.notes == ("0 sessions at another hour, 0 only in another room.",)
+
+
+def test_a_session_that_lost_its_room_keeps_its_hour() -> None:
+    done = tiny(RoomCloses(room="nook"))
+    assert done.clean
+    assert done.counts == {"time": 0, "room": 2, "new": 0}
+    assert {one.why for one in done.moved} == {"its room is closed"}
+    more = tiny(EnrolmentGrows(programme="BSC", year=1, people=3))
+    assert more.clean
+    assert {one.why for one in more.moved} == {"its room does not suit it any more"}
+
+
+def test_a_room_of_the_section_is_taken_before_a_smaller_one() -> None:
+    rooms = [*small().rooms, room("cell", 17)]
+    published = placed(
+        university(rooms=rooms),
+        "ALG-1#1 Mon 11:00 nook, ALG-1#2 Tue 09:00 hall, GEN-1#1 Tue 10:00 hall, GEN-1L#1 Tue 11:00 lab",
+    )
+    after = with_university_changes(university(rooms=rooms), published, [RoomCloses(room="nook")])
+    (one,) = resolve(after.problem, published, stop=COUNTED).moved
+    assert one.after.room == "hall"
+
+
+def test_who_is_away_is_moved_and_nobody_else() -> None:
+    done = tiny(FacultyAway(faculty="Ben", day="Tue", from_slot=2, to_slot=2))
+    assert done.clean
+    assert [(one.meeting, one.what, one.why) for one in done.moved] == [
+        ("GEN-1#1", "time", "its faculty is away then")
+    ]
+
+
+def test_a_new_course_is_placed_around_the_others() -> None:
+    new = CourseAdded(
+        course="BOT",
+        department="BIO",
+        lectures=1,
+        programme="BSC",
+        year=1,
+        sections=(NewSection(section="BOT-1", faculty="Cy"),),
+    )
+    done = tiny(new)
+    assert done.clean
+    assert done.counts == {"time": 0, "room": 0, "new": 1}
+    assert done.moved[0].sentence.endswith(": it is new.")
+
+
+def test_what_is_gone_is_no_move() -> None:
+    done = tiny(SectionDropped(section="ALG-1"))
+    assert done.clean
+    assert done.moved == ()
+    assert "ALG-1#1" not in done.timetable.placements
+
+
+def test_a_cap_is_told_and_the_answer_kept() -> None:
+    done = tiny(FacultyAway(faculty="Ben", day="Tue", from_slot=2, to_slot=2), cap=0)
+    assert done.evaluation.feasible
+    assert done.over_cap
+    assert not done.clean
+    assert any("At most 0 were to get another hour" in note for note in done.notes)
+    assert not tiny(cap=0).over_cap
+
+
+REASONS: dict[str, tuple[tuple[Any, ...], str]] = {
+    "away": (
+        (FacultyAway(faculty="Ben", day="Mon"), FacultyAway(faculty="Ben", day="Tue", from_slot=2)),
+        "GEN-1L#1 (GEN, 15 people) has no hour: Ben is away, or a rule forbids it, whenever it could begin.",
+    ),
+    "no such room": (
+        (RoomCloses(room="lab"),),
+        "GEN-1L#1 (GEN, 15 people) has no room: none has all that it needs.",
+    ),
+    "too many": (
+        (EnrolmentGrows(programme="BSC", year=1, people=10),),
+        "GEN-1L#1 (GEN, 25 people) has no room: the largest that suits it has 20 seats.",
+    ),
+    "frozen": (
+        (DepartmentFrozen(department="BIO"), FacultyAway(faculty="Ben", day="Tue", from_slot=2, to_slot=2)),
+        "GEN-1#1 (GEN, 15 people) has no hour and may only be Tue 10:00: Ben is away",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_what_cannot_be_kept_is_named_with_the_reason(name: str) -> None:
+    changes, words = REASONS[name]
+    done = tiny(*changes)
+    assert not done.clean
+    assert any(one.sentence.startswith(words) for one in done.left), [one.sentence for one in done.left]
+    assert not done.timetable.placements.keys() & {one.meeting for one in done.left}
+    assert done.evaluation.required["unplaced meetings"] == len(done.left)
+    assert f"Cannot be kept: {done.left[0].sentence}" in done.facts
+
+
+def test_who_is_in_the_way_is_told_without_names() -> None:
+    """The batch attends both, Ben has one hour only, and algebra stays in it."""
+    files: dict[str, Any] = {
+        "enrolments": [enrolled("batch", "GEN-1"), enrolled("zoe", "ALG-1")],
+        "sections": [row for row in small().sections if row.id != "GEN-1L"],
+        "faculty_times": [
+            times("Ben", "Mon", 0, 1, "away"),
+            times("Ben", "Mon", 3, 3, "away"),
+            times("Ben", "Tue", 0, 3, "away"),
+        ],
+    }
+    problem = university(**files)
+    published = placed(problem, "ALG-1#1 Mon 11:00 nook, ALG-1#2 Tue 09:00 nook, GEN-1#1 Mon 11:00 hall")
+    assert evaluate(problem, published).feasible
+    changes = [EnrolmentGrows(student="batch", sections=("ALG-1",)), DepartmentFrozen(department="MAT")]
+    after = with_university_changes(problem, published, changes)
+    done = resolve(after.problem, published, stop=COUNTED)
+    (left,) = done.left
+    assert left.sentence == (
+        "GEN-1#1 (GEN, 15 people) has no hour at which all its people are free; least is in the way"
+        " Mon 11:00, when 15 of its people have something else."
+    )
+    assert not evaluate(after.problem, done.timetable).required.keys() - {"unplaced meetings"}
+    free = with_university_changes(problem, published, changes[:1])
+    assert resolve(free.problem, published, stop=COUNTED).clean
+
+
+def test_a_room_that_is_missing_is_told() -> None:
+    """Ada has two hours for algebra, and in one of them the only large room is taken by what is frozen."""
+    files: dict[str, Any] = {
+        "rooms": [
+            room("hall", 40, "South", "Projector"),
+            room("nook", 16),
+            room("lab", 15, "South", "Wet lab"),
+        ],
+        "faculty_times": [
+            times("Ada", "Mon", 0, 1, "away"),
+            times("Ada", "Mon", 3, 3, "away"),
+            times("Ada", "Tue", 2, 3, "away"),
+            times("Ada", "Tue", 0, 0, "away"),
+        ],
+        "enrolments": [enrolled("zoe", "GEN-1", "GEN-1L"), enrolled("batch", "ALG-1")],
+    }
+    problem = university(**files)
+    words = "ALG-1#1 Mon 11:00 nook, ALG-1#2 Tue 10:00 nook, GEN-1#1 Tue 10:00 hall, GEN-1L#1 Tue 11:00 lab"
+    published = placed(problem, words)
+    assert evaluate(problem, published).feasible
+    changes = [RoomCloses(room="nook"), RoomCloses(room="lab"), DepartmentFrozen(department="BIO")]
+    after = with_university_changes(problem, published, [changes[0], changes[2]])
+    done = resolve(after.problem, published, stop=COUNTED)
+    assert done.clean, "the lab holds the batch"
+    after = with_university_changes(problem, published, changes)
+    left = {one.meeting: one.sentence for one in resolve(after.problem, published, stop=COUNTED).left}
+    assert left.keys() == {"ALG-1#2", "GEN-1L#1"}
+    assert left["ALG-1#2"] == (
+        "ALG-1#2 (ALG, 15 people) has no room: its people are free Tue 10:00, and the one room that suits it"
+        " is taken then."
+    )
+
+
+def test_somebody_who_leaves_without_a_colleague_is_named() -> None:
+    done = tiny(FacultyLeaves(faculty="Ben"))
+    assert not done.clean
+    assert done.left == ()
+    assert len(done.broken) == 2
+    assert all("GEN-1" in sentence for sentence in done.broken)
