@@ -15,7 +15,6 @@ from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import Screen
 from echelon_lib.commands.solve import exit_code
 from echelon_lib.commands.watch import Watch
-from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.runs.exit_codes import NOTHING
 
 if TYPE_CHECKING:
@@ -43,8 +42,9 @@ def repair(
         int | None,
         typer.Option(
             min=0,
-            help="Weight of requests that changing one enrolment has to win.",
-            show_default="a tenth of a light request",
+            help="Weight of requests that changing one enrolment has to win; of a university, what another "
+            "hour of a session costs, in students that clash.",
+            show_default="a tenth of a light request; 20",
         ),
     ] = None,
     lock: Annotated[
@@ -57,12 +57,6 @@ def repair(
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time that the search may take.")] = 5.0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random decisions.")] = 0,
-    price: Annotated[
-        int | None,
-        typer.Option(
-            min=0, help="University: what another hour costs, in students that clash.", show_default="20"
-        ),
-    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Run folder, new or empty.", show_default="runs/<time>-<hash>"),
@@ -87,8 +81,6 @@ def repair(
         from echelon_lib.runs.repairing import repair_run
 
         listed = read_late_changes(changes)
-        if price is not None:
-            raise _only_universities()
         with Watch(screen) as watch:
 
             def follow(moment: Progress) -> None:
@@ -189,11 +181,6 @@ def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
             "facts": [*done.changed.facts, *found.facts],
         }
     )
-
-
-def _only_universities() -> DataError:
-    cure = "leave it out, or say --most?"
-    return DataError([Issue("only the timetable of a university has a price of moves", "--price", cure=cure)])
 
 
 def _report(screen: Screen, done: Repaired, code: int) -> None:

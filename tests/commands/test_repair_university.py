@@ -142,13 +142,3 @@ def test_no_run_is_overwritten(solved: Path) -> None:
     done = echelon("repair", solved, "--changes", TEN, "--out", solved)
     assert done.exit_code == 2
     assert "exists already" in done.stderr
-
-
-def test_only_universities_have_a_price_of_moves(tmp_path: Path) -> None:
-    made = tmp_path / "made"
-    assert echelon("solve", SAMPLES / "tiny_high", "--kind", "greedy", "--out", made).exit_code == 0
-    path = tmp_path / "changes.json"
-    path.write_text('[{"kind": "section_dropped", "section": "ART-1"}]', encoding="utf-8")
-    done = echelon("repair", made, "--changes", path, "--price", 5, "--out", tmp_path / "new")
-    assert done.exit_code == 2
-    assert "only the timetable of a university has a price of moves" in done.stderr
