@@ -39,7 +39,9 @@ def solve(
             show_default="those of its rules",
         ),
     ] = "",
-    solver: Annotated[str, typer.Option(help="auto, gurobi, highs or greedy.")] = "auto",
+    solver: Annotated[
+        str, typer.Option(help="auto, gurobi, highs or greedy; of a university auto, greedy or cpsat.")
+    ] = "auto",
     seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 60.0,
     iterations: Annotated[
         int | None,

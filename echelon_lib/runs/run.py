@@ -169,7 +169,7 @@ def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> N
         "actions": bool(scenario.actions),
         "advice": scenario.advice != "none",
         "kind": scenario.kind != "milp",
-        "solver": scenario.solver != "auto",
+        "solver": scenario.solver not in ("auto", "greedy", "cpsat"),
     }
     cure = "leave it out: it is for schools?"
     issues = [

@@ -62,7 +62,8 @@ class Scenario(BaseModel):
         Name of the prices with which a university is timetabled, such as ``Faculty-focused``; blank for those
         of its rules.
     solver
-        ``auto``, ``gurobi``, ``highs`` or ``greedy``.
+        ``auto``, ``gurobi``, ``highs`` or ``greedy``; of a university also ``cpsat``, which begins with
+        departments that CP-SAT has timetabled one after another.
     seconds
         Time that each search may take.
     iterations
@@ -104,7 +105,7 @@ class Scenario(BaseModel):
     rules: Place | None = None
     kind: Literal["milp", "hybrid", "greedy"] = "milp"
     variant: Annotated[str, Field(max_length=200, strict=True)] = ""
-    solver: Literal["auto", "exact", "gurobi", "highs", "greedy"] = "auto"
+    solver: Literal["auto", "exact", "gurobi", "highs", "greedy", "cpsat"] = "auto"
     seconds: Seconds = 60.0
     iterations: Annotated[int, Field(ge=1, le=MOST_MOVES, strict=True)] | None = None
     seed: Seed = 0

@@ -16,7 +16,7 @@ from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import OnTimetable, Report, rank
 from echelon_lib.search.school_engine import search_school
-from echelon_lib.search.university.engine import feasibility, search_university, warm_up_university
+from echelon_lib.search.university.engine import search_university, stages_of, warm_up_university
 from echelon_lib.search.university.rules import is_university, why_not_searched
 from echelon_lib.search.warming import warm_up
 from echelon_lib.solvers.base import backends, choose_backend
@@ -53,7 +53,7 @@ def solve(
         ``auto`` takes the exact model where it is small and the search otherwise; so do ``gurobi`` and
         ``highs``, which say who solves linear models. ``exact`` takes the exact model whatever its size,
         ``greedy`` gives a quick answer without proof of its own. Weeks of universities are searched in any
-        case; ``greedy`` ends when nothing clashes.
+        case; ``greedy`` ends when nothing clashes, ``cpsat`` begins with departments timetabled by CP-SAT.
     stop
         Seconds, a stopping criterion, or a running one that can be cancelled from elsewhere.
     seed
@@ -83,6 +83,8 @@ def solve(
     reasons = list(dict.fromkeys(why_not_searched(problem) if university else not_placeable(problem)))
     if university and solver == "exact":
         reasons.append("there is no exact model of a university")
+    if not university and solver == "cpsat":
+        reasons.append("CP-SAT is for the departments of a university")
     if reasons:
         raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
     method = None if university or solver == "greedy" else _Method(problem, alone=solver == "exact")
@@ -124,7 +126,7 @@ def _best_of(problem: Problem, claim: Claim, best: Timetable | None) -> None:
 
 
 def _known(solver: str) -> None:
-    names = ["auto", "exact", "greedy", *backends()]
+    names = ["auto", "exact", "greedy", "cpsat", *backends()]
     if solver not in names:
         cure = suggest(solver, names) or f"one of {', '.join(names)}?"
         raise EchelonError(f"there is no solver {solver!r}\n  Maybe {cure}")
@@ -141,12 +143,12 @@ def _search(
     report: Report,
     start: Timetable | None,
 ) -> Claim:
+    if is_university(problem):
+        stages = stages_of(solver, counted=clock.iterations is not None)
+        return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
     blocked = obstacles(problem)
     if blocked:
         return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])
-    if is_university(problem):
-        stages = feasibility() if solver == "greedy" else None
-        return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
     lower = request_bound(problem).cost
     report(1, None, lower)
     first = _first(problem, seed, start)

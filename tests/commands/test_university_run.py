@@ -13,9 +13,10 @@ import openpyxl
 import pytest
 from command_runner import documents, echelon
 
-from echelon_lib.domain.errors import DataError
+from echelon_lib.domain.errors import DataError, EchelonError
 from echelon_lib.formats.run_reading import read_run
 from echelon_lib.formats.workbook import write_workbook
+from echelon_lib.generate.university.generator import generate_university
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.reopen import reopen
 from echelon_lib.runs.run import run
@@ -97,6 +98,16 @@ def test_a_variant_has_other_prices(outcome: Outcome, tmp_path: Path) -> None:
         run(Scenario(folder=COLLEGE, variant="Faculty"), tmp_path / "none")
     with pytest.raises(DataError, match="a school has no variants"):
         run(Scenario(folder=SAMPLES / "tiny_high", variant="Balanced"), tmp_path / "none")
+
+
+def test_departments_can_be_timetabled_by_cpsat_first(tmp_path: Path) -> None:
+    generate_university(2, seed=0).write(tmp_path / "university")
+    done = run(Scenario(folder=tmp_path / "university", solver="cpsat", seconds=10.0), tmp_path / "run")
+    assert done.result.evaluation is not None
+    assert done.result.evaluation.feasible
+    assert done.result.notes[0].startswith("CP-SAT, department after department: 2 departments")
+    with pytest.raises(EchelonError, match="CP-SAT is for the departments of a university"):
+        run(Scenario(folder=SAMPLES / "tiny_high", solver="cpsat"), tmp_path / "school")
 
 
 @pytest.mark.parametrize("more", [{"kind": "hybrid"}, {"solver": "highs"}, {"locks": "locks.csv"}])

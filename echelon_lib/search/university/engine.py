@@ -25,6 +25,7 @@ from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
 from echelon_lib.search.university.breakout import Breakout
 from echelon_lib.search.university.construction import Dsatur
+from echelon_lib.search.university.departments import ByDepartments
 from echelon_lib.search.university.quench import HeatBath
 from echelon_lib.search.university.soft import Annealing
 from echelon_lib.search.university.strategy import BLOCK, Strategy, WeekSearch
@@ -130,6 +131,20 @@ def usual_stages(*, counted: bool = False, warm: bool = False) -> tuple[Strategy
 def feasibility() -> tuple[Strategy, ...]:
     """Return the usual strategies that lead to a week without clashes."""
     return Banding(), Dsatur(), HeatBath(), Breakout()
+
+
+def stages_of(solver: str, *, counted: bool = False) -> tuple[Strategy, ...] | None:
+    """Return the strategies that go by the name of a solver; None for the usual ones.
+
+    ``greedy`` ends when nothing clashes; ``cpsat`` begins with departments that CP-SAT has timetabled one
+    after another, in the place of bands and DSATUR.
+    """
+    if solver == "greedy":
+        return feasibility()
+    if solver == "cpsat":
+        parts = PARTS if counted else max(1, os.cpu_count() or 1)
+        return ByDepartments(), Dsatur(), HeatBath(), Breakout(), Annealing(parts)
+    return None
 
 
 class _News:
