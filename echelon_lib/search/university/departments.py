@@ -1,4 +1,4 @@
-"""Feasibility by CP-SAT, one department after another; the other strategies clear what clashes between them."""
+"""Feasibility by CP-SAT, a department after another; the other strategies clear what clashes between them."""
 
 from __future__ import annotations
 
