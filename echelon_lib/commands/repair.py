@@ -153,7 +153,7 @@ def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
 
     outcome, found = done.outcome, done.resolved
     screen.say(outcome.summary.first_line, bold=True)
-    for fact in (*done.changed.facts, *found.facts):
+    for fact in (*done.changed.facts, *found.facts, *done.proof):
         screen.say(fact)
     screen.say(
         f"Run folder: {outcome.folder}; {CHANGES} has every change, {AFFECTED} whom it affects, {MEASURES} "
@@ -179,6 +179,7 @@ def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
             "affected": rows[AFFECTED],
             "measures": rows[MEASURES],
             "facts": [*done.changed.facts, *found.facts],
+            "proof": list(done.proof),
         }
     )
 

@@ -38,6 +38,8 @@ from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.claim import Claim, rescored
 from echelon_lib.search.university.resolve import PRICE, SEEDS, resolve
 from echelon_lib.search.university.resolve_account import Resolved
+from echelon_lib.solvers.impossible import why_impossible
+from echelon_lib.solvers.result import Status
 from echelon_lib.stop import AnyOf, Stop, running
 from echelon_lib.university import university_of
 from echelon_lib.university_changes import UniversityChange, UniversityChanged, with_university_changes
@@ -48,6 +50,9 @@ UNIVERSITY = "university"
 """Folder of the changed files, below that of the run."""
 CHANGES, AFFECTED, MEASURES, CLOSEST = "changes.csv", "affected.csv", "measures.csv", "closest.csv"
 CHANGE_COLUMNS = ("What", "ID", "Course ID", "Before", "After", "Cause", "Why", "Sentence")
+
+PROOF = 3.0
+"""Seconds in which CP-SAT may prove that what is left has no place."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,15 @@ class ResolvedRun:
         The university with its changes, and who takes which sections.
     tables
         ``changes``, ``affected`` and ``measures``, as they are written.
+    proof
+        What is proven of the sessions without a place, in sentences; empty where nothing is.
     """
 
     outcome: Outcome
     resolved: Resolved
     changed: UniversityChanged
     tables: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]]
+    proof: tuple[str, ...] = ()
 
 
 def is_run_of_university(run: str | Path) -> bool:
@@ -158,7 +166,8 @@ def resolve_run(
             seed=seed,
             seeds=seeds,
         )
-        claim = Claim("re-solve", done.timetable, notes=[*done.notes, *changed.facts])
+        proof = _proof(problem, done, seed)
+        claim = Claim("re-solve", done.timetable, notes=[*done.notes, *changed.facts, *proof])
         claim.interrupted = clock.cancelled
         result = rescored(problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
         reporter.phase("writing")
@@ -171,7 +180,18 @@ def resolve_run(
         write_outcome(outcome, folder, read, started, more=tables, extra={"repair": counts})
         reporter.end("cancelled" if claim.interrupted else "completed")
     logger.info("Re-solve %s ended: %s", folder.path.name, result.status.value)
-    return ResolvedRun(outcome, done, changed, tables)
+    return ResolvedRun(outcome, done, changed, tables, proof)
+
+
+def _proof(problem: Problem, done: Resolved, seed: int) -> tuple[str, ...]:
+    """Say what is proven of the sessions that are left without a place, while all others stay."""
+    if not done.left:
+        return ()
+    left = [one.meeting for one in done.left]
+    found = why_impossible(problem, done.timetable, left, stop=PROOF, seed=seed)
+    if found.status is not Status.INFEASIBLE:
+        return ()
+    return ("It is proven that they cannot all have a place while all others stay.", *found.sentences)
 
 
 def _figures(done: Resolved) -> dict[str, object]:

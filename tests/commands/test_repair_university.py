@@ -121,6 +121,7 @@ def test_what_cannot_be_kept_is_named_and_the_closest_answer_written(solved: Pat
     assert code == 3
     assert told["left"]
     assert all("has no room: none has all that it needs" in one["why"] for one in told["left"])
+    assert told["proof"][0] == "It is proven that they cannot all have a place while all others stay."
     closest = rows(tmp_path / "new" / "closest.csv")
     assert {row["Session"] for row in closest if not row["Day"]} == {one["session"] for one in told["left"]}
     kept = [row for row in rows(tmp_path / "new" / "changes.csv") if row["Cause"] == "cannot be kept"]
