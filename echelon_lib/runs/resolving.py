@@ -36,7 +36,8 @@ from echelon_lib.runs.reopen import reopen
 from echelon_lib.runs.run import Read, claim_folder, remove_folder, write_outcome
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.claim import Claim, rescored
-from echelon_lib.search.university.resolve import PRICE, SEEDS, Resolved, resolve
+from echelon_lib.search.university.resolve import PRICE, SEEDS, resolve
+from echelon_lib.search.university.resolve_account import Resolved
 from echelon_lib.stop import AnyOf, Stop, running
 from echelon_lib.university import university_of
 from echelon_lib.university_changes import UniversityChange, UniversityChanged, with_university_changes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -301,7 +302,7 @@ def _rooms(problem: Problem, encoding: Encoding, people: Ints, sections: Ints) -
         # Meetings that need no room have one for themselves, with a seat for everybody.
         choice = (-1, int(sections[i])) if not m.rooms else (key, 0)
         if m.rooms and encoding.roomy[i]:
-            choice = key, sum(capacity[r] < people[i] for r in ordered[key])
+            choice = key, bisect_left(ordered[key], people[i], key=capacity.__getitem__)
         if choice not in kinds:
             kinds[choice] = len(suitable)
             if m.rooms:
