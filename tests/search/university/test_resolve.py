@@ -10,7 +10,8 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_reading import read_run
 from echelon_lib.scoring.evaluate import evaluate
-from echelon_lib.search.university.resolve import Resolved, resolve
+from echelon_lib.search.university.resolve import resolve
+from echelon_lib.search.university.resolve_account import Resolved
 from echelon_lib.stop import MaxIterations
 from echelon_lib.university import load_university
 from echelon_lib.university_changes import (

@@ -27,7 +27,7 @@ SEEDS = st.integers(0, 100_000)
 
 def placed(arrays: UniversityArrays, timetable: Timetable) -> tuple[np.ndarray, np.ndarray]:
     """Starts and rooms of a timetable, whatever it breaks."""
-    found = [arrays._place(i, timetable.placements.get(id)) for i, id in enumerate(arrays.meetings)]
+    found = [arrays.where(i, timetable.placements.get(id)) for i, id in enumerate(arrays.meetings)]
     starts, rooms = np.array(found, np.int64).T.copy()
     return starts, rooms
 
