@@ -35,7 +35,7 @@ def repair(
         typer.Option(
             min=0,
             help="Weight of requests that changing one enrolment has to win.",
-            show_default="a tenth of a light request",
+            show_default="a tenth of a light request for the first few, then more than one",
         ),
     ] = None,
     lock: Annotated[
