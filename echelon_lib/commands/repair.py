@@ -44,7 +44,7 @@ def repair(
             min=0,
             help="Weight of requests that changing one enrolment has to win; of a university, what another "
             "hour of a session costs, in students that clash.",
-            show_default="a tenth of a light request; 20",
+            show_default="a tenth of a light request for the first few, then more than one; 20",
         ),
     ] = None,
     lock: Annotated[

@@ -7,6 +7,7 @@ sections. Every enrolment that changes has a price, so that nothing moves that w
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -45,8 +46,12 @@ SEARCH_SHARE = 0.85
 """Share of the time that is left for the search; telling what it found takes some as well."""
 PATIENCE = 8
 """Cycles in a row that bring nothing, after which the search ends."""
+FEW, FEW_SHARE, BEYOND = 10, 0.005, 1.2
+"""Enrolments, at least and as a share of all, that may change for the usual price where neither price nor cap
+is said, and what each beyond them costs in light requests: only what weighs more is still looked for."""
 SECTIONS_SHARE, EFFORT = 0.2, 3
 """Share of moves of sections, and steals that follow each."""
+NO_LIMIT = np.iinfo(np.int64).max
 ORDERS = 4
 """Orders in which sections are placed anew while some find no period."""
 
@@ -77,8 +82,9 @@ def repair(
         What stays as it was besides the locks of the problem: identifiers of sections, courses, teachers or
         students, or locks.
     price
-        Weight of requests that the change of one enrolment has to win; by default a tenth of a light request.
-        Moving a section counts like changing everybody in one of middle size.
+        Weight of requests that the change of one enrolment has to win. By default it is a tenth of a light
+        request while few enrolments change (one in 200, or 10) beside those that cannot stay, and a light
+        request from then on. Moving a section counts like changing everybody in one of middle size.
     most
         Enrolments that may change, at most, beside those that cannot stay; sections that can stay do so then.
         None for any number.
@@ -248,8 +254,12 @@ class _Mending:
         w.weights[[UNMET, LATER, OVER]] = 1.0, LATER_PRICE, known.unit
         w.weights[MOVED], w.weights[SHIFTED] = self.price, self.price * size
         take_over(a, w, known.sections, known.options)
+        self.capped = most is None and price is None
         if most is not None:
             w.most[MOVED], w.most[SHIFTED] = w.sums[MOVED] + most, w.sums[SHIFTED]
+        elif self.capped:
+            few = max(FEW, math.ceil(FEW_SHARE * int((known.sections >= 0).sum())))
+            w.most[MOVED] = w.sums[MOVED] + few
         self.best = _Kept()
 
     def search(self, clock: Running) -> None:
@@ -257,7 +267,31 @@ class _Mending:
         a, w = self.arrays.school, self.state
         serve_open(a, w)
         self._keep()
-        idle = cycle = 0
+        cycles = self._look(clock, 0)
+        self._all_home()
+        usual, dear = self.price, int(BEYOND * self.unit)
+        if self.capped and self._unserved(dear):
+            w.most[MOVED] = NO_LIMIT
+            self._charge(dear)
+            self._look(clock, cycles, home=False)
+            self._charge(usual)
+            self._all_home()
+
+    def _all_home(self) -> None:
+        while go_home(self.arrays.school, self.state):
+            pass
+        self._keep()
+        self.back()
+
+    def _charge(self, price: int) -> None:
+        """Let the change of an enrolment cost something else from now on."""
+        self.price = self.state.weights[MOVED] = price
+        self.best.value = float(energy(self.state))
+
+    def _look(self, clock: Running, cycle: int, *, home: bool = True) -> int:
+        """Look for cheaper states, and return the cycles so far; ``home`` lets whoever can go home do so."""
+        a, w = self.arrays.school, self.state
+        idle = 0
         while idle < PATIENCE and not clock.done(iterations=cycle):
             value = self.best.value
             if cycle and not self._urgent():
@@ -267,7 +301,7 @@ class _Mending:
                 mend(a, w, STEPS, heat, SECTIONS_SHARE, EFFORT)
                 if w.sums[LATER] >= BROKEN:
                     self._fill()
-                if chunk % 4 == 3:
+                if home and chunk % 4 == 3:
                     w.counts[LOGGED] = 0
                     go_home(a, w)
                 self._keep()
@@ -276,17 +310,18 @@ class _Mending:
             self.back()
             cycle += 1
             idle = idle + 1 if self.best.value >= value - 1e-6 else 0
-        while go_home(a, w):
-            pass
-        self._keep()
-        self.back()
+        return cycle
 
     def _urgent(self) -> bool:
         """Return whether anybody is not where they were, or has not what is worth moving others for."""
         a, w = self.arrays.school, self.state
         away = (a.was_in >= 0) & (w.section != a.was_in)
-        unserved = (w.section < 0) & (a.weight >= self.price) & (np.diff(a.option_at) > 0)
-        return bool(away.any() or unserved.any() or w.sums[LATER] >= BROKEN)
+        return bool(away.any() or self._unserved(self.price) or w.sums[LATER] >= BROKEN)
+
+    def _unserved(self, weight: int) -> bool:
+        """Return whether a request that could be served, and weighs so much, has no course."""
+        a, w = self.arrays.school, self.state
+        return bool(((w.section < 0) & (a.weight >= weight) & (np.diff(a.option_at) > 0)).any())
 
     def _fill(self) -> None:
         """Fill sections that have fewer students than they must."""

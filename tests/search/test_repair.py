@@ -18,6 +18,7 @@ from echelon_lib.domain.policy import OFF, Policy
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement
 from echelon_lib.locks import with_locks
+from echelon_lib.search import repair as search_repair
 from echelon_lib.search.complete import completed
 from echelon_lib.search.greedy import greedy
 from echelon_lib.stop import MaxIterations
@@ -105,6 +106,20 @@ def test_a_price_may_be_too_high_for_anybody_to_make_room(old: Problem, before: 
     new = tiny(f"{SECTIONS} Drama-1:1/sam", WISHES | {"zoe": "Art Drama"}, fixed={"Drama-1": "G1"})
     assert len(repair(new, before, old=old, price=101, stop=FEW).lost) == 1
     assert len(repair(new, before, old=old, price=99, stop=FEW).lost) == 0
+
+
+def test_beyond_a_few_only_what_weighs_more_moves_anybody(
+    old: Problem, before: Timetable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_repair, "FEW", 0)
+    monkeypatch.setattr(search_repair, "FEW_SHARE", 0.0)
+    wishes, at_times = WISHES | {"zoe": "Art Drama"}, {"Drama-1": "G1", "Art-1": "R1", "Art-2": "G1"}
+    light = tiny(f"{SECTIONS} Drama-1:1/sam", wishes, fixed=at_times)
+    assert len(repair(light, before, old=old, stop=FEW).lost) == 1, "a usual request moves nobody any more"
+    assert len(repair(light, before, old=old, price=10, stop=FEW).lost) == 0, "unless a price is said"
+    assert len(repair(light, before, old=old, most=5, stop=FEW).lost) == 0, "or a cap"
+    heavy = tiny(f"{SECTIONS} Drama-1:1/sam", wishes, fixed=at_times, weights={"Art": 400, "Drama": 400})
+    assert len(repair(heavy, before, old=old, stop=FEW).lost) == 0
 
 
 def test_locked_students_are_not_the_ones_who_make_room(old: Problem, before: Timetable) -> None:
