@@ -243,9 +243,9 @@ def markdown(how: str, rows: Sequence[Sequence[str]]) -> str:
     legend = (
         "Seconds are of one repair or question, without reading, writing and first compilation. *Changed "
         "elsewhere* is the share of all enrolments that changed outside the sections that were touched: at "
-        "most 0.5 % is aimed at. Where neither price nor cap is said, a change beyond one enrolment in 200 costs "
-        "more than an elective weighs; core requests, and students who follow a section that had to move, may "
-        "still bring it above; "
+        "most 0.5 % is aimed at. Where neither price nor cap is said, a change beyond one enrolment in 200 "
+        "costs more than an elective weighs; core requests, and students who follow a section that had to "
+        "move, may still bring it above; "
         "*checked* says whether the evaluator confirms every answer: that repairs keep the required rules, "
         "and that offers cost exactly what they say. MiB are the greatest resident memory of the process so "
         "far, the solve before included."
