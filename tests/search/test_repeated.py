@@ -44,7 +44,7 @@ STOPS = [
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("stop", STOPS, ids=repr)
+@pytest.mark.parametrize("stop", STOPS, ids=[f"stop {number}" for number in range(len(STOPS))])
 def test_two_searches_side_by_side_can_be_repeated(
     stop: Stop | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
