@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from echelon_lib.runs.exit_codes import FAILED
+from echelon_lib.solvers.base import BackendUnavailable
 
 COLUMNS = (
     "Instance",
@@ -68,10 +69,16 @@ class Solved:
 
     @property
     def fault(self) -> str | None:
-        """Whether the evaluator contradicted the answer, or there was an error."""
-        if self.code != FAILED:
-            return None
-        return MISMATCH if self.answer is not None and self.answer.get("mismatches") else FAILURE
+        """Whether the evaluator contradicted the answer, or there was an error.
+
+        A solver that may not take a model of this size here is no fault.
+        """
+        if self.code == FAILED or self.code < 0:  # ended by a signal, such as for want of memory
+            said = self.answer or {}
+            if said.get("mismatches"):
+                return MISMATCH
+            return None if said.get("error") == BackendUnavailable.__name__ else FAILURE
+        return None
 
 
 def measure(

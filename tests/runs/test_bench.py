@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from echelon_lib.runs.bench import COLUMNS, Instance, faulty, markdown, measure, solved
+from echelon_lib.runs.bench import COLUMNS, Instance, Solved, faulty, markdown, measure, solved
+from echelon_lib.solvers.base import BackendUnavailable
 from tests.runs.bad_ends import ending_badly
 
 
@@ -38,6 +39,14 @@ def test_a_mismatch_of_a_run_is_not_lost(
     assert [row[COLUMNS.index("Status")] for row in rows] == ["FEASIBLE, mismatch", "failed"]
     assert faulty(rows[:1])
     assert faulty(rows[1:])
+
+
+def test_a_solver_that_may_not_take_a_model_is_no_fault() -> None:
+    said = {"error": BackendUnavailable.__name__, "exit_code": 1}
+    assert Solved(said, 100.0, 1).fault is None
+    assert Solved({"error": "MemoryError", "exit_code": 1}, 100.0, 1).fault == "failed"
+    assert Solved(None, 100.0, -9).fault == "failed"
+    assert Solved(None, 100.0, 2).fault is None
 
 
 def test_runs_are_kept_where_they_are_wanted_and_none_is_overwritten(
