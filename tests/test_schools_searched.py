@@ -9,12 +9,20 @@ from typing import Any
 import pytest
 from test_schools import QUIET, RULES, Broken, more, tables, written
 
-from echelon_lib import Problem, Result, load_school, solve
+from echelon_lib import Problem, Result, Timetable, load_school, solve
 from echelon_lib.formats.school_records import COURSES
 from echelon_lib.school_rules import Kinds, SchoolRules
+from echelon_lib.search import choose
 from echelon_lib.stop import MaxIterations
 
 pytestmark = pytest.mark.usefixtures("only_the_search")
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_begin_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No quick timetable keeps the rules in place of the search."""
+    monkeypatch.setattr(choose, "_first", lambda *_: Timetable({}, {}))
+
 
 BY_ARITHMETIC = {"teacher_load", "own_department", "dedicated_teacher"}
 """Rules on what teachers are given, which no search changes."""
