@@ -52,6 +52,10 @@ class Timetable:
         """Return a copy in which a meeting has another placement."""
         return replace(self, placements={**self.placements, meeting: Placement(time, room)})
 
+    def unplace(self, meeting: str) -> Timetable:
+        """Return a copy in which a meeting has no placement."""
+        return replace(self, placements={m: p for m, p in self.placements.items() if m != meeting})
+
     def enrol(self, student: str, *sections: str) -> Timetable:
         """Return a copy in which a student is enrolled in more sections."""
         return self.with_enrolment(student, self.enrolments.get(student, frozenset()) | set(sections))

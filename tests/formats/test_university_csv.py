@@ -183,7 +183,6 @@ def test_a_university_is_known_by_its_files(tiny: Path, valley_high_folder: Path
 
 QUIRKS: list[tuple[str, Edit, str]] = [
     ("no times", drop(FACULTY_TIMES), ""),
-    ("a planted timetable", lambda folder: (folder / "planted_timetable.csv").write_text("x"), ""),
     (
         "another table",
         lambda folder: (folder / "Fees.csv").write_text("x"),

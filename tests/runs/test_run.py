@@ -206,7 +206,7 @@ def test_an_interrupt_while_reading_is_told(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_module, "read_school_files", interrupted)
+    monkeypatch.setattr(run_module, "read_institution", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(Scenario(folder=tiny_high_folder), tmp_path / "out")
     assert loaded(tmp_path / "out", "progress.json")["status"] == "cancelled"
