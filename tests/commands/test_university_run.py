@@ -30,7 +30,7 @@ COLLEGE = SAMPLES / "small_college"
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return run(Scenario(folder=COLLEGE, seconds=2.0), tmp_path_factory.mktemp("university") / "run")
+    return run(Scenario(folder=COLLEGE, seconds=5.0), tmp_path_factory.mktemp("university") / "run")
 
 
 def test_the_run_keeps_every_required_rule_and_says_how_good_it_is(outcome: Outcome) -> None:
