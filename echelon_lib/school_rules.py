@@ -6,16 +6,14 @@ names of the school fit, and ``kind`` which rule a field belongs to that does no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from echelon_lib.domain.policy import OFF, REQUIRED, Enforcement, priced
 from echelon_lib.rule_kinds import OF_COURSE, CourseKinds, Kind, Kinds, Priced, Strict
-from echelon_lib.strict_toml import file_name, read_toml, text_of, toml_of, validated
+from echelon_lib.strict_toml import RulesFile, text_of
 
 SPED = "SPED"
 """Tag of students with the SPED flag."""
@@ -127,7 +125,7 @@ class CourseRules(Strict):
     )
 
 
-class SchoolRules(Strict):
+class SchoolRules(Strict, RulesFile):
     """Everything a school decides; every value reaches the evaluator or a preflight check."""
 
     name: str = Field(
@@ -240,27 +238,6 @@ class SchoolRules(Strict):
         return text_of(
             {name: said.get(name, "off") for name in fields if name in said or _is_limit(fields[name])}
         )
-
-    @classmethod
-    def from_toml(cls, path: str | Path) -> SchoolRules:
-        """Read rules from a TOML file.
-
-        Raises
-        ------
-        DataError
-            When the file is missing or is not TOML, a key is unknown or a value does not fit; all at once.
-        """
-        return cls.from_mapping(read_toml(path, "the rules"), source=file_name(path))
-
-    @classmethod
-    def from_bytes(cls, content: bytes, *, source: str = "rules") -> SchoolRules:
-        """Read rules from the content of a TOML file of some name; raises DataError like ``from_toml``."""
-        return cls.from_mapping(toml_of(content, "the rules", source), source=source)
-
-    @classmethod
-    def from_mapping(cls, data: Mapping[str, Any], *, source: str = "rules") -> SchoolRules:
-        """Make rules from nested mappings; raises DataError like ``from_toml``."""
-        return validated(cls, data, source)
 
 
 def _is_limit(field: FieldInfo) -> bool:

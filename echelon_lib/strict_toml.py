@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Self, TypeVar, get_args
 
 import tomli_w
 from pydantic import BaseModel, ValidationError
@@ -95,6 +95,31 @@ def validated(model: type[Model], data: Mapping[str, Any], source: str) -> Model
         return model.model_validate(data)
     except ValidationError as error:
         raise DataError(issues_of(model, error, source)) from None
+
+
+class RulesFile(BaseModel):
+    """The rules of an institution, which stand in a TOML file."""
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Read rules from a TOML file.
+
+        Raises
+        ------
+        DataError
+            When the file is missing or is not TOML, a key is unknown or a value does not fit; all at once.
+        """
+        return cls.from_mapping(read_toml(path, "the rules"), source=file_name(path))
+
+    @classmethod
+    def from_bytes(cls, content: bytes, *, source: str = "rules") -> Self:
+        """Read rules from the content of a TOML file of some name; raises DataError like ``from_toml``."""
+        return cls.from_mapping(toml_of(content, "the rules", source), source=source)
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any], *, source: str = "rules") -> Self:
+        """Make rules from nested mappings; raises DataError like ``from_toml``."""
+        return validated(cls, data, source)
 
 
 def issues_of(model: type[BaseModel], error: ValidationError, source: str) -> list[Issue]:

@@ -6,7 +6,6 @@ Title and description of each field are what people read of it, wherever it is s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
@@ -14,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.policy import OFF, REQUIRED, Enforcement, priced
 from echelon_lib.rule_kinds import Kind, Priced, RuleKinds, Strict, ruled
-from echelon_lib.strict_toml import file_name, read_toml, text_of, toml_of, validated
+from echelon_lib.strict_toml import RulesFile, text_of
 
 Variant = Literal["Balanced", "Faculty-focused", "Compactness-focused"]
 
@@ -142,7 +141,7 @@ class UniversityKinds(RuleKinds):
         return kind
 
 
-class UniversityRules(Strict):
+class UniversityRules(Strict, RulesFile):
     """Everything a university decides; every value reaches the evaluator or a preflight check."""
 
     name: str = Field(
@@ -205,27 +204,6 @@ class UniversityRules(Strict):
     def to_toml(self) -> str:
         """Return the rules as the text of a TOML file, which is read back as the same rules."""
         return text_of(self.model_dump(mode="json"))
-
-    @classmethod
-    def from_toml(cls, path: str | Path) -> UniversityRules:
-        """Read rules from a TOML file.
-
-        Raises
-        ------
-        DataError
-            When the file is missing or is not TOML, a key is unknown or a value does not fit; all at once.
-        """
-        return cls.from_mapping(read_toml(path, "the rules"), source=file_name(path))
-
-    @classmethod
-    def from_bytes(cls, content: bytes, *, source: str = "rules") -> UniversityRules:
-        """Read rules from the content of a TOML file of some name; raises DataError like ``from_toml``."""
-        return cls.from_mapping(toml_of(content, "the rules", source), source=source)
-
-    @classmethod
-    def from_mapping(cls, data: Mapping[str, Any], *, source: str = "rules") -> UniversityRules:
-        """Make rules from nested mappings; raises DataError like ``from_toml``."""
-        return validated(cls, data, source)
 
 
 VARIANTS: Mapping[str, UniversityRules] = {name: UniversityRules(variant=name) for name in get_args(Variant)}
