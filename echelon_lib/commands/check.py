@@ -45,7 +45,12 @@ def check(
     Ends with 2 when the data cannot be used and with 3 when no timetable is possible.
     """
     from echelon_lib.preflight import impossible, preflight, request_lists
-    from echelon_lib.runs.institution import institution_of, read_institution, rules_at
+    from echelon_lib.runs.institution import (
+        institution_of,
+        institution_of_rules,
+        read_institution,
+        rules_at,
+    )
 
     if out is not None and (out.exists() or out.is_symlink()):
         raise DataError([_taken(out)])
@@ -70,7 +75,7 @@ def check(
     screen.document(
         {
             "exit_code": code,
-            "institution": institution_of(folder),
+            "institution": institution_of_rules(given),
             "read": files.counts(),
             "possible": code == DONE,
             "findings": [

@@ -45,6 +45,11 @@ def institution_of(folder: str | Path) -> Institution:
     return "university" if is_university(folder) else "school"
 
 
+def institution_of_rules(rules: Rules) -> Institution:
+    """Return what rules are of."""
+    return "university" if isinstance(rules, UniversityRules) else "school"
+
+
 def rules_at(institution: Institution, place: str | Path | None, variant: str = "") -> Rules:
     """Return the rules that a TOML file holds, or the defaults without one.
 
@@ -85,7 +90,8 @@ def read_institution(folder: str | Path, rules: Rules | None = None, *, accept_h
     folder
         The folder, or its address.
     rules
-        Its rules; the defaults when left out.
+        Its rules, which say as well what the files are of; without them the folder is looked at, and the
+        defaults hold.
     accept_headers
         Take column titles that nearly fit for the ones they resemble.
 
@@ -95,14 +101,13 @@ def read_institution(folder: str | Path, rules: Rules | None = None, *, accept_h
         With everything that is wrong with the files, or with the rules against them.
     """
     name = school_name(folder)
+    rules = rules_at(institution_of(folder), None) if rules is None else rules
     files: Files
-    if institution_of(folder) == "university":
-        chosen = rules if isinstance(rules, UniversityRules) else UniversityRules()
+    if isinstance(rules, UniversityRules):
         files = read_university_files(folder, accept_headers=accept_headers)
-        return Read(files, chosen, university_problem(files, chosen, name=name))
-    given = rules if isinstance(rules, SchoolRules) else SchoolRules()
+        return Read(files, rules, university_problem(files, rules, name=name))
     files = read_school_files(folder, accept_headers=accept_headers)
-    return Read(files, given, school_problem(files, given, name=name))
+    return Read(files, rules, school_problem(files, rules, name=name))
 
 
 def file_names(folder: str | Path) -> tuple[str, ...]:

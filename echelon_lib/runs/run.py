@@ -28,6 +28,7 @@ from echelon_lib.runs.institution import (
     Rules,
     file_names,
     institution_of,
+    institution_of_rules,
     read_institution,
     rules_at,
 )
@@ -301,7 +302,7 @@ def write_outcome(
         parameters=scenario.model_dump(mode="json") | places,
         extra={
             "kind": scenario.kind,
-            "institution": institution_of(scenario.folder),
+            "institution": institution_of_rules(read.rules),
             "started": started,
             "rules": read.rules.model_dump(mode="json"),
             "findings": {name: severities[name] for name in ("error", "warning", "info")},

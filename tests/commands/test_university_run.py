@@ -18,6 +18,7 @@ from echelon_lib.formats.run_reading import read_run
 from echelon_lib.formats.workbook import write_workbook
 from echelon_lib.generate.university.generator import generate_university
 from echelon_lib.runs.outcome import Outcome
+from echelon_lib.runs.progress import Progress
 from echelon_lib.runs.reopen import reopen
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
@@ -71,6 +72,18 @@ def test_no_student_is_named_where_people_may_look(outcome: Outcome) -> None:
     for name in ("timetable.csv", "result.json", "progress.json"):
         words = set((outcome.folder / name).read_text(encoding="utf-8").replace(",", " ").split())
         assert not words & students, name
+
+
+def test_a_run_knows_what_it_read_when_its_files_are_gone_at_the_end(tmp_path: Path) -> None:
+    folder = shutil.copytree(COLLEGE, tmp_path / "college")
+
+    def gone(moment: Progress) -> None:
+        if moment.phase == "writing" and folder.exists():
+            folder.rename(tmp_path / "moved")
+
+    run(Scenario(folder=folder, seconds=1.0), tmp_path / "run", on_progress=gone)
+    record = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
+    assert record["institution"] == "university"
 
 
 def test_a_run_is_reopened_as_it_was(outcome: Outcome) -> None:
