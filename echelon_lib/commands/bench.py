@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -18,6 +20,8 @@ from echelon_lib.domain.errors import DataError, Issue
 bench = typer.Typer(
     help="Measure solvers and advisers, and make the tables of benchmarks/.", no_args_is_help=True
 )
+
+Rows: TypeAlias = Sequence[tuple[str, ...]]
 
 SIZES = (
     "realistic:500,hard:500,realistic:1200,hard:1200,realistic:2200,realistic:4000,"
@@ -45,11 +49,9 @@ def schools(
     Each row has the medians of instances × seeds. The kernels should be compiled before
     (``echelon solvers --compile``); nothing should run beside it.
     """
-    from echelon_lib.formats.tables import write_text_atomic
     from echelon_lib.runs.bench import faulty, markdown
     from echelon_lib.runs.bench_families import COLUMNS, LEGEND, Cell, measure_all
 
-    screen = Screen(as_json=as_json)
     how = f"echelon bench schools --seconds {seconds:g} --sizes {sizes} --instances {instances}"
     how += f" --seeds {seeds} --methods {methods}"
     cells = [
@@ -57,19 +59,10 @@ def schools(
         for size in sizes.split(",")
         for method in methods.split(",")
     ]
-    rows: list[tuple[str, ...]] = []
+    page = partial(markdown, "Schools of real size", how, columns=COLUMNS, legend=LEGEND)
     with tempfile.TemporaryDirectory() as made:
-        for row in measure_all(cells, keep or Path(made), keep=keep and keep / "runs"):
-            rows.append(row)
-            screen.note(" · ".join(row))
-            if out is not None:
-                write_text_atomic(
-                    out, markdown("Schools of real size", how, rows, columns=COLUMNS, legend=LEGEND)
-                )
-    screen.table(COLUMNS, rows)
-    code = FAILED if faulty(rows) else DONE
-    screen.document({"exit_code": code, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
-    return code
+        rows = measure_all(cells, keep or Path(made), keep=keep and keep / "runs")
+        return _told(Screen(as_json=as_json), COLUMNS, rows, page, faulty, out)
 
 
 @bench.command()
@@ -90,25 +83,16 @@ def universities(
     Each row has the medians of instances × seeds. The kernels should be compiled before
     (``echelon solvers --compile``); nothing should run beside it.
     """
-    from echelon_lib.formats.tables import write_text_atomic
     from echelon_lib.runs.bench import faulty, markdown
     from echelon_lib.runs.bench_universities import COLUMNS, LEGEND, Cell, measure_all
 
-    screen = Screen(as_json=as_json)
     how = f"echelon bench universities --seconds {seconds:g} --sizes {sizes} --instances {instances}"
     how += f" --seeds {seeds}"
     cells = [Cell(_departments(size), instances, seeds, seconds) for size in sizes.split(",")]
-    rows: list[tuple[str, ...]] = []
+    page = partial(markdown, "Universities", how, columns=COLUMNS, legend=LEGEND)
     with tempfile.TemporaryDirectory() as made:
-        for row in measure_all(cells, keep or Path(made)):
-            rows.append(row)
-            screen.note(" · ".join(row))
-            if out is not None:
-                write_text_atomic(out, markdown("Universities", how, rows, columns=COLUMNS, legend=LEGEND))
-    screen.table(COLUMNS, rows)
-    code = FAILED if faulty(rows) else DONE
-    screen.document({"exit_code": code, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
-    return code
+        rows = measure_all(cells, keep or Path(made))
+        return _told(Screen(as_json=as_json), COLUMNS, rows, page, faulty, out)
 
 
 def _departments(size: str) -> int:
@@ -257,7 +241,6 @@ def repairs(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Measure repairs after late changes, and questions of a workbench, on generated schools."""
-    from echelon_lib.formats.tables import write_text_atomic
     from echelon_lib.runs.bench_repair import COLUMNS, markdown, measure
 
     issues: list[Issue] = []
@@ -265,19 +248,37 @@ def repairs(
     schools = _numbers(seeds, "--seeds", "0,1,2", issues)
     if issues:
         raise DataError(issues)
-    screen = Screen(as_json=as_json)
+    how = f"echelon bench repairs --sizes {sizes} --times {times} --questions {questions}"
+    how += f" --seconds {seconds:g} --seeds {seeds}"
+    rows = measure(students, times=times, questions=questions, seconds=seconds, seeds=schools)
+    return _told(Screen(as_json=as_json), COLUMNS, rows, partial(markdown, how), _wrong, out)
+
+
+def _wrong(rows: Rows) -> bool:
+    """Return whether the evaluator does not confirm something."""
+    return any("wrong" in cell for row in rows for cell in row)
+
+
+def _told(
+    screen: Screen,
+    columns: Sequence[str],
+    measured: Iterable[tuple[str, ...]],
+    page: Callable[[Rows], str],
+    wrong: Callable[[Rows], bool],
+    out: Path | None,
+) -> int:
+    """Tell the rows as they come, keep their page after each, and return the code with which that ends."""
+    from echelon_lib.formats.tables import write_text_atomic
+
     rows: list[tuple[str, ...]] = []
-    for row in measure(students, times=times, questions=questions, seconds=seconds, seeds=schools):
+    for row in measured:
         rows.append(row)
         screen.note(" · ".join(row))
         if out is not None:
-            how = f"echelon bench repairs --sizes {sizes} --times {times} --questions {questions}"
-            how += f" --seconds {seconds:g} --seeds {seeds}"
-            write_text_atomic(out, markdown(how, rows))
-    screen.table(COLUMNS, rows)
-    wrong = any("wrong" in cell for row in rows for cell in row)
-    code = FAILED if wrong else DONE
-    screen.document({"exit_code": code, "columns": list(COLUMNS), "rows": [list(row) for row in rows]})
+            write_text_atomic(out, page(rows))
+    screen.table(columns, rows)
+    code = FAILED if wrong(rows) else DONE
+    screen.document({"exit_code": code, "columns": list(columns), "rows": [list(row) for row in rows]})
     return code
 
 
