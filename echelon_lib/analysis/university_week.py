@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
-from echelon_lib.domain.calendar import ones
+from echelon_lib.domain.calendar import Calendar, Time, ones
 from echelon_lib.domain.errors import EchelonError, suggest
 from echelon_lib.domain.offerings import Section
 from echelon_lib.domain.problem import Problem
@@ -32,9 +32,8 @@ def session_list(problem: Problem, timetable: Timetable) -> pd.DataFrame:
     for section, meeting, placement in _sessions(problem, timetable):
         where: tuple[str, ...] = ("", "", "", "", "")
         if placement is not None:
-            days = "+".join(calendar.days[day] for day in calendar.days_of(placement.time))
-            room = placement.room or ""
-            where = (days, *calendar.hours(placement.time), room, building.get(room, ""))
+            time, room = placement.time, placement.room or ""
+            where = (calendar.day_names(time), *calendar.hours(time), room, building.get(room, ""))
         rows.append(
             (
                 meeting,
@@ -98,8 +97,7 @@ def week_of(problem: Problem, timetable: Timetable, kind: WhoseWeek, id: str) ->
         for slot in ones(calendar.mask(placement.time)):
             day, start = divmod(slot, calendar.slots)
             cells.setdefault((day % len(calendar.days), start), []).append(text)
-    hours = calendar.clock[: calendar.slots] or tuple(f"slot {slot + 1}" for slot in range(calendar.slots))
-    table = pd.DataFrame({"Hour": list(hours)})
+    table = pd.DataFrame({"Hour": _hours(calendar)})
     for day, name in enumerate(calendar.days):
         table[name] = ["\n".join(sorted(cells.get((day, slot), []))) for slot in range(calendar.slots)]
     return table
@@ -132,12 +130,11 @@ def hours_in_use(problem: Problem, timetable: Timetable) -> pd.DataFrame:
         if placement is not None
         for slot in ones(calendar.mask(placement.time))
     )
-    hours = calendar.clock[: calendar.slots] or tuple(f"slot {slot + 1}" for slot in range(calendar.slots))
     week = {
         name: [count[day * calendar.slots + slot] for slot in range(calendar.slots)]
         for day, name in enumerate(calendar.days)
     }
-    return pd.DataFrame(week, index=pd.Index(hours, name="Hour"))
+    return pd.DataFrame(week, index=pd.Index(_hours(calendar), name="Hour"))
 
 
 def room_use(problem: Problem, timetable: Timetable) -> pd.DataFrame:
@@ -176,6 +173,11 @@ def room_use(problem: Problem, timetable: Timetable) -> pd.DataFrame:
     )
     table["Filled"] = table["Filled"].astype("float64")
     return table.sort_values(["Use", "Room"], ignore_index=True)
+
+
+def _hours(calendar: Calendar) -> list[str]:
+    """Return when each slot of a day begins."""
+    return [calendar.hours(Time(slot))[0] for slot in range(calendar.slots)]
 
 
 def _sessions(problem: Problem, timetable: Timetable) -> Iterator[tuple[Section, str, Placement | None]]:

@@ -126,14 +126,17 @@ class Calendar:
         """Return the names of the single slots of a time, or their numbers where they have none."""
         if self.clock and self.holds(time):
             begin, end = self.hours(time)
-            return f"{'+'.join(self.days[day] for day in self.days_of(time))} {begin}-{end}"
+            return f"{self.day_names(time)} {begin}-{end}"
         if 1 < time.length <= 4:
             slots = range(time.start, time.start + time.length)
             names = [self._names.get(Time(slot, 1, time.days, time.weeks)) for slot in slots]
             if all(names):
                 return " + ".join(filter(None, names))
-        days = "+".join(self.days[day] for day in self.days_of(time))
-        return f"{days} slots {time.start}-{time.start + time.length - 1}"
+        return f"{self.day_names(time)} slots {time.start}-{time.start + time.length - 1}"
+
+    def day_names(self, time: Time) -> str:
+        """Return the days of a time in words, such as ``Mon+Wed``."""
+        return "+".join(self.days[day] for day in self.days_of(time))
 
     def hours(self, time: Time) -> tuple[str, str]:
         """Return when a time begins and ends within its day, as the clock or else the slots say."""

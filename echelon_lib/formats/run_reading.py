@@ -214,9 +214,8 @@ def _own_time(
         words = clocks[id(meeting.times)] = {}
         for time in meeting.times:
             begin, end = calendar.hours(time)
-            days = "+".join(calendar.days[day] for day in calendar.days_of(time))
             words.setdefault(calendar.name(time), time)
-            words.setdefault(f"{days} {begin}-{end}", time)
+            words.setdefault(f"{calendar.day_names(time)} {begin}-{end}", time)
     return words.get(name)
 
 

@@ -34,8 +34,8 @@ def _rows(problem: Problem, timetable: Timetable) -> Iterator[tuple[object, ...]
             placement = timetable.placements.get(meeting.id)
             where: tuple[str, ...] = ("", "", "", "")
             if placement is not None:
-                days = "+".join(calendar.days[day] for day in calendar.days_of(placement.time))
-                where = (days, *calendar.hours(placement.time), placement.room or "")
+                time = placement.time
+                where = (calendar.day_names(time), *calendar.hours(time), placement.room or "")
             yield (meeting.id, course, section.id, *where, teachers, audience, section.headcount)
 
 

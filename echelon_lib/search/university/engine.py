@@ -122,10 +122,14 @@ def usual_stages(*, counted: bool = False, warm: bool = False) -> tuple[Strategy
     warm
         Whether the week to begin with keeps the required rules.
     """
-    parts = PARTS if counted else max(1, os.cpu_count() or 1)
     if warm:
-        return (Annealing(parts, gently=True),)
-    return *feasibility(), Annealing(parts)
+        return (Annealing(_parts(counted), gently=True),)
+    return *feasibility(), Annealing(_parts(counted))
+
+
+def _parts(counted: bool) -> int:
+    """Return into how many parts the week is dealt out, side by side."""
+    return PARTS if counted else max(1, os.cpu_count() or 1)
 
 
 def feasibility() -> tuple[Strategy, ...]:
@@ -137,13 +141,12 @@ def stages_of(solver: str, *, counted: bool = False) -> tuple[Strategy, ...] | N
     """Return the strategies that go by the name of a solver; None for the usual ones.
 
     ``greedy`` ends when nothing clashes; ``cpsat`` begins with departments that CP-SAT has timetabled one
-    after another, in the place of bands and DSATUR.
+    after another, in the place of bands.
     """
     if solver == "greedy":
         return feasibility()
     if solver == "cpsat":
-        parts = PARTS if counted else max(1, os.cpu_count() or 1)
-        return ByDepartments(), Dsatur(), HeatBath(), Breakout(), Annealing(parts)
+        return ByDepartments(), Dsatur(), HeatBath(), Breakout(), Annealing(_parts(counted))
     return None
 
 
