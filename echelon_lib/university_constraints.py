@@ -25,18 +25,17 @@ def constraints_of(
 ) -> tuple[Constraint, ...]:
     """Return every rule that is not off as a constraint on the university's problem."""
     kind = rules.enforcement
-    sizes = {group.id: group.size for group in university.attendees if group.size > 1}
     found = (
         *_faculty(university, files, rules),
         *_staffed(university, rules),
         RoomCapacity("room capacity", Scope.of_meetings(university.meetings), kind("room_capacity")),
-        Gaps("student gaps", EVERYTHING, kind("student_gaps"), "group", sizes),
+        Gaps("student gaps", EVERYTHING, kind("student_gaps"), "group"),
         Gaps("faculty gaps", EVERYTHING, kind("faculty_gaps"), "teacher"),
         SameDay("same-day repeats", EVERYTHING, kind("same_day_repeats")),
         EmptySeats("empty seats", EVERYTHING, kind("empty_seats")),
         RoomsPerSection("rooms of a section", EVERYTHING, kind("rooms_of_a_section")),
         EvenLoad("peak load", EVERYTHING, kind("peak_load")),
-        BuildingTravel("building travel", EVERYTHING, kind("building_travel"), "group", sizes),
+        BuildingTravel("building travel", EVERYTHING, kind("building_travel"), "group"),
     )
     return tuple(constraint for constraint in found if constraint.enforcement.mode != "off")
 

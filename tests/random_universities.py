@@ -38,15 +38,13 @@ def starts(calendar: Calendar, length: int) -> tuple[Time, ...]:
 
 
 PRICES = {
-    "student gaps": lambda p, dice: Gaps(
-        "student gaps", Scope(), p, "group", {f"g{n}": 1 + n % 3 for n in range(5)}
-    ),
+    "student gaps": lambda p, dice: Gaps("student gaps", Scope(), p, "group"),
     "faculty gaps": lambda p, dice: Gaps("faculty gaps", Scope(), p, "teacher"),
     "same-day repeats": lambda p, dice: SameDay("same-day repeats", Scope(), p),
     "empty seats": lambda p, dice: EmptySeats("empty seats", Scope(), p),
     "rooms of a section": lambda p, dice: RoomsPerSection("rooms of a section", Scope(), p),
     "peak load": lambda p, dice: EvenLoad("peak load", Scope(), p),
-    "building travel": lambda p, dice: BuildingTravel("building travel", Scope(), p, "group", {"g0": 4}),
+    "building travel": lambda p, dice: BuildingTravel("building travel", Scope(), p, "group"),
 }
 """The priced rules that are one each, as the university has them."""
 
@@ -98,7 +96,7 @@ def random_university(seed: int, *, only: Sequence[str] | None = None, loose: bo
             rules.append(make(price, dice))
     # Days that are alike for everybody would leave nothing to disagree about.
     people = [*(Attendee(id, "teacher", f"d{k % 3}") for k, id in enumerate(teachers))]
-    people += [Attendee(id, "group") for id in groups]
+    people += [Attendee(id, "group", size=(4, 2, 3, 1, 2, 1)[n]) for n, id in enumerate(groups)]
     return Problem(
         f"random {seed}",
         calendar,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from echelon_lib.constraints.base import View, Violation
@@ -30,19 +30,16 @@ class Gaps:
         As for every rule; the scope is an attendee, or empty: everybody of the kind.
     kind
         Whose days these are.
-    sizes
-        People behind an attendee, such as the students of a batch; 1 for who is not named.
     """
 
     name: str
     scope: Scope
     enforcement: Enforcement
     kind: AttendeeKind = "group"
-    sizes: Mapping[str, int] = field(default_factory=dict, hash=False, repr=False)
 
     def violations(self, view: View) -> Iterator[Violation]:
         """Yield each attendee with idle slots."""
-        calendar, size_of = view.problem.calendar, self.sizes.get
+        calendar = view.problem.calendar
         slots, days = calendar.slots, calendar.days
         full = (1 << slots) - 1
         word = self.kind.capitalize()
@@ -56,7 +53,7 @@ class Gaps:
                 taken >>= slots
                 at += 1
             if idle:
-                size = size_of(attendee.id, 1)
+                size = attendee.size
                 people = f" ({size} people)" if size > 1 else ""
                 text = f"{word} {attendee.id}{people} waits {idle} slots between meetings: {where[2:]}."
                 yield Violation(self.name, idle * size, (attendee.id,), text, self.enforcement)
@@ -75,15 +72,12 @@ class BuildingTravel:
         As for every rule; the scope is an attendee, or empty: everybody of the kind.
     kind
         Whose ways these are.
-    sizes
-        People behind an attendee, such as the students of a batch; 1 for who is not named.
     """
 
     name: str
     scope: Scope
     enforcement: Enforcement
     kind: AttendeeKind = "group"
-    sizes: Mapping[str, int] = field(default_factory=dict, hash=False, repr=False)
 
     def violations(self, view: View) -> Iterator[Violation]:
         """Yield each attendee who has to hurry from building to building."""
@@ -91,7 +85,7 @@ class BuildingTravel:
         for attendee, sections in _people(view, self.kind, self.scope):
             changes = building_changes(stays, sections)
             if changes:
-                count, size = len(changes), self.sizes.get(attendee.id, 1)
+                count, size = len(changes), attendee.size
                 people = f" ({size} people)" if size > 1 else ""
                 one, other = changes[0]
                 often = f"{count} times, such as" if count > 1 else "once,"

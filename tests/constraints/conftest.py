@@ -18,7 +18,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import evaluate
 
 Rule = Callable[[Enforcement], Constraint]
-Judge = Callable[[Rule, Timetable], tuple[int, list[str]]]
+Judge = Callable[..., tuple[int, list[str]]]
 Answer = Callable[..., Timetable]
 
 
@@ -70,12 +70,17 @@ def answer(school: Problem) -> Answer:
 
 @pytest.fixture(scope="session")
 def judge(school: Problem) -> Judge:
-    """Return amount and sentences of a rule after trying it required, priced and off."""
+    """Return amount and sentences of a rule after trying it required, priced and off.
 
-    def judged(rule: Rule, timetable: Timetable) -> tuple[int, list[str]]:
+    With ``people`` the group has so many.
+    """
+
+    def judged(rule: Rule, timetable: Timetable, people: int = 1) -> tuple[int, list[str]]:
         name = rule(OFF).name
+        attendees = tuple(replace(a, size=people) if a.kind == "group" else a for a in school.attendees)
+        peopled = replace(school, attendees=attendees)
         found = {
-            mode.mode: evaluate(replace(school, constraints=(rule(mode),)), timetable)
+            mode.mode: evaluate(replace(peopled, constraints=(rule(mode),)), timetable)
             for mode in (REQUIRED, priced(3, level=2), OFF)
         }
         said = {mode: [v for v in found[mode].violations() if v.rule == name] for mode in found}

@@ -63,7 +63,7 @@ def test_gaps_of_students_follow_their_enrolments(judge: Any, answer: Any) -> No
 
 def test_a_batch_counts_as_many_as_it_has_people(judge: Any, answer: Any) -> None:
     timetable = answer("L1 R1, L2 R3, B1.1 G1, B1.2 G4")
-    amount, said = judge(lambda e: Gaps("gaps", Scope(), e, sizes={"G": 30}), timetable)
+    amount, said = judge(lambda e: Gaps("gaps", Scope(), e), timetable, people=30)
     assert amount == 90
     assert said == ["Group G (30 people) waits 3 slots between meetings: 1 on R, 2 on G."]
 
@@ -110,7 +110,7 @@ def test_travel_of_one_teacher(judge: Any, answer: Any) -> None:
 
 def test_travel_is_told(judge: Any, answer: Any) -> None:
     timetable = answer("L1 R1 hall, L2 R2 nook, L3 R3 hall")
-    amount, said = judge(lambda e: BuildingTravel("travel", Scope(), e, sizes={"G": 4}), timetable)
+    amount, said = judge(lambda e: BuildingTravel("travel", Scope(), e), timetable, people=4)
     assert amount == 8
     assert said == [
         "Group G (4 people) has to change buildings without a break 2 times, such as from North to South."

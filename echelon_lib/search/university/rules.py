@@ -162,7 +162,7 @@ class Encoding:
         elif isinstance(rule, Gaps | BuildingTravel):
             prices = self.gap if isinstance(rule, Gaps) else self.travel
             for id, number in self._people(rule):
-                prices[number] += weight * rule.sizes.get(id, 1)
+                prices[number] += weight * self.problem.attendee[id].size
         elif isinstance(rule, EmptySeats):
             which = [self.meeting[id] for id in rule.scope.meetings]
             np.add.at(self.seat, which or list(self.meeting.values()), weight)
