@@ -64,6 +64,8 @@ class WeekSearch:
     def look(self) -> None:
         """Keep the week if it is the best; its counts of visits must be up to date."""
         clashes = int(broken(self.arrays.university, self.week))
+        if clashes == 0 and self.arrays.university.travels:  # who is where is not kept up to date by then
+            self.load(self.week.start.copy(), self.week.place.copy())
         self.keep(clashes, UNKNOWN if clashes else int(self.arrays.sums(self.week).sum()))
 
     def keep(self, clashes: int, cost: int) -> None:

@@ -22,8 +22,11 @@ from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.search.choose import needs_compiling
 from echelon_lib.search.report import Report
 from echelon_lib.search.university.arrays import UniversityArrays
-from echelon_lib.search.university.engine import feasibility, search_university, smallest_university
+from echelon_lib.search.university.banding import Banding
+from echelon_lib.search.university.engine import search_university, smallest_university
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.university.strategy import WeekSearch
+from echelon_lib.search.warming import smallest_school
 from echelon_lib.solvers.result import Status, TracePoint
 from echelon_lib.stop import MaxIterations, Running
 
@@ -250,7 +253,41 @@ def test_greedy_ends_when_nothing_clashes() -> None:
     result = solve(random_university(2), "greedy", stop=MaxIterations(5))
     assert result.evaluation is not None
     assert result.evaluation.feasible
-    assert len(result.notes) == len(feasibility())
+    assert [one.stage for one in result.stages] == ["grouping", "feasibility", "feasibility", "repair"]
+
+
+CHOSEN = {
+    "banding of courses with a dispersed audience": {"grouping": "none"},
+    "heat bath": {"feasibility": "dsatur"},
+    "breakout with weights of pairs": {"repair": "none"},
+    "annealing on week masks": {"quality": "none"},
+}
+
+
+@pytest.mark.parametrize("strategy", CHOSEN)
+def test_each_stage_can_be_left_out(strategy: str) -> None:
+    usual = solve(random_university(2), stop=MaxIterations(2))
+    result = solve(random_university(2), stop=MaxIterations(2), stages=Stages(**CHOSEN[strategy]))
+    kept = [one.strategy for one in usual.stages if one.strategy != strategy]
+    assert [one.strategy for one in result.stages] == kept
+    assert len(kept) == len(usual.stages) - 1
+
+
+def test_each_stage_says_what_was_left_after_it() -> None:
+    result = solve(random_university(3), stop=MaxIterations(3))
+    assert result.cost is not None
+    assert result.stages[0].clashes is None, "there is no week yet"
+    assert [one.clashes for one in result.stages[-2:]] == [0, 0]
+    before, after = (one.cost for one in result.stages[-2:])
+    assert after == result.cost[0] < before, "as the evaluator counts it"
+    assert 0 < sum(one.seconds for one in result.stages) <= result.runtime
+
+
+def test_stages_are_for_universities() -> None:
+    with pytest.raises(ValueError, match="quality"):
+        Stages(quality="perfect")  # type: ignore[arg-type]
+    with pytest.raises(EchelonError, match="stages can be chosen for universities only"):
+        solve(smallest_school(), stages=Stages())
 
 
 def test_there_is_no_exact_model() -> None:
@@ -265,8 +302,7 @@ def test_courses_of_a_dispersed_audience_share_bands() -> None:
     """The wide courses of the smallest university meet in slots of their own."""
     problem = smallest_university()
     search = WeekSearch(UniversityArrays.of(problem), 0, 100)
-    banding = feasibility()[0]
-    words = banding.run(search, MaxIterations(1).start(), np.random.default_rng(0))
+    words = Banding().run(search, MaxIterations(1).start(), np.random.default_rng(0))
     assert words.startswith("3 courses with a dispersed audience in 3 bands, 0 of 12 shared students")
     wide = [i for i, id in enumerate(search.arrays.meetings) if id.startswith("wide")]
     assert len({int(search.week.start[i]) for i in wide} - {-1}) == 3
