@@ -6,12 +6,15 @@ from collections.abc import Iterable
 
 from echelon_lib.domain.errors import DataError, Issue
 
-CHOICES = "grouping: banding, none; feasibility: heat-bath, dsatur, cpsat; repair: breakout, none; "
-CHOICES += "quality: annealing, none."
+CHOICES = (
+    "grouping: banding, louvain, none; feasibility: heat-bath, dsatur, cpsat; repair: breakout, mixture, "
+    "learned, none; policy: a file that 'echelon train repair' wrote; quality: annealing, genetic, none; "
+    "generations: a number, 0 for as many as the time allows."
+)
 STAGE = f"What does a stage of a university's search, such as quality=none; may be repeated. {CHOICES}"
 
 
-def chosen(words: Iterable[str]) -> dict[str, str]:
+def chosen(words: Iterable[str]) -> dict[str, str | int]:
     """Return what is chosen for each stage by words such as ``quality=none``.
 
     Raises
@@ -19,7 +22,7 @@ def chosen(words: Iterable[str]) -> dict[str, str]:
     DataError
         With each word that chooses nothing, or again for the same stage.
     """
-    found: dict[str, str] = {}
+    found: dict[str, str | int] = {}
     issues = []
     for word in words:
         stage, equals, choice = (part.strip() for part in word.partition("="))
@@ -29,7 +32,7 @@ def chosen(words: Iterable[str]) -> dict[str, str]:
         elif stage in found:
             cure = "choose one of them?"
             issues.append(Issue(f"{stage!r} is chosen twice", "--stage", value=word, cure=cure))
-        found[stage] = choice
+        found[stage] = int(choice) if choice.isascii() and choice.isdecimal() else choice
     if issues:
         raise DataError(issues)
     return found

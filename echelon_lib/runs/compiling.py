@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -35,7 +35,8 @@ def compiled(*, university: bool | None = None) -> bool:
 def compile_search() -> None:
     """Compile the kernels, or load them where they lie ready, which takes some seconds."""
     warm_up()
-    warm_up_university(Stages())
+    for stages in (Stages(), Stages(repair="mixture", quality="genetic")):
+        warm_up_university(stages)
 
 
 def compile_for(
@@ -61,9 +62,21 @@ def compile_for(
     kernels = partial(warm_up_university, stages or Stages()) if university else warm_up
     if (not university and warm_up.cache_info().currsize) or not needs_compiling(problem, method):
         return
-    if not compiled(university=university):
+    if not (compiled(university=university) and all(map(_lies_ready, _chosen(stages)))):
         phase(COMPILING)
     kernels()
+
+
+def _chosen(stages: Stages | None) -> Iterator[Any]:
+    """Yield the kernels that only those need who choose them."""
+    if stages is not None and stages.repair in ("mixture", "learned"):
+        from echelon_lib.search.kernels.university_bursts import bathe, tabu
+
+        yield from (bathe, tabu)
+    if stages is not None and stages.quality == "genetic":
+        from echelon_lib.search.kernels.university_genetic import breed
+
+        yield breed
 
 
 def _lies_ready(kernel: Any) -> bool:

@@ -24,8 +24,12 @@ from echelon_lib.search.report import Report
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
 from echelon_lib.search.university.breakout import Breakout
+from echelon_lib.search.university.bursts import Bursts
 from echelon_lib.search.university.construction import Dsatur
 from echelon_lib.search.university.departments import ByDepartments
+from echelon_lib.search.university.genetic import Genetic
+from echelon_lib.search.university.louvain import Louvain
+from echelon_lib.search.university.policy import policy_of
 from echelon_lib.search.university.quench import HeatBath
 from echelon_lib.search.university.soft import Annealing
 from echelon_lib.search.university.stages import Stages
@@ -134,6 +138,9 @@ def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tu
     warm
         Whether the week to begin with keeps the required rules, so that only its quality is left to do.
     """
+    if stages.grouping == "louvain":
+        yield "grouping", Louvain()
+        parts = max(2, parts)  # one part would have nothing to share out
     if not warm:
         if stages.grouping == "banding" and stages.feasibility != "cpsat":
             yield "grouping", Banding()
@@ -144,8 +151,14 @@ def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tu
             yield "feasibility", HeatBath()
         if stages.repair == "breakout":
             yield "repair", Breakout()
+        elif stages.repair == "mixture":
+            yield "repair", Bursts()
+        elif stages.repair == "learned":
+            yield "repair", Bursts(policy_of(stages.policy), "learned mixture of bursts")
     if stages.quality == "annealing":
         yield "quality", Annealing(parts, gently=warm)
+    elif stages.quality == "genetic":
+        yield "quality", Genetic(parts, stages.generations or None)
 
 
 def _parts(counted: bool) -> int:
