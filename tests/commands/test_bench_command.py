@@ -130,8 +130,8 @@ def test_stages_are_measured(tmp_path: Path) -> None:
         assert row["Clashes left"] == "0"
         assert 0 < float(row["Clash-free after"]) <= float(row["Seconds"]) + 0.1
     costs = [float(row["Cost"].replace(",", "")) for row in rows.values()]
-    assert costs[0] < costs[1]
-    assert costs[2] < costs[1]
+    assert costs[0] <= costs[1]
+    assert costs[2] <= costs[1]
     assert rows["without quality"]["Quality seconds"] == "0.0"
     assert (
         "Made by `echelon bench stages --seconds 0.5 --sizes 1 --seeds 1 --rows 'usual; "
