@@ -168,8 +168,8 @@ def test_stages_are_chosen_by_words(tmp_path: Path) -> None:
 
 def test_the_help_lists_every_choice() -> None:
     for stage, field in Stages.model_fields.items():
-        words = ", ".join(get_args(field.annotation)) or "a number"
-        assert f"{stage}: {words}" in CHOICES
+        words = [one for one in get_args(field.annotation) if isinstance(one, str)]
+        assert f"{stage}: {', '.join(words)}" in CHOICES
 
 
 @pytest.mark.parametrize("more", [{"kind": "hybrid"}, {"solver": "highs"}, {"locks": "locks.csv"}])
