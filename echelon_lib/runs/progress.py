@@ -17,7 +17,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.incumbent import write_incumbent
 from echelon_lib.formats.run_folder import RunFolder
 from echelon_lib.scoring.evaluate import Evaluation
-from echelon_lib.solvers.result import TracePoint
+from echelon_lib.solvers.result import Result, TracePoint
 from echelon_lib.stop import Running
 
 logger = logging.getLogger(__name__)
@@ -205,8 +205,10 @@ class Reporter:
         with self._lock:
             return None if self._best is None else self._best[1:]
 
-    def settle(self) -> None:
-        """Write down the best timetable a last time, since the result is about to be there."""
+    def settle(self, problem: Problem, result: Result) -> None:
+        """Write down the best timetable a last time, the one of the result if that is better."""
+        if result.best is not None and result.evaluation is not None:
+            self.keep(problem, result.best, result.evaluation)
         self._keep_best()
         with self._writing:
             self._settled = True

@@ -7,7 +7,6 @@ The run folder holds the changed files in ``university/``, so that every command
 from __future__ import annotations
 
 import logging
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,19 +20,18 @@ from echelon_lib.analysis.university_moves import (
     quality_change,
     session_changes,
 )
-from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.session_table import session_table
-from echelon_lib.formats.university_csv import read_university_files
 from echelon_lib.formats.university_writing import write_university_files
 from echelon_lib.preflight import preflight
 from echelon_lib.runs.compiling import compile_for
 from echelon_lib.runs.outcome import Outcome, outcome_of
+from echelon_lib.runs.paths import sha256_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
+from echelon_lib.runs.published import files_of_run, published
 from echelon_lib.runs.record import read_outcome
-from echelon_lib.runs.reopen import reopen
-from echelon_lib.runs.run import Read, claim_folder, remove_folder, write_outcome
+from echelon_lib.runs.run import Read, claim_folder, write_outcome
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.claim import Claim, rescored
 from echelon_lib.search.university.resolve import PRICE, SEEDS, resolve
@@ -128,11 +126,7 @@ def resolve_run(
     RunExistsError
         When ``out`` is a file or a folder that holds something.
     """
-    earlier = reopen(run)
-    before = earlier.result.best
-    if before is None:
-        cure = "solve it first, or choose another run?"
-        raise DataError([Issue("the run has no timetable that could be repaired", cure=cure)])
+    earlier, before = published(run)
     changed = with_university_changes(earlier.problem, before, changes, keep=locked)
     said = earlier.scenario.model_dump() | {"start": Path(run), "seconds": float(seconds), "seed": seed}
     scenario = Scenario.from_mapping(said | {"accept_headers": False})
@@ -141,15 +135,10 @@ def resolve_run(
     with reporter:
         place = folder.path / UNIVERSITY
         source = university_of(changed.plain)
-        try:
+        with files_of_run(folder, made, place, reporter):
             write_university_files(source.files, place)
             scenario = scenario.model_copy(update={"folder": place})
-            inputs = read_university_files(place).input_hashes
-        except DataError:
-            reporter.end("failed", "the data cannot be used")
-            shutil.rmtree(place, ignore_errors=True)
-            remove_folder(folder, made)
-            raise
+            inputs = {path.name: sha256_of(path) for path in sorted(place.iterdir())}
         problem = changed.plain
         read = Read(source.rules, inputs, earlier.problem, problem)
         started = utc_now()
@@ -171,9 +160,7 @@ def resolve_run(
         claim.interrupted = clock.cancelled
         result = rescored(problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
         reporter.phase("writing")
-        if result.best is not None and result.evaluation is not None:
-            reporter.keep(problem, result.best, result.evaluation)
-        reporter.settle()
+        reporter.settle(problem, result)
         outcome = outcome_of(scenario, folder.path, problem, result, findings=findings, greedy=None)
         tables = _tables(earlier.problem, before, problem, done)
         counts = {"changes": dict(Counter(change.kind for change in changes)), **_figures(done)}

@@ -238,9 +238,7 @@ def _solve_and_write(
         kept["the greedy timetable"] = quick, baseline
     result = with_kept(problem, checked(problem, result), kept)
     result = replace(result, notes=(*result.notes, *read.notes))
-    if result.best is not None and result.evaluation is not None:
-        reporter.keep(problem, result.best, result.evaluation)
-    reporter.settle()
+    reporter.settle(problem, result)
     outcome = outcome_of(
         scenario,
         folder.path,
