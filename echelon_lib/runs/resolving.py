@@ -1,7 +1,9 @@
 """A re-solve as a run: a university with its changes, and the published timetable made good again.
 
 The run folder holds the changed files in ``university/``, so that every command takes it like any other run.
-``changes.csv`` says what moved and why, ``affected.csv`` whom that affects; neither names a student.
+``changes.csv`` says what moved and why, ``affected.csv`` whom that affects; neither names a student. Where
+sessions are left without a place, ``with_offers.json`` may hold the same changes and the students who could
+change to parallel sections; it names them, and is for whoever decides.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from echelon_lib.analysis.university_moves import (
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.session_table import session_table
+from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.formats.university_writing import write_university_files
 from echelon_lib.preflight import preflight
 from echelon_lib.runs.compiling import compile_for
@@ -34,19 +37,28 @@ from echelon_lib.runs.record import read_outcome
 from echelon_lib.runs.run import Read, claim_folder, write_outcome
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.claim import Claim, rescored
+from echelon_lib.search.university.parallel import ParallelOffer
 from echelon_lib.search.university.resolve import PRICE, SEEDS, resolve
 from echelon_lib.search.university.resolve_account import Resolved
 from echelon_lib.solvers.impossible import why_impossible
 from echelon_lib.solvers.result import Status
 from echelon_lib.stop import AnyOf, Stop, running
 from echelon_lib.university import university_of
-from echelon_lib.university_changes import UniversityChange, UniversityChanged, with_university_changes
+from echelon_lib.university_changes import (
+    UNIVERSITY_CHANGES,
+    EnrolmentGrows,
+    UniversityChange,
+    UniversityChanged,
+    with_university_changes,
+)
 
 logger = logging.getLogger(__name__)
 
 UNIVERSITY = "university"
 """Folder of the changed files, below that of the run."""
 CHANGES, AFFECTED, MEASURES, CLOSEST = "changes.csv", "affected.csv", "measures.csv", "closest.csv"
+OFFERS = "with_offers.json"
+"""The changes together with what is offered, as ``echelon repair --changes`` takes them."""
 CHANGE_COLUMNS = ("What", "ID", "Course ID", "Before", "After", "Cause", "Why", "Sentence")
 
 PROOF = 3.0
@@ -162,12 +174,21 @@ def resolve_run(
         reporter.phase("writing")
         reporter.settle(problem, result)
         outcome = outcome_of(scenario, folder.path, problem, result, findings=findings, greedy=None)
+        if done.offers:
+            write_text_atomic(folder.path / OFFERS, _with_offers(changes, done.offers))
         tables = _tables(earlier.problem, before, problem, done)
         counts = {"changes": dict(Counter(change.kind for change in changes)), **_figures(done)}
         write_outcome(outcome, folder, read, started, more=tables, extra={"repair": counts})
         reporter.end("cancelled" if claim.interrupted else "completed")
     logger.info("Re-solve %s ended: %s", folder.path.name, result.status.value)
     return ResolvedRun(outcome, done, changed, tables, proof)
+
+
+def _with_offers(changes: Sequence[UniversityChange], offers: Sequence[ParallelOffer]) -> str:
+    """Return a file of the changes and of the students who change to parallel sections."""
+    switches = (one for offer in offers for one in offer.switches)
+    more = [EnrolmentGrows(student=one.student, sections=(one.joins,)) for one in switches]
+    return UNIVERSITY_CHANGES.dump_json((*changes, *more), indent=1).decode() + "\n"
 
 
 def _proof(problem: Problem, done: Resolved, seed: int) -> tuple[str, ...]:
