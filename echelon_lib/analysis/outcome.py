@@ -90,6 +90,21 @@ def cost_table(evaluation: Evaluation, greedy: Evaluation | None = None) -> pd.D
     return table if greedy is not None else table.drop(columns="Greedy amount")
 
 
+def stage_table(result: Result) -> pd.DataFrame:
+    """Return what each stage of a search came to.
+
+    Returns
+    -------
+    DataFrame
+        Stage, Done by, Seconds, Clashes left (an hour that somebody has twice counts 1, of faculty 10, a
+        session without a place 1,000), Cost (missing while something clashes): in the order of the stages.
+        Without rows where the search has no stages.
+    """
+    rows = [(one.stage, one.strategy, round(one.seconds, 2), one.clashes, one.cost) for one in result.stages]
+    table = pd.DataFrame(rows, columns=["Stage", "Done by", "Seconds", "Clashes left", "Cost"])
+    return table.astype({"Seconds": "float64", "Clashes left": "Int64", "Cost": "Int64"})
+
+
 def _amounts(evaluation: Evaluation) -> tuple[dict[str, int], dict[str, int]]:
     """Return by how much each required and each priced rule is missed, requests by their number."""
     unmet = evaluation.requests - evaluation.met

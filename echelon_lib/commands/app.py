@@ -22,6 +22,7 @@ from echelon_lib.commands.lock import lock
 from echelon_lib.commands.repair import repair
 from echelon_lib.commands.solve import solve
 from echelon_lib.commands.solvers import solvers
+from echelon_lib.commands.train import train
 from echelon_lib.commands.why import why
 from echelon_lib.commands.workbook import workbook
 
@@ -40,6 +41,7 @@ for command in (check, solve, lock, repair, advise, evaluate, compare, why, work
     app.command()(command)
 app.add_typer(generate, name="generate")
 app.add_typer(bench, name="bench")
+app.add_typer(train, name="train")
 app.command()(solvers)
 app.command()(demo)
 app.command()(dashboard)

@@ -95,6 +95,35 @@ def universities(
         return _told(Screen(as_json=as_json), COLUMNS, rows, page, faulty, out)
 
 
+@bench.command()
+@guarded
+def stages(
+    seconds: Annotated[float, typer.Option(help="Seconds of each solve.", min=0.1)] = 20.0,
+    sizes: Annotated[str, typer.Option(help="Numbers of departments.")] = "20",
+    seeds: Annotated[int, typer.Option(help="Seeds of the search for each row.", min=1)] = 3,
+    keep: Annotated[
+        Path | None, typer.Option(help="Folder that keeps universities and runs.", show_default=False)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Markdown file, written after each row.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Measure what each stage of the search for universities adds.
+
+    Each row leaves one stage out, or has it done otherwise. All kernels should be compiled before
+    (``echelon solvers --compile``); nothing should run beside it.
+    """
+    from echelon_lib.runs.bench import faulty, markdown
+    from echelon_lib.runs.bench_stages import COLUMNS, LEGEND, Plan, measure
+
+    how = f"echelon bench stages --seconds {seconds:g} --sizes {sizes} --seeds {seeds}"
+    plan = Plan([_departments(size) for size in sizes.split(",")], seconds, seeds)
+    title = "Stages of the search for universities"
+    page = partial(markdown, title, how, columns=COLUMNS, legend=LEGEND)
+    with tempfile.TemporaryDirectory() as made:
+        rows = measure(plan, keep or Path(made))
+        return _told(Screen(as_json=as_json), COLUMNS, rows, page, faulty, out)
+
+
 def _departments(size: str) -> int:
     if not size.strip().isdecimal() or int(size) < 1:
         cure = "write numbers of departments, such as 5,20?"

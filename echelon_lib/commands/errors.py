@@ -57,9 +57,14 @@ def scenario_of(**options: object) -> Scenario:
         return Scenario.from_mapping(options)
     except DataError as error:
         raise DataError(
-            replace(issue, path=f"--{issue.column.replace('_', '-')}" if issue.column else None, column=None)
+            replace(issue, path=_option(issue.column) if issue.column else None, column=None)
             for issue in error.issues
         ) from None
+
+
+def _option(field: str) -> str:
+    """Return the option that sets a field of the scenario."""
+    return f"--{field.replace('_', '-').replace('stages.', 'stage ')}"
 
 
 def _said(screen: Screen, error: BaseException) -> int:

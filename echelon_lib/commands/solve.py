@@ -13,6 +13,7 @@ from echelon_lib.commands.claude import CLAUDE, SEND, claude_settings
 from echelon_lib.commands.errors import guarded, scenario_of
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import FOLDER, RULES, Screen
+from echelon_lib.commands.stages import STAGE, chosen
 from echelon_lib.commands.watch import Watch
 from echelon_lib.domain.errors import DataError, Issue
 
@@ -40,8 +41,12 @@ def solve(
         ),
     ] = "",
     solver: Annotated[
-        str, typer.Option(help="auto, gurobi, highs or greedy; of a university auto, greedy or cpsat.")
+        str, typer.Option(help="auto, gurobi, highs or greedy; of a university auto or greedy.")
     ] = "auto",
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(help=STAGE, show_default="what was measured to be best"),
+    ] = None,
     seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 60.0,
     iterations: Annotated[
         int | None,
@@ -106,6 +111,7 @@ def solve(
             kind=kind,
             variant=variant,
             solver=solver,
+            stages=chosen(stage or ()),
             seconds=seconds,
             iterations=iterations,
             seed=seed,
@@ -146,7 +152,7 @@ def exit_code(result: Result) -> int:
 def report(screen: Screen, outcome: Outcome, code: int) -> None:
     """Say how a run came out: a sentence, a short table, and where the files are."""
     from echelon_lib.analysis.locks import kept_sentence
-    from echelon_lib.analysis.outcome import result_table
+    from echelon_lib.analysis.outcome import result_table, stage_table
 
     folder = outcome.folder
     viewer = folder / "viewer.html"
@@ -161,6 +167,8 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
         screen.frame(outcome.tables["quality"][["Measure", "Value", "Unit"]].round(2))
     else:
         screen.frame(result_table(outcome.problem, outcome.result, outcome.greedy, numbers=outcome.summary))
+    if outcome.result.stages:
+        screen.frame(stage_table(outcome.result))
     found = _findings(outcome)
     if found:
         screen.say(f"Findings: {found}; findings.csv has them.")

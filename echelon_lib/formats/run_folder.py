@@ -95,6 +95,8 @@ class ResultLike(Protocol):
     def mismatches(self) -> tuple[str, ...]: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
+    @property
+    def stages(self) -> Sequence[object]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +339,7 @@ def _record(problem: Problem, result: ResultLike, first_line: str) -> dict[str, 
         "versions": _versions(),
         "mismatches": list(result.mismatches),
         "notes": list(result.notes),
+        "stages": list(result.stages),
         "trace": [[one.seconds, one.level, one.incumbent, one.bound] for one in result.trace],
     }
 

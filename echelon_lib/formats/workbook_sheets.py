@@ -223,6 +223,9 @@ def _summary(folder: Path, record: Mapping[str, Any], sheets: Mapping[str, Sheet
     yield Sheet(
         ("To notice",), [(_text(note),) for name in ("mismatches", "notes") for note in _list(record, name)]
     )
+    stages = list(_stages(record))
+    if stages:
+        yield Sheet(("Stage", "Done by", "Seconds", "Clashes left", "Cost"), stages)
     yield Sheet(
         ("Sheet", "Rows", "What a row is"),
         [
@@ -291,6 +294,20 @@ def _levels(record: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
             UNKNOWN if gap is None else Share(math.ceil(10_000 * gap) / 10_000),
             "yes" if proven is True else "no" if proven is False else UNKNOWN,
         )
+
+
+def _stages(record: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    """Yield what each stage of a search came to."""
+    for one in _list(record, "stages"):
+        if isinstance(one, dict):
+            seconds = _number(one.get("seconds"))
+            yield (
+                _text(one.get("stage")),
+                _text(one.get("strategy")),
+                UNKNOWN if seconds is None else round(seconds, 2),
+                _known(_number(one.get("clashes"))),
+                _known(_number(one.get("cost"))),
+            )
 
 
 def _run(folder: Path, record: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:

@@ -93,13 +93,24 @@ def measure(
             yield _row(instance, method, solved(instance, method, seconds, seed))
 
 
-def solved(instance: Instance, method: str, seconds: float, seed: int, *, keep: Path | None = None) -> Solved:
-    """Solve a school in a process of its own; with ``keep`` its run stays in a new folder there."""
+def solved(
+    instance: Instance,
+    method: str,
+    seconds: float,
+    seed: int,
+    *,
+    keep: Path | None = None,
+    more: Sequence[str] = (),
+) -> Solved:
+    """Solve a school or a university in a process of its own.
+
+    With ``keep`` its run stays in a new folder there; ``more`` are further words of the command.
+    """
     with tempfile.TemporaryDirectory() as made:
         name = f"{instance.name}-{method}-{seed}"
         places = (keep / f"{name}-{number}" for number in count(1)) if keep else (Path(made) / "run",)
         run = next(place for place in places if not place.exists())
-        return _solved(instance, method, seconds, seed, run, Path(made) / "answer.json")
+        return _solved(instance, method, seconds, seed, run, Path(made) / "answer.json", more)
 
 
 def faulty(rows: Iterable[Sequence[str]]) -> bool:
@@ -107,12 +118,15 @@ def faulty(rows: Iterable[Sequence[str]]) -> bool:
     return any(fault in cell for row in rows for cell in row for fault in (MISMATCH, FAILURE))
 
 
-def _solved(instance: Instance, method: str, seconds: float, seed: int, run: Path, answer: Path) -> Solved:
+def _solved(
+    instance: Instance, method: str, seconds: float, seed: int, run: Path, answer: Path, more: Sequence[str]
+) -> Solved:
     options = {"--solver": method, "--seconds": seconds, "--seed": seed, "--out": run}
     if instance.rules is not None:
         options["--rules"] = instance.rules
     command = [sys.executable, "-m", "echelon_lib", "solve", str(instance.folder), "--json"]
     command += [str(word) for option in options.items() for word in option]
+    command += more
     with answer.open("wb") as printed:
         child = subprocess.Popen(command, stdout=printed, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)

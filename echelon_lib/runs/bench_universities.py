@@ -43,7 +43,7 @@ def measure_all(cells: Iterable[Cell], folder: Path) -> Iterator[tuple[str, ...]
     Each run is a process of its own, one after the other; the runs stay in ``folder``.
     """
     for cell in cells:
-        universities = [_university(cell.departments, instance, folder) for instance in range(cell.instances)]
+        universities = [university(cell.departments, instance, folder) for instance in range(cell.instances)]
         runs = [
             solved(one, "auto", cell.seconds, seed, keep=folder)
             for one in universities
@@ -52,7 +52,8 @@ def measure_all(cells: Iterable[Cell], folder: Path) -> Iterator[tuple[str, ...]
         yield _row(cell, runs)
 
 
-def _university(departments: int, seed: int, folder: Path) -> Instance:
+def university(departments: int, seed: int, folder: Path) -> Instance:
+    """Return a generated university, which is generated where it is missing below ``folder``."""
     place = folder / f"university-{departments}-{seed}"
     if not place.exists():
         generate_university(departments, seed=seed).write(place)
@@ -67,9 +68,9 @@ def _row(cell: Cell, runs: list[Solved]) -> tuple[str, ...]:
     answered = ", ".join([answered, *faults])
     if not answers:
         return (*head, answered, *("–",) * (len(COLUMNS) - 3))
-    numbers: list[Mapping[str, Any]] = [_mapping(one["summary"]) for one in answers]
-    first = [seconds for one in answers if (seconds := _first(one)) is not None]
-    measures = [_mapping(one["quality"]) for one in numbers]
+    numbers: list[Mapping[str, Any]] = [mapping(one["summary"]) for one in answers]
+    first = [seconds for one in answers if (seconds := first_seconds(one)) is not None]
+    measures = [mapping(one["quality"]) for one in numbers]
 
     def middle(name: str, digits: int) -> str:
         found = [one[name] for one in measures if one[name] is not None]
@@ -91,11 +92,12 @@ def _row(cell: Cell, runs: list[Solved]) -> tuple[str, ...]:
     )
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return a value of a record as a mapping, which is empty where it is none."""
     return value if isinstance(value, dict) else {}
 
 
-def _first(answer: Mapping[str, object]) -> float | None:
+def first_seconds(answer: Mapping[str, object]) -> float | None:
     """Return the seconds of the search until there was a timetable that keeps every required rule."""
     record = json.loads((Path(str(answer["folder"])) / RESULT).read_text(encoding="utf-8"))
     return next((seconds for seconds, _, incumbent, _ in record["trace"] if incumbent is not None), None)

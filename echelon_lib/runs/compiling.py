@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.search.choose import needs_compiling
 from echelon_lib.search.university.engine import warm_up_university
 from echelon_lib.search.university.rules import is_university
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.warming import warm_up
 
 COMPILING: Final = "compiling the search (once on this machine)"
@@ -33,10 +35,16 @@ def compiled(*, university: bool | None = None) -> bool:
 def compile_search() -> None:
     """Compile the kernels, or load them where they lie ready, which takes some seconds."""
     warm_up()
-    warm_up_university()
+    for stages in (Stages(), Stages(repair="mixture", quality="genetic")):
+        warm_up_university(stages)
 
 
-def compile_for(problem: Problem, method: str, phase: Callable[[str], None] = lambda name: None) -> None:
+def compile_for(
+    problem: Problem,
+    method: str,
+    phase: Callable[[str], None] = lambda name: None,
+    stages: Stages | None = None,
+) -> None:
     """Compile or load what solving a problem needs, so that no clock counts it.
 
     Parameters
@@ -47,14 +55,28 @@ def compile_for(problem: Problem, method: str, phase: Callable[[str], None] = la
         The word by which ``solve`` knows the solver.
     phase
         Hears of ``COMPILING`` where that is about to begin.
+    stages
+        What does each stage of the search for a university; None for what ``solve`` takes by itself.
     """
     university = is_university(problem)
-    kernels = warm_up_university if university else warm_up
-    if kernels.cache_info().currsize or not needs_compiling(problem, method):
+    kernels = partial(warm_up_university, stages or Stages()) if university else warm_up
+    if (not university and warm_up.cache_info().currsize) or not needs_compiling(problem, method):
         return
-    if not compiled(university=university):
+    if not (compiled(university=university) and all(map(_lies_ready, _chosen(stages)))):
         phase(COMPILING)
     kernels()
+
+
+def _chosen(stages: Stages | None) -> Iterator[Any]:
+    """Yield the kernels that only those need who choose them."""
+    if stages is not None and stages.repair in ("mixture", "learned"):
+        from echelon_lib.search.kernels.university_bursts import bathe, tabu
+
+        yield from (bathe, tabu)
+    if stages is not None and stages.quality == "genetic":
+        from echelon_lib.search.kernels.university_genetic import breed
+
+        yield breed
 
 
 def _lies_ready(kernel: Any) -> bool:

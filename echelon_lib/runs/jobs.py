@@ -338,6 +338,10 @@ def _command(scenario: Scenario, out: Path, about: Path) -> list[str]:
         words += ["--iterations", str(scenario.iterations)]
     if scenario.rules is not None:
         words += ["--rules", str(scenario.rules)]
+    if scenario.variant:
+        words += ["--variant", scenario.variant]
+    for stage, choice in scenario.stages.model_dump(mode="json", exclude_defaults=True).items():
+        words += ["--stage", f"{stage}={choice}"]
     if scenario.start is not None:
         words += ["--start", str(scenario.start)]
     if scenario.locks is not None:

@@ -24,7 +24,7 @@ from echelon_lib.runs.rounds import read_rounds
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.search.greedy import greedy
-from echelon_lib.solvers.result import LevelResult, Result, Status, TracePoint
+from echelon_lib.solvers.result import LevelResult, Result, StageRecord, Status, TracePoint
 
 
 def reopen(folder: str | Path, *, problem: Problem | None = None) -> Outcome:
@@ -132,6 +132,7 @@ def _result(record: Record, problem: Problem, timetable: Timetable | None, *, sa
         seed if isinstance(seed, int) and seed >= 0 else 0,
         tuple(dict.fromkeys((*_texts(record.data.get("mismatches")), *wrong))),
         _texts(record.data.get("notes")),
+        _stages(record.data.get("stages")),
     )
 
 
@@ -178,6 +179,19 @@ def _trace(value: object) -> tuple[TracePoint, ...]:
         if seconds is not None and isinstance(level, int):
             costs = (None if one is None else int(one) for one in (incumbent, bound))
             found.append(TracePoint(float(seconds), level, *costs))
+    return tuple(found)
+
+
+def _stages(value: object) -> tuple[StageRecord, ...]:
+    """Return the stages of the search that are written as such."""
+    found = []
+    for one in value if isinstance(value, list) else ():
+        said = one if isinstance(one, dict) else {}
+        stage, strategy = said.get("stage"), said.get("strategy")
+        seconds, clashes, cost = (as_number(said.get(name)) for name in ("seconds", "clashes", "cost"))
+        if isinstance(stage, str) and isinstance(strategy, str) and seconds is not None:
+            whole = (None if number is None else int(number) for number in (clashes, cost))
+            found.append(StageRecord(stage, strategy, float(seconds), *whole))
     return tuple(found)
 
 

@@ -42,6 +42,7 @@ from echelon_lib.runs.scenario import Scenario
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.choose import solve
 from echelon_lib.search.greedy import greedy
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.solvers.result import Result, Status
 from echelon_lib.stop import AnyOf, Stop, running
 from echelon_lib.strict_toml import file_name
@@ -147,6 +148,7 @@ def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Rep
         if before.groups:
             _refuse_what_schools_have(scenario, locks)
         else:
+            _refuse_what_universities_have(scenario)
             problem = changed_and_locked(
                 before, scenario.actions, scenario.start, locks, accept_headers=headers
             )
@@ -170,7 +172,7 @@ def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> N
         "actions": bool(scenario.actions),
         "advice": scenario.advice != "none",
         "kind": scenario.kind != "milp",
-        "solver": scenario.solver not in ("auto", "greedy", "cpsat"),
+        "solver": scenario.solver not in ("auto", "greedy"),
     }
     cure = "leave it out: it is for schools?"
     issues = [
@@ -180,6 +182,13 @@ def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> N
     ]
     if issues:
         raise DataError(issues)
+
+
+def _refuse_what_universities_have(scenario: Scenario) -> None:
+    """Raise an issue where stages are chosen for a school."""
+    if scenario.stages != Stages():
+        cure = "leave it out: it is for universities?"
+        raise DataError([Issue("this has no meaning for a school", column="stages", cure=cure)])
 
 
 def _solve_and_write(
@@ -198,7 +207,8 @@ def _solve_and_write(
     findings = preflight(problem)
     result: Result | None = None
     ends = [] if stop is None else [stop]
-    ready = _compiled(problem, scenario.method, reporter)
+    stages = scenario.stages if problem.groups else None
+    ready = _compiled(problem, scenario.method, reporter, stages)
     clock = running(AnyOf(scenario.limit(scenario.longest), *ends))
     whole = running(AnyOf(scenario.total_seconds, *ends))
     rounds: Rounds | None = None
@@ -215,6 +225,7 @@ def _solve_and_write(
             on_incumbent=reporter.point,
             start=read.start,
             on_timetable=partial(reporter.keep, problem),
+            stages=stages,
         )
     except KeyboardInterrupt:
         clock.cancel()
@@ -255,10 +266,10 @@ def _solve_and_write(
     return outcome
 
 
-def _compiled(problem: Problem, method: str, reporter: Reporter) -> bool:
+def _compiled(problem: Problem, method: str, reporter: Reporter, stages: Stages | None) -> bool:
     """Compile the search before the clock starts; returns whether nobody interrupted it."""
     try:
-        compile_for(problem, method, reporter.phase)
+        compile_for(problem, method, reporter.phase, stages)
     except KeyboardInterrupt:
         return False
     return True

@@ -21,6 +21,7 @@ from echelon_lib.advice.actions import Action
 from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.object_store import is_address
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.stop import AnyOf, MaxIterations, MaxRuntime, Stop
 from echelon_lib.strict_toml import issues_of, read_toml
 
@@ -62,8 +63,9 @@ class Scenario(BaseModel):
         Name of the prices with which a university is timetabled, such as ``Faculty-focused``; blank for those
         of its rules.
     solver
-        ``auto``, ``gurobi``, ``highs`` or ``greedy``; of a university also ``cpsat``, which begins with
-        departments that CP-SAT has timetabled one after another.
+        ``auto``, ``gurobi``, ``highs`` or ``greedy``; of a university ``auto`` or ``greedy``.
+    stages
+        What does each stage of the search for a university, such as ``{"feasibility": "cpsat"}``.
     seconds
         Time that each search may take.
     iterations
@@ -105,7 +107,8 @@ class Scenario(BaseModel):
     rules: Place | None = None
     kind: Literal["milp", "hybrid", "greedy"] = "milp"
     variant: Annotated[str, Field(max_length=200, strict=True)] = ""
-    solver: Literal["auto", "exact", "gurobi", "highs", "greedy", "cpsat"] = "auto"
+    solver: Literal["auto", "exact", "gurobi", "highs", "greedy"] = "auto"
+    stages: Stages = Stages()
     seconds: Seconds = 60.0
     iterations: Annotated[int, Field(ge=1, le=MOST_MOVES, strict=True)] | None = None
     seed: Seed = 0

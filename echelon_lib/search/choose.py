@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from echelon_lib.bounds.requests import request_bound
 from echelon_lib.domain.errors import EchelonError, suggest
@@ -16,8 +17,9 @@ from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import OnTimetable, Report, rank
 from echelon_lib.search.school_engine import search_school
-from echelon_lib.search.university.engine import search_university, stages_of, warm_up_university
+from echelon_lib.search.university.engine import search_university, warm_up_university
 from echelon_lib.search.university.rules import is_university, why_not_searched
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.warming import warm_up
 from echelon_lib.solvers.base import backends, choose_backend
 from echelon_lib.solvers.linear import LinearModel
@@ -42,6 +44,7 @@ def solve(
     on_incumbent: Callable[[TracePoint], None] | None = None,
     start: Timetable | None = None,
     on_timetable: OnTimetable | None = None,
+    stages: Stages | None = None,
 ) -> Result:
     """Find a timetable, prove how good it is, and have it re-scored by the evaluator.
 
@@ -53,7 +56,7 @@ def solve(
         ``auto`` takes the exact model where it is small and the search otherwise; so do ``gurobi`` and
         ``highs``, which say who solves linear models. ``exact`` takes the exact model whatever its size,
         ``greedy`` gives a quick answer without proof of its own. Weeks of universities are searched in any
-        case; ``greedy`` ends when nothing clashes, ``cpsat`` begins with departments timetabled by CP-SAT.
+        case; ``greedy`` ends when nothing clashes.
     stop
         Seconds, a stopping criterion, or a running one that can be cancelled from elsewhere.
     seed
@@ -65,6 +68,8 @@ def solve(
         problem was changed: it is completed first. If it keeps the required rules, the result is no worse.
     on_timetable
         Called with each timetable that keeps the required rules and is better than all before.
+    stages
+        What does each stage of the search for a university; None for what was measured to be best.
 
     Returns
     -------
@@ -83,19 +88,19 @@ def solve(
     reasons = list(dict.fromkeys(why_not_searched(problem) if university else not_placeable(problem)))
     if university and solver == "exact":
         reasons.append("there is no exact model of a university")
-    if not university and solver == "cpsat":
-        reasons.append("CP-SAT is for the departments of a university")
+    if not university and stages is not None:
+        reasons.append("stages can be chosen for universities only")
     if reasons:
         raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
     method = None if university or solver == "greedy" else _Method(problem, alone=solver == "exact")
     if not isinstance(stop, Running) and (university or (method is not None and method.searched)):
-        kernels_for(problem)()
+        kernels_for(problem, stages)()
     clock = running(stop)
     report = Report(problem, clock, on_incumbent, on_timetable)
     try:
         if start is not None:
             report.keep(start)
-        claim = _search(problem, solver, method, clock, seed, report, start)
+        claim = _search(problem, solver, method, clock, seed, report, start, stages)
     except KeyboardInterrupt:
         clock.cancel()
         bound = report.bound(1)
@@ -126,7 +131,7 @@ def _best_of(problem: Problem, claim: Claim, best: Timetable | None) -> None:
 
 
 def _known(solver: str) -> None:
-    names = ["auto", "exact", "greedy", "cpsat", *backends()]
+    names = ["auto", "exact", "greedy", *backends()]
     if solver not in names:
         cure = suggest(solver, names) or f"one of {', '.join(names)}?"
         raise EchelonError(f"there is no solver {solver!r}\n  Maybe {cure}")
@@ -142,9 +147,11 @@ def _search(
     seed: int,
     report: Report,
     start: Timetable | None,
+    stages: Stages | None,
 ) -> Claim:
     if is_university(problem):
-        stages = stages_of(solver, counted=clock.iterations is not None)
+        if solver == "greedy":
+            stages = (stages or Stages()).model_copy(update={"quality": "none"})
         return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
     blocked = obstacles(problem)
     if blocked:
@@ -228,9 +235,9 @@ def needs_compiling(problem: Problem, solver: str = "auto") -> bool:
     return _Method(problem).searched
 
 
-def kernels_for(problem: Problem) -> Callable[[], None]:
+def kernels_for(problem: Problem, stages: Stages | None = None) -> Callable[[], None]:
     """Return what compiles the kernels for a problem, or loads them."""
-    return warm_up_university if is_university(problem) else warm_up
+    return partial(warm_up_university, stages or Stages()) if is_university(problem) else warm_up
 
 
 def _first(problem: Problem, seed: int, start: Timetable | None) -> Timetable:

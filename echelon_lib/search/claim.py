@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
-from echelon_lib.solvers.result import LevelResult, Result, Status, TracePoint
+from echelon_lib.solvers.result import LevelResult, Result, StageRecord, Status, TracePoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Claim:
         What a reader should know.
     contradictions
         What was said to be proven on the way, and is not so.
+    stages
+        What each stage came to, where the search has stages.
     """
 
     solver: str
@@ -48,6 +50,7 @@ class Claim:
     interrupted: bool = False
     notes: list[str] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)
+    stages: list[StageRecord] = field(default_factory=list)
 
 
 def rescored(
@@ -59,6 +62,13 @@ def rescored(
     mismatches. A mismatch never costs the timetable; it costs the claim of being optimal, and the bounds of
     its level and of those that hold it. A timetable that breaks required rules is none.
     """
+    found = _rescored(problem, claim, trace, runtime, seed)
+    return replace(found, stages=tuple(claim.stages))
+
+
+def _rescored(
+    problem: Problem, claim: Claim, trace: tuple[TracePoint, ...], runtime: float, seed: int
+) -> Result:
     evaluation = None if claim.timetable is None else evaluate(problem, claim.timetable)
     notes = list(claim.notes)
     if evaluation is None or claim.timetable is None:

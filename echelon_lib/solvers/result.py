@@ -67,6 +67,30 @@ class TracePoint:
     bound: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class StageRecord:
+    """What a strategy of a search by stages came to; its note says in words what it did.
+
+    Parameters
+    ----------
+    stage, strategy
+        Names of the stage and of who did it.
+    seconds
+        How long it took.
+    clashes
+        What clashes or has no place in the best week afterwards: an hour that somebody has twice counts 1,
+        of a teacher 10, a meeting without a place 1,000. None while there is no week.
+    cost
+        What the best week costs; None while something clashes.
+    """
+
+    stage: str
+    strategy: str
+    seconds: float
+    clashes: int | None
+    cost: int | None
+
+
 @dataclass(frozen=True)
 class Result:
     """The outcome of a solve.
@@ -93,6 +117,8 @@ class Result:
         Terms in which the solver's own count differs from the evaluator's; the evaluator is right.
     notes
         What a reader should know: rules held more strictly than asked, reasons of infeasibility.
+    stages
+        What each stage came to, where the search has stages.
     """
 
     status: Status
@@ -105,6 +131,7 @@ class Result:
     seed: int
     mismatches: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    stages: tuple[StageRecord, ...] = ()
 
     @property
     def cost(self) -> tuple[int, ...] | None:

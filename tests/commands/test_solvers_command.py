@@ -11,11 +11,12 @@ from echelon_lib.runs import compiling
 def test_solvers_compile_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     monkeypatch.setattr(compiling, "warm_up", lambda: done.append("school"))
-    monkeypatch.setattr(compiling, "warm_up_university", lambda: done.append("university"))
+    monkeypatch.setattr(compiling, "warm_up_university", lambda stages: done.append("university"))
     monkeypatch.setattr(compiling, "compiled", lambda: bool(done))
     assert "is not compiled on this machine yet" in echelon("solvers").stdout
     told = echelon("solvers", "--compile")
     assert "Compiling the search (once on this machine)" in told.stderr
     code, document = documents("solvers")
-    assert (code, document["compiled"], done) == (0, True, ["school", "university"])
+    assert (code, document["compiled"]) == (0, True)
+    assert done[:2] == ["school", "university"]
     assert "is compiled on this machine" in echelon("solvers").stdout

@@ -7,13 +7,15 @@ import json
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import icalendar
 import openpyxl
 import pytest
 from command_runner import documents, echelon
 
-from echelon_lib.domain.errors import DataError, EchelonError
+from echelon_lib.commands.stages import CHOICES
+from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.run_reading import read_run
 from echelon_lib.formats.workbook import write_workbook
 from echelon_lib.generate.university.generator import generate_university
@@ -23,6 +25,7 @@ from echelon_lib.runs.reopen import reopen
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.university import load_university
 from tests.conftest import SAMPLES
 
@@ -115,12 +118,58 @@ def test_a_variant_has_other_prices(outcome: Outcome, tmp_path: Path) -> None:
 
 def test_departments_can_be_timetabled_by_cpsat_first(tmp_path: Path) -> None:
     generate_university(2, seed=0).write(tmp_path / "university")
-    done = run(Scenario(folder=tmp_path / "university", solver="cpsat", seconds=10.0), tmp_path / "run")
+    by_cpsat = Scenario(folder=tmp_path / "university", stages={"feasibility": "cpsat"}, seconds=10.0)  # type: ignore[arg-type]
+    done = run(by_cpsat, tmp_path / "run")
     assert done.result.evaluation is not None
     assert done.result.evaluation.feasible
     assert done.result.notes[0].startswith("CP-SAT, department after department: CP-SAT timetabled 2 ")
-    with pytest.raises(EchelonError, match="CP-SAT is for the departments of a university"):
-        run(Scenario(folder=SAMPLES / "tiny_high", solver="cpsat"), tmp_path / "school")
+    with pytest.raises(DataError, match="this has no meaning for a school"):
+        run(by_cpsat.model_copy(update={"folder": SAMPLES / "tiny_high"}), tmp_path / "school")
+
+
+def test_the_run_tells_each_stage_with_its_seconds(outcome: Outcome, tmp_path: Path) -> None:
+    record = json.loads((outcome.folder / "result.json").read_text(encoding="utf-8"))
+    assert [one["stage"] for one in record["stages"]][-2:] == ["repair", "quality"]
+    assert record["stages"][-1]["cost"] == record["cost"][0]
+    assert record["stages"][-1]["seconds"] > 1, "most of the time goes to quality"
+    assert reopen(outcome.folder).result.stages == outcome.result.stages
+    words = [
+        str(cell)
+        for sheet in openpyxl.load_workbook(write_workbook(outcome.folder, tmp_path / "run.xlsx")).worksheets[
+            :1
+        ]
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+    ]
+    assert "annealing on week masks" in words
+
+
+def test_stages_are_chosen_by_words(tmp_path: Path) -> None:
+    solved = ("solve", COLLEGE, "--iterations", 1, "--stage", "quality=none", "--stage", "grouping=none")
+    done = echelon(*solved, "--out", tmp_path / "run")
+    assert done.exit_code == 0, done.stderr
+    shown = [line.split() for line in done.stdout.splitlines()]
+    assert [line[0] for line in shown if line and line[0] in Stages.model_fields] == [
+        *("feasibility", "feasibility", "repair"),
+    ]
+    record = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
+    assert record["parameters"]["stages"]["quality"] == "none"
+    for word, message in (
+        ("quality=best", "Maybe one of annealing, "),
+        ("qualiti=none", "Maybe 'quality' was meant?"),
+        ("quality", "'quality' chooses nothing"),
+    ):
+        refused = echelon("solve", COLLEGE, "--stage", word)
+        assert refused.exit_code == 2
+        assert "--stage" in refused.stderr
+        assert message in refused.stderr
+    assert echelon("solve", COLLEGE, "--stage", "quality=none", "--stage", "quality=none").exit_code == 2
+
+
+def test_the_help_lists_every_choice() -> None:
+    for stage, field in Stages.model_fields.items():
+        words = ", ".join(get_args(field.annotation)) or "a number"
+        assert f"{stage}: {words}" in CHOICES
 
 
 @pytest.mark.parametrize("more", [{"kind": "hybrid"}, {"solver": "highs"}, {"locks": "locks.csv"}])

@@ -39,6 +39,15 @@ def test_a_job_is_given_the_iterations(tmp_path: Path) -> None:
     assert "--iterations" not in jobs._command(Scenario(folder=tmp_path), tmp_path / "out", tmp_path)
 
 
+def test_a_job_is_given_variant_and_stages(tmp_path: Path) -> None:
+    told = {"variant": "Faculty-focused", "stages": {"quality": "none", "grouping": "banding"}}
+    words = jobs._command(Scenario(folder=tmp_path, **told), tmp_path / "out", tmp_path)
+    assert words[words.index("--variant") + 1] == "Faculty-focused"
+    assert words[words.index("--stage") + 1] == "quality=none"
+    assert words.count("--stage") == 1, "the default needs no word"
+    assert "--variant" not in jobs._command(Scenario(folder=tmp_path), tmp_path / "out", tmp_path)
+
+
 def test_iterations_take_the_place_of_seconds() -> None:
     counted = Scenario(folder="school", iterations=7)
     assert counted.longest is None

@@ -52,6 +52,38 @@ def clashes_at_all(a, w, i, found, planes):
                 found[t] += found[t + k]
 
 
+@lean_inner
+def by_heat(a, w, i, heat, found, planes, score):
+    """Fill in a score for each start, of which the least is a draw by Boltzmann's law."""
+    clashes_at_all(a, w, i, found, planes)
+    here = found[w.start[i]] if w.start[i] >= 0 else 0
+    for t in range(score.size):
+        score[t] = NEVER
+        if a.domain[i] >> t & 1:
+            price = found[t] + CROWD * heat * w.load[t]
+            if price < 14 * heat + here + 3:  # Gumbel's trick; no other start has a chance.
+                price += heat * np.log(-np.log(draw(w.dice) + 1e-18) + 1e-18)
+            score[t] = price
+
+
+@lean_inner
+def go(a, w, i, score):
+    """Move a meeting to the least of the starts at which there is a room; return whether it moved."""
+    own = w.start[i]
+    for _ in range(TRIES):
+        t = least(score)
+        if score[t] >= NEVER or t == own:
+            break
+        room = room_by_chain(a, w, i, t, 3)
+        if room >= 0:
+            if own >= 0:
+                lift(a, w, i)
+            put(a, w, i, t, room)
+            return True
+        score[t] = NEVER
+    return False
+
+
 @lean
 def quench(a, w, draws, heat, listed, count, share, found, planes, score):
     """Let meetings draw new starts by Boltzmann's law; return how many moved.
@@ -65,7 +97,6 @@ def quench(a, w, draws, heat, listed, count, share, found, planes, score):
     found, planes, score
         Scratch: for each slot, for each of ``PLANES``, and for each slot.
     """
-    week = a.days * a.slots
     moved = 0
     for _ in range(draws):
         if count > 0 and draw(w.dice) < share:
@@ -74,26 +105,6 @@ def quench(a, w, draws, heat, listed, count, share, found, planes, score):
             i = below(w.dice, a.length.size)
         if w.frozen[i]:
             continue
-        clashes_at_all(a, w, i, found, planes)
-        own = w.start[i]
-        here = found[own] if own >= 0 else 0
-        for t in range(week):
-            score[t] = NEVER
-            if a.domain[i] >> t & 1:
-                price = found[t] + CROWD * heat * w.load[t]
-                if price < 14 * heat + here + 3:  # Gumbel's trick; no other start has a chance.
-                    price += heat * np.log(-np.log(draw(w.dice) + 1e-18) + 1e-18)
-                score[t] = price
-        for _ in range(TRIES):
-            t = least(score)
-            if score[t] >= NEVER or t == own:
-                break
-            room = room_by_chain(a, w, i, t, 3)
-            if room >= 0:
-                if own >= 0:
-                    lift(a, w, i)
-                put(a, w, i, t, room)
-                moved += 1
-                break
-            score[t] = NEVER
+        by_heat(a, w, i, heat, found, planes, score)
+        moved += int(go(a, w, i, score))
     return moved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
 from functools import cache
 
 import numpy as np
@@ -24,11 +24,17 @@ from echelon_lib.search.report import Report
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
 from echelon_lib.search.university.breakout import Breakout
+from echelon_lib.search.university.bursts import Bursts
 from echelon_lib.search.university.construction import Dsatur
 from echelon_lib.search.university.departments import ByDepartments
+from echelon_lib.search.university.genetic import Genetic
+from echelon_lib.search.university.louvain import Louvain
+from echelon_lib.search.university.policy import policy_of
 from echelon_lib.search.university.quench import HeatBath
 from echelon_lib.search.university.soft import Annealing
-from echelon_lib.search.university.strategy import BLOCK, Strategy, WeekSearch
+from echelon_lib.search.university.stages import Stages
+from echelon_lib.search.university.strategy import BLOCK, UNKNOWN, Strategy, WeekSearch
+from echelon_lib.solvers.result import StageRecord
 from echelon_lib.stop import Never, Running
 
 PARTS = 2
@@ -45,7 +51,7 @@ def search_university(
     report: Report,
     start: Timetable | None = None,
     movable: Collection[str] | None = None,
-    stages: Sequence[Strategy] | None = None,
+    stages: Stages | None = None,
 ) -> Claim:
     """Search the week of a university.
 
@@ -64,12 +70,12 @@ def search_university(
     movable
         Identifiers of the meetings that may be moved; the others stay where the start has them. None for all.
     stages
-        Strategies in their order; None for the usual ones.
+        What does each stage; None for what was measured to be best.
 
     Returns
     -------
     Claim
-        The best timetable, and what each stage did as notes.
+        The best timetable, what each stage did as notes, and how long each took.
 
     Raises
     ------
@@ -77,7 +83,8 @@ def search_university(
         When a rule has no encoding, or what may not be moved has no place.
     """
     arrays = UniversityArrays.of(problem, movable=movable)
-    claim = Claim("banding, breakout and annealing of weeks")
+    stages = Stages() if stages is None else stages
+    claim = Claim(f"{stages.words} of weeks")
     hopeless = arrays.hopeless()
     if hopeless:
         claim.infeasible = True
@@ -93,13 +100,20 @@ def search_university(
     whole = bool((given[0] >= 0).all())
     if whole:
         search.look()
-    if stages is None:
-        stages = usual_stages(counted=moves is not None, warm=whole and search.clashes == 0)
-    try:
-        for stage in stages:
-            claim.notes.append(f"{stage.name}: {stage.run(search, stop, rng)}")
-    except KeyboardInterrupt:
-        stop.cancel()
+    warm = whole and search.clashes == 0
+    for stage, strategy in strategies(stages, parts=_parts(moves is not None), warm=warm):
+        began = stop.elapsed()
+        said = None
+        try:
+            said = strategy.run(search, stop, rng)
+        except KeyboardInterrupt:
+            stop.cancel()
+        claim.notes.append(f"{strategy.name}: {said or 'interrupted'}")
+        clashes = None if search.clashes == UNKNOWN else search.clashes
+        seconds = stop.elapsed() - began
+        claim.stages.append(StageRecord(stage, strategy.name, seconds, clashes, news.cost))
+        if said is None:
+            break
     claim.timetable = arrays.timetable(*search.best)
     if search.clashes == 0:
         news.last(claim.timetable)
@@ -112,42 +126,44 @@ def search_university(
     return claim
 
 
-def usual_stages(*, counted: bool = False, warm: bool = False) -> tuple[Strategy, ...]:
-    """Return the strategies that are taken where none are asked for.
+def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tuple[str, Strategy]]:
+    """Yield the name of each stage with a strategy, in their order; a stage may take several.
 
     Parameters
     ----------
-    counted
-        Whether iterations are counted, so that the answer must not depend on the machine.
+    stages
+        What was chosen.
+    parts
+        Parts side by side into which the week is dealt out.
     warm
-        Whether the week to begin with keeps the required rules.
+        Whether the week to begin with keeps the required rules, so that only its quality is left to do.
     """
-    if warm:
-        return (Annealing(_parts(counted), gently=True),)
-    return *feasibility(), Annealing(_parts(counted))
+    if stages.grouping == "louvain":
+        yield "grouping", Louvain()
+        parts = max(2, parts)  # one part would have nothing to share out
+    if not warm:
+        if stages.grouping == "banding" and stages.feasibility != "cpsat":
+            yield "grouping", Banding()
+        if stages.feasibility == "cpsat":
+            yield "feasibility", ByDepartments()
+        yield "feasibility", Dsatur()
+        if stages.feasibility != "dsatur":
+            yield "feasibility", HeatBath()
+        if stages.repair == "breakout":
+            yield "repair", Breakout()
+        elif stages.repair == "mixture":
+            yield "repair", Bursts()
+        elif stages.repair == "learned":
+            yield "repair", Bursts(policy_of(stages.policy), "learned mixture of bursts")
+    if stages.quality == "annealing":
+        yield "quality", Annealing(parts, gently=warm)
+    elif stages.quality == "genetic":
+        yield "quality", Genetic(parts, stages.generations or None)
 
 
 def _parts(counted: bool) -> int:
     """Return into how many parts the week is dealt out, side by side."""
     return PARTS if counted else max(1, os.cpu_count() or 1)
-
-
-def feasibility() -> tuple[Strategy, ...]:
-    """Return the usual strategies that lead to a week without clashes."""
-    return Banding(), Dsatur(), HeatBath(), Breakout()
-
-
-def stages_of(solver: str, *, counted: bool = False) -> tuple[Strategy, ...] | None:
-    """Return the strategies that go by the name of a solver; None for the usual ones.
-
-    ``greedy`` ends when nothing clashes; ``cpsat`` begins with departments that CP-SAT has timetabled one
-    after another, in the place of bands.
-    """
-    if solver == "greedy":
-        return feasibility()
-    if solver == "cpsat":
-        return ByDepartments(), Dsatur(), HeatBath(), Breakout(), Annealing(_parts(counted))
-    return None
 
 
 class _News:
@@ -169,6 +185,11 @@ class _News:
         if self.beside is not None:
             self.told = now
             self.report(level, cost + self.beside, None)
+
+    @property
+    def cost(self) -> int | None:
+        """What the best week costs; None while there is none without clashes."""
+        return None if self.search is None or self.beside is None else self.search.cost + self.beside
 
     def _first(self, cost: int) -> None:
         """Have the first one evaluated, which also tells what rules cost that no placement changes."""
@@ -221,10 +242,12 @@ def smallest_university(*, days: int = 4) -> Problem:
 
 
 @cache
-def warm_up_university() -> None:
-    """Compile the kernels, or load them where that was done before; no clock should count it."""
+def warm_up_university(stages: Stages) -> None:
+    """Compile the kernels of stages, or load them where that was done before; no clock should count it."""
     clock, rng = Never().start(), np.random.default_rng(0)
+    if stages.feasibility == "cpsat":  # it has no kernels, and what follows it is the same
+        stages = stages.model_copy(update={"feasibility": "heat-bath"})
     for days in (1, 4):
         search = WeekSearch(UniversityArrays.of(smallest_university(days=days)), 0, 100)
-        for stage in usual_stages(counted=True):
-            stage.run(search, clock, rng)
+        for _, strategy in strategies(stages, parts=PARTS):
+            strategy.run(search, clock, rng)

@@ -1,9 +1,9 @@
 """A week dealt out to threads: each works on a copy of its own, and what they did is put together.
 
-A part has either some days, or some departments. By days, all meetings of these days move within them. By
-departments, meetings all of whose people are of these departments move over the whole week, and every free
-room at every slot is one part's for the round. No two parts have a slot, or a person and a room, in common,
-so no clash can arise, and nothing depends on which thread is faster.
+A part has either some days, or some departments, or some communities of courses in their place. By days, all
+meetings of these days move within them. By departments, meetings all of whose people are of these departments
+move over the whole week, and every free room at every slot is one part's for the round. No two parts have a
+slot, or a person and a room, in common, so no clash can arise, and nothing depends on which thread is faster.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from echelon_lib.search.kernels.dice import dice
-from echelon_lib.search.kernels.university_layout import BLOCKED, University, Week
+from echelon_lib.search.kernels.university_layout import BLOCKED, Week
 from echelon_lib.search.kernels.university_soft import anneal_week
 from echelon_lib.search.university.arrays import UniversityArrays
 
@@ -41,11 +41,17 @@ class Split:
         return float((self.meeting >= 0).mean()) if len(self.meeting) else 0.0
 
 
-def splits(arrays: UniversityArrays, parts: int, rng: np.random.Generator) -> list[Split]:
-    """Return ways to deal out departments, such that few meetings have people of several parts."""
+def splits(
+    arrays: UniversityArrays, parts: int, rng: np.random.Generator, homes: Ints | None = None
+) -> list[Split]:
+    """Return ways to deal out departments, such that few meetings have people of several parts.
+
+    ``homes`` says where each attendee belongs, if not to a department.
+    """
     a = arrays.university
     size = np.diff(a.who_at)
-    home = arrays.home[a.who]
+    homes = arrays.home if homes is None else homes
+    home = homes[a.who]
     departments = int(home.max(initial=0)) + 1
     meeting = np.repeat(np.arange(len(size)), size)
     attends = csr_matrix((np.ones(len(home)), (meeting, home)), shape=(len(size), departments))
@@ -53,7 +59,7 @@ def splits(arrays: UniversityArrays, parts: int, rng: np.random.Generator) -> li
     together = (attends.T @ attends).toarray()
     weight = together.diagonal().copy()
     np.fill_diagonal(together, 0.0)
-    return [_split(a, home, _dealt(together, weight, parts, rng), arrays) for _ in range(SPLITS)]
+    return [_split(arrays, homes, _dealt(together, weight, parts, rng)) for _ in range(SPLITS)]
 
 
 def _dealt(
@@ -74,11 +80,12 @@ def _dealt(
     return part
 
 
-def _split(a: University, home: Ints, part: Ints, arrays: UniversityArrays) -> Split:
-    of = np.append(part[home], 0)
+def _split(arrays: UniversityArrays, homes: Ints, part: Ints) -> Split:
+    a = arrays.university
+    of = np.append(part[homes[a.who]], 0)
     least, most = np.minimum.reduceat(of, a.who_at[:-1]), np.maximum.reduceat(of, a.who_at[:-1])
     single = (least == most) & (np.diff(a.who_at) > 0) & arrays.movable
-    return Split(np.where(single, least, -1), part[arrays.home])
+    return Split(np.where(single, least, -1), part[homes])
 
 
 class Part:

@@ -80,6 +80,8 @@ class Annealing:
             for n, kind in zip(dealer.counts.sum(axis=0), ("shifts", "rooms", "exchanges"), strict=True)
         )
         tried = f"{search.done:,} moves tried in {rounds} rounds of {parts} parts"
+        if search.home is not None:
+            tried += f", with {dealer.share:.0%} of the meetings in one of them by communities"
         return f"{tried} ({kinds}), cost from {first} to {search.cost}"
 
 
@@ -91,9 +93,11 @@ class _Dealer:
         self.days = search.arrays.university.days
         self.counts = np.zeros((parts, 3), np.int64)
         self.parts = [Part(self.arrays, self.whole, int(rng.integers(1 << 30)), own) for own in self.counts]
-        self.splits = splits(self.arrays, parts, rng) if parts > max(1, self.days // DAYS_OF_A_PART) else []
-        share = float(np.mean([split.share for split in self.splits])) if self.splits else 0.0
-        self.by_departments = BY_DEPARTMENTS if share >= WORTH_IT else 0.0
+        wanted = search.home is not None or parts > max(1, self.days // DAYS_OF_A_PART)
+        self.splits = splits(self.arrays, parts, rng, search.home) if wanted else []
+        self.share = float(np.mean([split.share for split in self.splits])) if self.splits else 0.0
+        worth_it = search.home is not None or self.share >= WORTH_IT
+        self.by_departments = BY_DEPARTMENTS if worth_it else 0.0
 
     def round(self, pool: ThreadPoolExecutor, moves: int, heat: float) -> int:
         """Have each part try moves at one temperature; return how many were tried in all."""

@@ -43,6 +43,8 @@ class WeekSearch:
         Of the best week: what clashes or has no place, what it costs, starts and rooms.
     done
         Steps of the quality stage, all parts together.
+    home
+        Where each attendee belongs when the week is dealt out; None for departments.
     """
 
     arrays: UniversityArrays
@@ -52,6 +54,7 @@ class WeekSearch:
     clashes: int = field(init=False, default=UNKNOWN)
     cost: int = field(init=False, default=UNKNOWN)
     done: int = field(init=False, default=0)
+    home: Ints | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.week = self.arrays.empty_week(self.seed)
@@ -64,6 +67,8 @@ class WeekSearch:
     def look(self) -> None:
         """Keep the week if it is the best; its counts of visits must be up to date."""
         clashes = int(broken(self.arrays.university, self.week))
+        if clashes == 0 and self.arrays.university.travels:  # who is where is not kept up to date by then
+            self.load(self.week.start.copy(), self.week.place.copy())
         self.keep(clashes, UNKNOWN if clashes else int(self.arrays.sums(self.week).sum()))
 
     def keep(self, clashes: int, cost: int) -> None:

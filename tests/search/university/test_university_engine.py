@@ -22,10 +22,15 @@ from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.search.choose import needs_compiling
 from echelon_lib.search.report import Report
 from echelon_lib.search.university.arrays import UniversityArrays
-from echelon_lib.search.university.engine import feasibility, search_university, smallest_university
-from echelon_lib.search.university.strategy import WeekSearch
-from echelon_lib.solvers.result import Status, TracePoint
-from echelon_lib.stop import MaxIterations, Running
+from echelon_lib.search.university.banding import Banding
+from echelon_lib.search.university.bursts import Bursts
+from echelon_lib.search.university.engine import search_university, smallest_university
+from echelon_lib.search.university.genetic import Genetic
+from echelon_lib.search.university.stages import Stages
+from echelon_lib.search.university.strategy import BLOCK, Strategy, WeekSearch
+from echelon_lib.search.warming import smallest_school
+from echelon_lib.solvers.result import Result, Status, TracePoint
+from echelon_lib.stop import MaxIterations, Never, Running
 
 SLOTS = 3
 
@@ -250,7 +255,111 @@ def test_greedy_ends_when_nothing_clashes() -> None:
     result = solve(random_university(2), "greedy", stop=MaxIterations(5))
     assert result.evaluation is not None
     assert result.evaluation.feasible
-    assert len(result.notes) == len(feasibility())
+    assert [one.stage for one in result.stages] == ["grouping", "feasibility", "feasibility", "repair"]
+
+
+CHOSEN = {
+    "banding of courses with a dispersed audience": {"grouping": "none"},
+    "heat bath": {"feasibility": "dsatur"},
+    "breakout with weights of pairs": {"repair": "none"},
+    "annealing on week masks": {"quality": "none"},
+}
+
+
+@pytest.mark.parametrize("strategy", CHOSEN)
+def test_each_stage_can_be_left_out(strategy: str) -> None:
+    usual = solve(random_university(2), stop=MaxIterations(2))
+    result = solve(random_university(2), stop=MaxIterations(2), stages=Stages(**CHOSEN[strategy]))
+    kept = [one.strategy for one in usual.stages if one.strategy != strategy]
+    assert [one.strategy for one in result.stages] == kept
+    assert len(kept) == len(usual.stages) - 1
+
+
+OTHERS = {
+    "Louvain communities of courses": {"grouping": "louvain"},
+    "random mixture of bursts": {"feasibility": "dsatur", "repair": "mixture"},
+    "genetic algorithm": {"quality": "genetic", "generations": 3},
+}
+
+
+@pytest.mark.parametrize("strategy", OTHERS)
+@pytest.mark.parametrize("seed", [2, 8])
+def test_each_strategy_keeps_the_rules_and_can_be_repeated(strategy: str, seed: int) -> None:
+    def done() -> Result:
+        return solve(
+            random_university(seed), stop=MaxIterations(5), seed=seed, stages=Stages(**OTHERS[strategy])
+        )
+
+    result, again = done(), done()
+    assert result.status is Status.FEASIBLE, result.notes
+    assert result.mismatches == ()
+    assert strategy in [one.strategy for one in result.stages]
+    assert (result.best, result.notes) == (again.best, again.notes)
+    assert [one.cost for one in result.stages] == [one.cost for one in again.stages]
+
+
+def repaired(strategy: Strategy, seed: int) -> tuple[WeekSearch, str]:
+    """A random week, repaired."""
+    problem = random_university(seed)
+    search = WeekSearch(UniversityArrays.of(problem), seed, 100_000)
+    search.load(*search.arrays.read(random_week(problem, seed)))
+    search.look()
+    assert search.clashes > 0
+    return search, strategy.run(search, MaxIterations(10).start(), np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bursts_repair_any_week(seed: int) -> None:
+    search, said = repaired(Bursts(), seed)
+    assert search.clashes == 0
+    assert said.endswith(" to 0")
+    timetable = search.arrays.timetable(*search.best)
+    assert evaluate(search.arrays.problem, timetable).feasible
+
+
+def test_weeks_are_bred_and_the_cores_do_not_matter() -> None:
+    problem = random_university(3)
+    start = solve(problem, "greedy", stop=MaxIterations(1)).best
+    bests = []
+    for parts in (1, 3):
+        search = WeekSearch(UniversityArrays.of(problem), 0, 10_000_000)
+        search.load(*search.arrays.read(start))
+        search.look()
+        before = search.cost
+        said = Genetic(parts).run(search, Never().start(), np.random.default_rng(1))
+        assert said.startswith("50 generations of 30 weeks, ")
+        assert said.endswith(f"cost from {before} to {search.cost}")
+        assert search.cost < before
+        score = evaluate(problem, search.arrays.timetable(*search.best))
+        assert score.feasible
+        assert score.cost[0] == search.cost
+        bests.append(search.best)
+    assert np.array_equal(*bests)
+
+
+def test_generations_go_on_as_long_as_is_asked() -> None:
+    stages = Stages(quality="genetic", generations=0)
+    result = solve(random_university(3), stop=MaxIterations(20), stages=stages)
+    generations = next(note for note in result.notes if note.startswith("genetic")).split()[2]
+    meetings = len(random_university(3).meetings)
+    assert int(generations) == -(-20 * BLOCK // (30 * meetings)) > 50
+
+
+def test_each_stage_says_what_was_left_after_it() -> None:
+    result = solve(random_university(3), stop=MaxIterations(3))
+    assert result.cost is not None
+    assert result.stages[0].clashes is None, "there is no week yet"
+    assert [one.clashes for one in result.stages[-2:]] == [0, 0]
+    before, after = (one.cost for one in result.stages[-2:])
+    assert after == result.cost[0] < before, "as the evaluator counts it"
+    assert 0 < sum(one.seconds for one in result.stages) <= result.runtime
+
+
+def test_stages_are_for_universities() -> None:
+    with pytest.raises(ValueError, match="quality"):
+        Stages(quality="perfect")  # type: ignore[arg-type]
+    with pytest.raises(EchelonError, match="stages can be chosen for universities only"):
+        solve(smallest_school(), stages=Stages())
 
 
 def test_there_is_no_exact_model() -> None:
@@ -265,8 +374,7 @@ def test_courses_of_a_dispersed_audience_share_bands() -> None:
     """The wide courses of the smallest university meet in slots of their own."""
     problem = smallest_university()
     search = WeekSearch(UniversityArrays.of(problem), 0, 100)
-    banding = feasibility()[0]
-    words = banding.run(search, MaxIterations(1).start(), np.random.default_rng(0))
+    words = Banding().run(search, MaxIterations(1).start(), np.random.default_rng(0))
     assert words.startswith("3 courses with a dispersed audience in 3 bands, 0 of 12 shared students")
     wide = [i for i, id in enumerate(search.arrays.meetings) if id.startswith("wide")]
     assert len({int(search.week.start[i]) for i in wide} - {-1}) == 3

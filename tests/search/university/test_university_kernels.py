@@ -8,16 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_universities import random_university
 
+from echelon_lib.communities import communities
 from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.search.kernels.dice import dice
 from echelon_lib.search.kernels.university_breakout import break_out, weigh
-from echelon_lib.search.kernels.university_layout import Week
+from echelon_lib.search.kernels.university_genetic import breed
+from echelon_lib.search.kernels.university_layout import SUMS, Week
 from echelon_lib.search.kernels.university_quench import PLANES, quench
 from echelon_lib.search.kernels.university_soft import anneal_week
 from echelon_lib.search.kernels.university_week import broken, clashing, fill
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
 from echelon_lib.search.university.breakout import ANYWHERE, Breakout, graph
+from echelon_lib.search.university.bursts import OPERATORS, Mending
 from echelon_lib.search.university.construction import Dsatur
+from echelon_lib.search.university.louvain import homes
 from echelon_lib.search.university.parts import Part, owners, splits
 from echelon_lib.search.university.quench import HeatBath
 from echelon_lib.search.university.soft import Annealing
@@ -94,16 +99,17 @@ def test_parts_work_on_days_of_their_own(seed: int) -> None:
         assert np.isin((search.week.start // slots)[np.isin(before, own)], own).all()
 
 
-@settings(max_examples=25)
-@given(seed=SEEDS)
-def test_parts_work_for_departments_of_their_own(seed: int) -> None:
+@settings(max_examples=40)
+@given(seed=SEEDS, louvain=st.booleans())
+def test_parts_work_for_departments_or_communities_of_their_own(seed: int, louvain: bool) -> None:
     search = found(seed)
     if search.clashes:
         return
     rng = np.random.default_rng(seed)
     parts = two_parts(search, seed)
     before, load = search.week.start.copy(), search.week.load.copy()
-    split = splits(search.arrays, 2, rng)[0]
+    own = homes(search.arrays, communities(search.arrays.problem, seed=seed)) if louvain else None
+    split = splits(search.arrays, 2, rng, own)[0]
     rooms = owners(split, search.week, 2, rng)
     for number, part in enumerate(parts):
         part.by_departments(split, number, rooms, 2_000, 50.0)
@@ -125,6 +131,54 @@ def test_the_heat_bath_keeps_its_books(seed: int) -> None:
     found_, planes = np.zeros(search.arrays.week, np.int64), np.zeros(PLANES, np.int64)
     quench(a, week, 500, 2.0, listed, count, 0.5, found_, planes, np.zeros(search.arrays.week))
     books(search, week, clashes=True)
+
+
+@settings(max_examples=25)
+@given(seed=SEEDS, number=st.integers(0, len(OPERATORS) - 1))
+def test_bursts_keep_their_books(seed: int, number: int) -> None:
+    search = WeekSearch(UniversityArrays.of(random_university(seed)), seed)
+    Dsatur().run(search, Never().start(), np.random.default_rng(seed))
+    mending = Mending(search)
+    for _ in range(3):
+        mending.burst(number)
+    books(search, search.week, clashes=True)
+    listed = np.zeros(len(search.arrays.meetings), np.int64)
+    assert mending.count == clashing(search.arrays.university, search.week, listed)
+    assert search.clashes == mending.best <= mending.clashes
+
+
+@settings(max_examples=25)
+@given(seed=SEEDS, swaps=st.integers(0, 200))
+def test_children_never_clash(seed: int, swaps: int) -> None:
+    search, rng = found(seed), np.random.default_rng(seed)
+    if search.clashes:
+        return
+    arrays, week = search.arrays, search.week
+    a, everything = arrays.university, np.arange(len(arrays.meetings))
+    mother = search.best.copy()
+    movable = np.flatnonzero(rng.random(len(everything)) < 0.8) if seed % 2 else everything
+    week.frozen[:] = ~np.isin(everything, movable)
+    anneal_week(a, week, movable, 2_000, 1e9, np.zeros(3, np.int64))
+    father = np.stack((week.start, week.place))
+    cut = int(rng.integers(0, len(movable) + 1))
+    counts, waiting, total = np.zeros(2, np.int64), everything.copy(), np.zeros(SUMS, np.int64)
+    week.dice[:] = dice(seed)
+    whole = breed(a, week, mother, father, movable, cut, 0, waiting, counts, total)
+    if cut == len(movable):
+        assert np.array_equal(week.start, mother[0])
+    assert whole == (counts[1] == 0)
+    if not whole:
+        return
+    likes = (week.start == father[0])[movable[cut:]] & (week.place == father[1])[movable[cut:]]
+    assert (~likes).sum() <= counts[0]
+    assert (week.start == mother[0])[movable[:cut]].all()
+    total[:] = 0
+    assert breed(a, week, mother, father, movable, cut, swaps, waiting, counts, total)
+    books(search, week, clashes=False)
+    assert (week.start == mother[0])[week.frozen].all()
+    score = evaluate(arrays.problem, arrays.timetable(week.start, week.place))
+    assert score.feasible, score.required
+    assert score.cost[0] == total.sum()
 
 
 @settings(max_examples=25)
