@@ -52,6 +52,8 @@ class StepsPage(ipywidgets.VBox):
         traitlets.dlink((state, "message"), (self._message, "value"), lambda text: said(text, "error"))
         self._news = ipywidgets.HTML()
         traitlets.dlink((state, "news"), (self._news, "value"), lambda text: said(text, "good"))
+        self._busy = ipywidgets.HTML()
+        traitlets.dlink((state, "busy"), (self._busy, "value"), _waiting)
         steps = ipywidgets.ToggleButtons(
             options=[(title, step) for step, (title, _) in panels.items()], style={"button_width": "auto"}
         )
@@ -66,6 +68,7 @@ class StepsPage(ipywidgets.VBox):
                 steps,
                 self._message,
                 self._news,
+                self._busy,
                 self._body,
                 self._memory,
                 PlotlyScript(),
@@ -122,6 +125,10 @@ def _follow(tick: Callable[[], None]) -> asyncio.Task[None] | None:
         return asyncio.get_running_loop().create_task(follow())
     except RuntimeError:
         return None
+
+
+def _waiting(text: str) -> str:
+    return f'<div role="status">{said(text)}</div>' if text else ""
 
 
 def _style() -> str:

@@ -114,6 +114,7 @@ class PageState(HasTraits):
     unopened = Unicode()
     message = Unicode()
     news = Unicode()
+    busy = Unicode()
 
     def __init__(self, workspace: Workspace | None = None, **kept: Any) -> None:
         super().__init__()
@@ -244,8 +245,12 @@ class PageState(HasTraits):
 
     @traitlets.observe("rules")
     def _other_rules(self, change: Any) -> None:
-        self.checked = False
         self._changed = True
+        self.rules_changed()
+
+    def rules_changed(self) -> None:
+        """Have other rules checked at the next tick."""
+        self.checked = False
 
     def judge(self) -> None:
         """Make the problem of files and rules and check it by arithmetic."""

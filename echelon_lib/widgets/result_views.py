@@ -29,6 +29,7 @@ from echelon_lib.scoring.explain import explain
 from echelon_lib.widgets.conflict_view import ConflictView
 from echelon_lib.widgets.download import Download
 from echelon_lib.widgets.figure_view import FigureView
+from echelon_lib.widgets.following import Following
 from echelon_lib.widgets.group_view import GroupView
 from echelon_lib.widgets.lock_view import LockView, SectionLocks
 from echelon_lib.widgets.lookup_frame import LookupFrame
@@ -41,20 +42,6 @@ from echelon_lib.widgets.why_views import Asked, why_section
 
 COMPARE: Final = "compare"
 _MOST_ROWS = 500
-
-
-class _Left(ipywidgets.VBox):
-    """A view that follows the state until it is closed: that of another run must not touch it any more."""
-
-    def __init__(self, children: list[ipywidgets.Widget], leave: Callable[[], None]) -> None:
-        super().__init__(children)
-        self._leave: Callable[[], None] | None = leave
-
-    def close(self) -> None:
-        leave, self._leave = self._leave, None
-        if leave is not None:
-            leave()
-        super().close()
 
 
 def overview(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
@@ -146,7 +133,7 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
         state.locking.unobserve(mark, "locks")
         stays.close()
 
-    return _Left([by, find, grid, stays, about, why], leave)
+    return Following([by, find, grid, stays, about, why], leave)
 
 
 def locks(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
