@@ -1,6 +1,6 @@
 // The sessions of a university, which are sent once: rows, filters and details are made here, and of the rows
 // only those in sight are drawn.
-const [CHIP, GAP, NAME, SLOT, AROUND] = [38, 3, 190, 70, 300];
+const [CHIP, GAP, NAME, SLOT, AROUND] = [38, 3, 190, 78, 300];
 const TITLES = { department: "Department", faculty: "Faculty", group: "Group", room: "Room", course: "Course" };
 const LISTED = ["faculty", "group", "mark"];
 const COUNT = new Intl.NumberFormat("en");
@@ -112,6 +112,11 @@ function lanesOf(data, entity, items) {
   return { entity, items, lane, begins: items.map(begin), lanes: Math.max(1, ends.length) };
 }
 
+// A rule in as few words as a narrow button has room for.
+function shortOf(rule) {
+  return rule.endsWith(" clash") ? "clash" : rule;
+}
+
 function chipOf(data, item, by) {
   const marks = marksOf(data, item);
   const [room] = data.words("room", item);
@@ -120,7 +125,7 @@ function chipOf(data, item, by) {
   const where = (by === "room" ? who : room) ?? "";
   const title = by === "course" ? data.words("section", item)[0] : data.words("course", item)[0];
   const chip = make("button", "", `ech-chip${marks.length ? " ech-broken" : part === "lab" ? " ech-lab" : ""}`);
-  const below = marks.length ? `✕ ${marks[0][0]}` : part === "lab" ? `lab ${where}` : where;
+  const below = marks.length ? `✕ ${shortOf(marks[0][0])}` : part === "lab" ? `lab ${where}` : where;
   chip.append(make("b", title), make("small", below));
   chip.type = "button";
   chip.tabIndex = -1;
@@ -179,13 +184,18 @@ function detailOf(data, item) {
   return [list, ...marks];
 }
 
-function choice(title, options, value) {
-  const label = make("label", title);
-  const field = make("select");
-  for (const [text, key] of options) field.append(new Option(text, key));
+// A field with its title; the title stands beside it, since what is in a label is read out with it.
+let fields = 0;
+function titled(title, field) {
+  const place = make("div", "", "ech-field-of");
+  field.id = `ech-sessions-${(fields += 1)}`;
+  place.append(make("label", title, "", { for: field.id }), field);
+  return place;
+}
+
+function fill(field, options, value) {
+  field.replaceChildren(...options.map(([text, key]) => new Option(text, key)));
   field.value = value;
-  label.append(field);
-  return [label, field];
 }
 
 function render({ model, el, signal }) {
@@ -206,19 +216,22 @@ function render({ model, el, signal }) {
   el.classList.add("ech-view", "ech-sessions");
   el.append(tools, told, box, week, detail);
 
-  const everything = (title, kind) => [[title, -1], ...data.names[kind][0].map((_, at) => [data.full(kind, at), at])];
-  const [byLabel, by] = choice("Rows", Object.entries(TITLES).map(([key, text]) => [text, key]), model.get("by"));
-  const [departmentLabel, department] = choice("Department", everything("all departments", "department"), -1);
-  const [dayLabel, day] = choice("Day", [["all days", -1], ...data.days.map((name, at) => [name, at])], -1);
-  const [partLabel, part] = choice("Part", everything("all parts", "part"), -1);
-  const findLabel = make("label", "Find");
+  const [by, department, day, part] = Array.from({ length: 4 }, () => make("select"));
   const find = make("input", "", "", { type: "search", placeholder: "course, room, name, group …", spellcheck: "false" });
-  findLabel.append(find);
-  const markedLabel = make("label", "", "ech-check");
   const marked = make("input", "", "", { type: "checkbox" });
+  const markedLabel = make("label", "", "ech-check");
   markedLabel.append(marked, "only what breaks a required rule");
   const back = make("button", "Back to all rows", "ech-press", { type: "button" });
-  tools.append(byLabel, findLabel, departmentLabel, dayLabel, partLabel, markedLabel, back);
+  const many = [titled("Rows", by), titled("Find", find), titled("Day", day)];
+  tools.append(...many.slice(0, 2), titled("Department", department), many[2], titled("Part", part), markedLabel, back);
+  fill(by, Object.entries(TITLES).map(([key, text]) => [text, key]), model.get("by"));
+
+  function offer() {
+    const everything = (title, kind) => [[title, -1], ...data.names[kind]?.[0].map((_, at) => [data.full(kind, at), at]) ?? []];
+    fill(department, everything("all departments", "department"), -1);
+    fill(part, everything("all parts", "part"), -1);
+    fill(day, [["all days", -1], ...data.days.map((name, at) => [name, at])], -1);
+  }
 
   const filter = () => ({
     words: find.value.toLowerCase().split(/\s+/).filter(Boolean),
@@ -405,7 +418,8 @@ function render({ model, el, signal }) {
     for (let item = 0; item < data.count; item++) {
       if (data.lists.mark[data.column.mark[item]].length) broken.add(data.column.session[item]);
     }
-    const rows = `${COUNT.format(found.count)} sessions in ${COUNT.format(found.rows.length)} rows.`;
+    const counted = (count, what) => `${COUNT.format(count)} ${what}${count === 1 ? "" : "s"}`;
+    const rows = `${counted(found.count, "session")} in ${counted(found.rows.length, "row")}.`;
     const rules = broken.size
       ? `✕ ${COUNT.format(broken.size)} of all sessions break a required rule.`
       : "✓ No session breaks a required rule.";
@@ -416,12 +430,13 @@ function render({ model, el, signal }) {
     const single = one !== null;
     box.hidden = single;
     week.hidden = back.hidden = !single;
-    for (const label of [byLabel, findLabel, dayLabel]) label.hidden = single;
+    for (const place of many) place.hidden = single;
     found = rowsOf(data, by.value, single ? { ...filter(), words: [], day: -1 } : filter());
     if (single) {
       const row = found.rows.find(({ entity }) => entity === one);
       week.replaceChildren(...(row ? weekOf(data, row, by.value, pick) : [make("p", "Nothing fits.")]));
     } else {
+      week.replaceChildren();
       for (const node of drawn.values()) node.remove();
       drawn.clear();
       current = [0, -1];
@@ -436,6 +451,10 @@ function render({ model, el, signal }) {
   function sift() {
     if (one === null) box.scrollTop = 0;
     show();
+    if (one !== null || !found.rows.length) return;
+    const first = Math.min(...found.rows.map(({ begins }) => begins[0])) - shownDays()[0] * data.slots;
+    const left = first * slotWidth();
+    if (left < box.scrollLeft || left > box.scrollLeft + box.clientWidth - NAME - SLOT) box.scrollLeft = left - GAP;
   }
 
   function turn() {
@@ -448,9 +467,7 @@ function render({ model, el, signal }) {
   function anew() {
     data = dataOf(model);
     one = null;
-    department.replaceChildren(...everything("all departments", "department").map(([text, key]) => new Option(text, key)));
-    part.replaceChildren(...everything("all parts", "part").map(([text, key]) => new Option(text, key)));
-    day.replaceChildren(...[["all days", -1], ...data.days.map((name, at) => [name, at])].map(([text, key]) => new Option(text, key)));
+    offer();
     detail.replaceChildren();
     sift();
   }
@@ -476,6 +493,7 @@ function render({ model, el, signal }) {
   signal.addEventListener("abort", () => sizes.disconnect());
   model.on("change:columns", () => queueMicrotask(anew));
   model.on("change:by", () => { if (by.value !== model.get("by")) { by.value = model.get("by"); sift(); } });
+  offer();
   show();
 }
 
