@@ -13,9 +13,8 @@ from traitlets import Dict, Enum, Int, List, Unicode
 
 from echelon_lib.analysis.clusters import Clusters, clusters
 from echelon_lib.analysis.session_columns import SessionColumns, session_columns
-from echelon_lib.formats.tables import table_text
 from echelon_lib.formats.university_records import UniversityFiles
-from echelon_lib.formats.university_writing import university_tables
+from echelon_lib.formats.university_writing import university_contents
 from echelon_lib.generate.university.generator import generate_university
 from echelon_lib.generate.university.reference import FEWEST_DEPARTMENTS, MOST_DEPARTMENTS
 from echelon_lib.runs.assess import changed_since
@@ -343,8 +342,7 @@ def _judged_again(
 
 def _invented(departments: int, seed: int) -> dict[str, bytes]:
     """Return the files of a made-up university."""
-    tables = university_tables(generate_university(departments, seed=seed).files)
-    return {name: table_text(name, *table).encode() for name, table in tables.items()}
+    return university_contents(generate_university(departments, seed=seed).files)
 
 
 def _moves(folders: Sequence[Path]) -> dict[str, int]:

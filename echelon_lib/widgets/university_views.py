@@ -35,7 +35,7 @@ _KINDS: tuple[tuple[str, WhoseWeek], ...] = (
     ("Student or batch", "group"),
     ("Course", "course"),
 )
-_MOST_ROOMS = 300
+_MOST_ROOMS, _MOST_CLUSTERS = 300, 60
 
 
 def week(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
@@ -88,42 +88,30 @@ def use(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
     )
 
 
-class ClustersView(ipywidgets.VBox):
-    """Which courses share students: found beside the page when it is asked for, since it takes a while."""
+def clusters(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
+    """Return which courses share students: found beside the page when it is asked for, as it takes a while."""
+    button = ipywidgets.Button(description="Find the clusters", icon="search")
+    button.on_click(lambda pressed: state.find_clusters())
+    place = ipywidgets.VBox()
 
-    def __init__(self, state: UniversityState, outcome: Outcome) -> None:
-        self._state = state
-        button = ipywidgets.Button(description="Find the clusters", icon="search")
-        button.on_click(lambda pressed: state.find_clusters())
-        self._found = ipywidgets.VBox()
-        state.observe(self._show, "clusters")
-        super().__init__(
-            [
-                prose(
-                    "Courses that share students hang together. Which do so, and what a split between them "
-                    "would cut, follows from the enrolments alone; large universities take some time."
-                ),
-                button,
-                self._found,
-            ]
-        )
-        self._show()
-
-    def _show(self, change: Any = None) -> None:
-        found = self._state.clusters
+    def show(change: Any = None) -> None:
+        found = state.clusters
         if found is None:
-            self._found.children = ()
+            place.children = ()
             return
-        self._found.children = (
+        place.children = (
             FigureView(plot_kinds(found)),
             FigureView(plot_clusters(found)),
-            ipywidgets.HTML(tabled(found.clusters, most=60)),
+            ipywidgets.HTML(tabled(found.clusters, most=_MOST_CLUSTERS)),
         )
 
-    def close(self) -> None:
-        """Follow the state no longer."""
-        self._state.unobserve(self._show, "clusters")
-        super().close()
+    state.observe(show, "clusters")
+    show()
+    about = prose(
+        "Courses that share students hang together. Which do so, and what a split between them would cut, "
+        "follows from the enrolments alone; large universities take some time."
+    )
+    return Following([about, button, place], lambda: state.unobserve(show, "clusters"))
 
 
 class LookupView(ipywidgets.VBox):
@@ -181,7 +169,7 @@ class UniversityResultPanel(ResultPanel):
         "week": week,
         "quality": quality,
         "use": use,
-        "clusters": ClustersView,
+        "clusters": clusters,
         "lookup": LookupView,
     }
     without_timetable = ("quality", "clusters")

@@ -18,7 +18,7 @@ function rowOf(model, { rule, title, about, unit, most }) {
   const words = make("div");
   words.append(make("b", title), make("span", about, "ech-hint"));
   const slider = field("range", `${title}, slider`, most);
-  const number = field("number", `${title}, cost of a ${unit}`, most);
+  const number = field("number", `${title}, price`, most);
   const mark = make("span", "", "ech-differs");
   const set = (value) => {
     const price = Math.min(most, Math.max(0, Math.round(Number(value) || 0)));
@@ -27,7 +27,7 @@ function rowOf(model, { rule, title, about, unit, most }) {
   slider.addEventListener("input", () => { number.value = slider.value; });
   slider.addEventListener("change", () => set(slider.value));
   number.addEventListener("change", () => set(number.value));
-  row.append(words, slider, number, make("span", `a ${unit}`, "ech-hint ech-unit"), mark);
+  row.append(words, slider, number, make("span", `per ${unit}`, "ech-hint ech-unit"), mark);
   return { row, show({ price, balanced }) {
     slider.disabled = number.disabled = price === null;
     slider.value = number.value = price ?? most;
