@@ -25,6 +25,7 @@ from echelon_lib.formats.school_records import LOCKS
 from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.formats.wording import shown
 from echelon_lib.runs import processes
+from echelon_lib.runs.institution import Rules
 from echelon_lib.runs.job import ABOUT, ANSWER, LOG, STOP, Job, JobReader, timestamp
 from echelon_lib.runs.paths import CHECKOUT
 from echelon_lib.runs.progress import utc_now
@@ -33,7 +34,6 @@ from echelon_lib.runs.run import run_name
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.sending import SETTINGS, as_toml
 from echelon_lib.runs.workspace import School, Workspace, known_id, read_object_file, take_away
-from echelon_lib.school_rules import SchoolRules
 
 __all__ = ["Job", "Jobs", "TooManyRuns", "most_running"]
 
@@ -115,7 +115,7 @@ class Jobs:
     def start(
         self,
         school: School | str,
-        rules: SchoolRules,
+        rules: Rules,
         *,
         solver: str = "auto",
         seconds: float = 60.0,
@@ -134,7 +134,7 @@ class Jobs:
         Parameters
         ----------
         school
-            A school of the workspace, or its id.
+            A school or university of the workspace, or its id.
         rules
             Its rules.
         solver, seconds, seed, accept_headers, name, advice, max_iterations
@@ -194,6 +194,7 @@ class Jobs:
                 "name": name,
                 "school": school.id,
                 "school_name": school.name,
+                "institution": school.institution,
                 "scenario": told,
                 "key": key,
                 "at": time.time(),
