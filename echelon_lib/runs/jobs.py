@@ -34,6 +34,7 @@ from echelon_lib.runs.run import run_name
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.sending import SETTINGS, as_toml
 from echelon_lib.runs.workspace import School, Workspace, known_id, read_object_file, take_away
+from echelon_lib.search.cores import cores
 
 __all__ = ["Job", "Jobs", "TooManyRuns", "most_running"]
 
@@ -65,7 +66,7 @@ def most_running() -> int:
     """
     named = os.environ.get(MOST_RUNS, "").strip()
     if not named:
-        return max(2, os.cpu_count() or 1)
+        return max(2, cores())
     if not (named.isascii() and named.isdigit() and 1 <= int(named[:9]) <= 1000):
         raise EchelonError(f"{MOST_RUNS} is {shown(named)}\n  Maybe a number from 1 to 1000 was meant?")
     return int(named)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator
 from functools import cache
 
@@ -20,6 +19,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.preflight import obstacles
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.claim import Claim
+from echelon_lib.search.cores import cores
 from echelon_lib.search.report import Report
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
@@ -163,7 +163,7 @@ def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tu
 
 def _parts(counted: bool) -> int:
     """Return into how many parts the week is dealt out, side by side."""
-    return PARTS if counted else max(1, os.cpu_count() or 1)
+    return PARTS if counted else cores()
 
 
 class _News:
