@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -14,6 +14,7 @@ from echelon_lib.formats.incumbent import has_incumbent
 from echelon_lib.formats.run_folder import PROGRESS, RESULT
 from echelon_lib.formats.run_reading import has_timetable
 from echelon_lib.runs.processes import Process, numbered, started_before, with_arguments
+from echelon_lib.runs.progress import Progress
 from echelon_lib.runs.record import Record, read_outcome
 from echelon_lib.runs.workspace import read_object_file
 from echelon_lib.solvers.result import Status
@@ -234,6 +235,17 @@ class JobReader:
         if known is None or known[0] != mark:
             known = self._known[path] = (mark, read(path))
         return known[1]
+
+
+def read_progress(folder: Path) -> Progress | None:
+    """Return how far the run of a folder is or was; None where it does not say."""
+    said = read_object_file(folder / PROGRESS)
+    if said is None or said.keys() != {one.name for one in fields(Progress)}:
+        return None
+    numbers = (said["seconds"], said["percent"], said["eta_seconds"] or 0.0, said["time_limit"] or 0.0)
+    costs = (said["incumbent"] or 0, said["bound"] or 0)
+    known = isinstance(said["phase"], str) and all(isinstance(one, int | float) for one in (*numbers, *costs))
+    return Progress(**said) if known else None
 
 
 def timestamp(text: object) -> float | None:

@@ -215,6 +215,8 @@ def _solve_and_write(
             on_incumbent=reporter.point,
             start=read.start,
             on_timetable=partial(reporter.keep, problem),
+            on_standing=reporter.stands,
+            on_promise=partial(reporter.promise, problem),
         )
     except KeyboardInterrupt:
         clock.cancel()

@@ -14,7 +14,7 @@ from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
-from echelon_lib.search.report import OnTimetable, Report, rank
+from echelon_lib.search.report import OnPromise, OnStanding, OnTimetable, Report, rank
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.search.university.engine import search_university, stages_of, warm_up_university
 from echelon_lib.search.university.rules import is_university, why_not_searched
@@ -42,6 +42,8 @@ def solve(
     on_incumbent: Callable[[TracePoint], None] | None = None,
     start: Timetable | None = None,
     on_timetable: OnTimetable | None = None,
+    on_standing: OnStanding | None = None,
+    on_promise: OnPromise | None = None,
 ) -> Result:
     """Find a timetable, prove how good it is, and have it re-scored by the evaluator.
 
@@ -65,6 +67,9 @@ def solve(
         problem was changed: it is completed first. If it keeps the required rules, the result is no worse.
     on_timetable
         Called with each timetable that keeps the required rules and is better than all before.
+    on_standing, on_promise
+        Called with the stage in which the search of a university is, and with better timetables that are
+        made only where somebody asks for them.
 
     Returns
     -------
@@ -91,7 +96,7 @@ def solve(
     if not isinstance(stop, Running) and (university or (method is not None and method.searched)):
         kernels_for(problem)()
     clock = running(stop)
-    report = Report(problem, clock, on_incumbent, on_timetable)
+    report = Report(problem, clock, on_incumbent, on_timetable, on_standing, on_promise)
     try:
         if start is not None:
             report.keep(start)
