@@ -17,6 +17,7 @@ from echelon_lib.commands.compare import compare
 from echelon_lib.commands.dashboard import dashboard
 from echelon_lib.commands.demo import demo
 from echelon_lib.commands.evaluate import evaluate
+from echelon_lib.commands.following import watch
 from echelon_lib.commands.generate import generate
 from echelon_lib.commands.lock import lock
 from echelon_lib.commands.repair import repair
@@ -37,7 +38,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (check, solve, lock, repair, advise, evaluate, compare, why, workbook, cards, calendars):
+for command in (check, solve, watch, lock, repair, advise, evaluate, compare, why):
+    app.command()(command)
+for command in (workbook, cards, calendars):
     app.command()(command)
 app.add_typer(generate, name="generate")
 app.add_typer(bench, name="bench")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -15,6 +15,7 @@ from echelon_lib.formats.run_folder import PROGRESS, RESULT
 from echelon_lib.formats.run_reading import has_timetable
 from echelon_lib.runs.institution import Institution
 from echelon_lib.runs.processes import Process, numbered, started_before, with_arguments
+from echelon_lib.runs.progress import Progress
 from echelon_lib.runs.record import Record, read_outcome
 from echelon_lib.runs.workspace import read_object_file
 from echelon_lib.solvers.result import Status
@@ -244,6 +245,17 @@ class JobReader:
 def _institution(said: Mapping[str, Any], record: Record | None) -> Institution:
     told = said.get("institution") or (record.text("institution") if record is not None else None)
     return "university" if told == "university" else "school"
+
+
+def read_progress(folder: Path) -> Progress | None:
+    """Return how far the run of a folder is or was; None where it does not say."""
+    said = read_object_file(folder / PROGRESS)
+    if said is None or said.keys() != {one.name for one in fields(Progress)}:
+        return None
+    numbers = (said["seconds"], said["percent"], said["eta_seconds"] or 0.0, said["time_limit"] or 0.0)
+    costs = (said["incumbent"] or 0, said["bound"] or 0)
+    known = isinstance(said["phase"], str) and all(isinstance(one, int | float) for one in (*numbers, *costs))
+    return Progress(**said) if known else None
 
 
 def timestamp(text: object) -> float | None:

@@ -226,6 +226,8 @@ def _solve_and_write(
             start=read.start,
             on_timetable=partial(reporter.keep, problem),
             stages=stages,
+            on_standing=reporter.stands,
+            on_promise=partial(reporter.promise, problem),
         )
     except KeyboardInterrupt:
         clock.cancel()

@@ -15,7 +15,7 @@ from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
-from echelon_lib.search.report import OnTimetable, Report, rank
+from echelon_lib.search.report import OnPromise, OnStanding, OnTimetable, Report, rank
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.search.university.engine import search_university, warm_up_university
 from echelon_lib.search.university.rules import is_university, why_not_searched
@@ -45,6 +45,8 @@ def solve(
     start: Timetable | None = None,
     on_timetable: OnTimetable | None = None,
     stages: Stages | None = None,
+    on_standing: OnStanding | None = None,
+    on_promise: OnPromise | None = None,
 ) -> Result:
     """Find a timetable, prove how good it is, and have it re-scored by the evaluator.
 
@@ -70,6 +72,9 @@ def solve(
         Called with each timetable that keeps the required rules and is better than all before.
     stages
         What does each stage of the search for a university; None for what was measured to be best.
+    on_standing, on_promise
+        Called with the stage in which the search of a university is, and with better timetables that are
+        made only where somebody asks for them.
 
     Returns
     -------
@@ -96,7 +101,7 @@ def solve(
     if not isinstance(stop, Running) and (university or (method is not None and method.searched)):
         kernels_for(problem, stages)()
     clock = running(stop)
-    report = Report(problem, clock, on_incumbent, on_timetable)
+    report = Report(problem, clock, on_incumbent, on_timetable, on_standing, on_promise)
     try:
         if start is not None:
             report.keep(start)
