@@ -76,8 +76,6 @@ class Annealer:
         Moves tried so far, all of them and by phase.
     offered, offers
         A copy of that state for whoever listens in another thread, and all copies that were not heard yet.
-    surrogate
-        Cost of the requests that no seating could serve where sections stand after the first phase.
     settled
         Set from outside: requests need not be looked at any longer.
     halted
@@ -94,7 +92,6 @@ class Annealer:
     made: dict[str, int] = field(init=False, default_factory=dict)
     offered: NDArray[np.int64] | None = field(init=False, default=None)
     offers: deque[NDArray[np.int64]] = field(init=False, default_factory=deque)
-    surrogate: int = field(init=False, default=0)
     settled: bool = field(init=False, default=False)
     halted: bool = field(init=False, default=False)
 

@@ -200,44 +200,30 @@ class _Engine:
     def serve_requests(self, starts: Sequence[Sequence[int]], *, warm: bool) -> None:
         """Run the phases that serve requests, in all searches side by side."""
         clock = self.stop.part(REQUESTS_SHARE)
-        first = self.searches[0]
-        if self.score.feasible:
-            known = self.score.cost[0] <= self.lower
-            first.load(self.start)
-            if known or not warm:
-                first.offer()
-            if known:
-                return
-            if warm:
-                others = zip(self.searches[1:], starts[1:], strict=True)
-                jobs = [partial(self._begin, search, periods, clock) for search, periods in others]
-                self._side_by_side([partial(self._go_on, clock), *jobs], serving=True)
-                return
-        pairs = zip(self.searches, starts, strict=True)
-        self._side_by_side([partial(self._place, search, periods, clock) for search, periods in pairs])
-        # Where sections stand decides more than how the second phase goes on from there.
-        found = min(self.searches, key=lambda search: search.surrogate).state.period.copy()
-        self._side_by_side([partial(self._seat, s, found, clock) for s in self.searches], serving=True)
+        known = self.score.feasible and self.score.cost[0] <= self.lower
 
-    def _go_on(self, clock: Running) -> None:
-        """Serve requests from the start, in the first search."""
-        both = 1 - (1 - SECTIONS_MOVES) * (1 - REQUESTS_MOVES)
-        self.searches[0].serve_requests(self.searches[0].phase(clock, 1.0, both), gently=True)
+        def run(search: Annealer, periods: Sequence[int], *, first: bool) -> None:
+            if first and self.score.feasible:
+                search.load(self.start)
+                if known or not warm:
+                    search.offer()
+                if known:
+                    return
+            if first and warm and self.score.feasible:
+                both = 1 - (1 - SECTIONS_MOVES) * (1 - REQUESTS_MOVES)
+                search.serve_requests(search.phase(clock, 1.0, both), gently=True)
+            else:
+                search.clear()
+                search.place(periods)
+                search.place_sections(search.phase(clock, 0.5, SECTIONS_MOVES))
+                search.seat_everybody()
+                search.serve_requests(search.phase(clock, 1.0, REQUESTS_MOVES))
 
-    def _begin(self, search: Annealer, periods: Sequence[int], clock: Running) -> None:
-        """Serve requests anew, beside a search that goes on from the start."""
-        self._place(search, periods, clock)
-        self._seat(search, search.state.period.copy(), clock)
-
-    def _place(self, search: Annealer, periods: Sequence[int], clock: Running) -> None:
-        search.clear()
-        search.place(periods)
-        search.place_sections(search.phase(clock, 0.5, SECTIONS_MOVES))
-
-    def _seat(self, search: Annealer, periods: Sequence[int] | NDArray[np.int64], clock: Running) -> None:
-        search.place(periods)
-        search.seat_everybody()
-        search.serve_requests(search.phase(clock, 1.0, REQUESTS_MOVES))
+        jobs = [
+            partial(run, search, periods, first=search is self.searches[0])
+            for search, periods in zip(self.searches, starts, strict=True)
+        ]
+        self._side_by_side(jobs)
 
     def improve_later(self, proof: Proof | None = None) -> None:
         """Improve what later levels price, from the best answer to the requests.
@@ -347,13 +333,8 @@ class _Engine:
             f"{text}; --iterations {count} does about as much, and the same answer again with the same seed"
         )
 
-    def _side_by_side(
-        self, jobs: Sequence[Callable[[], None]], proof: Proof | None = None, *, serving: bool = False
-    ) -> None:
-        """Run jobs in threads, which kernels leave free, and hear what they find meanwhile.
-
-        While they are ``serving`` requests, the process of exact sectioning is made ready in time.
-        """
+    def _side_by_side(self, jobs: Sequence[Callable[[], None]], proof: Proof | None = None) -> None:
+        """Run jobs in threads, which kernels leave free, and hear what they find meanwhile."""
         self._step += 1
         heard = [0] * len(self.searches)
         with ThreadPoolExecutor(len(jobs)) as pool:
@@ -365,7 +346,7 @@ class _Engine:
                     self._hear(heard)
                     left = self.stop.remaining()
                     late = left is not None and left < PREPARING * (left + self.stop.elapsed())
-                    if late and serving and self.desk is None and self._provable():
+                    if late and self._step == 1 and self.desk is None and self._provable():
                         self.desk = prepare(self.reduction)
                     if proof is not None and proof.ended:
                         for search in self.searches:
