@@ -89,7 +89,7 @@ def use(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
 
 
 def clusters(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
-    """Return which courses share students; found beside the page when asked for, as that takes a while."""
+    """Return which courses share students: found beside the page when asked for, since it takes a while."""
     button = ipywidgets.Button(description="Find the clusters", icon="search")
     button.on_click(lambda pressed: state.find_clusters())
     place = ipywidgets.VBox()
