@@ -39,6 +39,7 @@ def solve(
     *,
     stop: Stop | Running | float | None = 60.0,
     seed: int = 0,
+    cores: int | None = None,
     on_incumbent: Callable[[TracePoint], None] | None = None,
     start: Timetable | None = None,
     on_timetable: OnTimetable | None = None,
@@ -60,6 +61,8 @@ def solve(
         Seconds, a stopping criterion, or a running one that can be cancelled from elsewhere.
     seed
         Seed of the random decisions.
+    cores
+        Processors that the search of a university may use, at most; None for all of them.
     on_incumbent
         Called with each new incumbent and bound.
     start
@@ -100,7 +103,7 @@ def solve(
     try:
         if start is not None:
             report.keep(start)
-        claim = _search(problem, solver, method, clock, seed, report, start)
+        claim = _search(problem, solver, method, clock, seed, report, start, cores)
     except KeyboardInterrupt:
         clock.cancel()
         bound = report.bound(1)
@@ -147,10 +150,13 @@ def _search(
     seed: int,
     report: Report,
     start: Timetable | None,
+    cores: int | None,
 ) -> Claim:
     if is_university(problem):
-        stages = stages_of(solver, counted=clock.iterations is not None)
-        return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
+        stages = stages_of(solver, counted=clock.iterations is not None, cores=cores)
+        return search_university(
+            problem, stop=clock, seed=seed, report=report, start=start, stages=stages, cores=cores
+        )
     blocked = obstacles(problem)
     if blocked:
         return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])

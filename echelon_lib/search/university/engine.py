@@ -48,6 +48,7 @@ def search_university(
     start: Timetable | None = None,
     movable: Collection[str] | None = None,
     stages: Sequence[Strategy] | None = None,
+    cores: int | None = None,
 ) -> Claim:
     """Search the week of a university.
 
@@ -67,6 +68,8 @@ def search_university(
         Identifiers of the meetings that may be moved; the others stay where the start has them. None for all.
     stages
         Strategies in their order; None for the usual ones.
+    cores
+        Processors that the usual strategies may use, at most; None for all of them.
 
     Returns
     -------
@@ -97,7 +100,7 @@ def search_university(
     if whole:
         search.look()
     if stages is None:
-        stages = usual_stages(counted=moves is not None, warm=whole and search.clashes == 0)
+        stages = usual_stages(counted=moves is not None, warm=whole and search.clashes == 0, cores=cores)
     search.on_step = news.step
     try:
         for number, stage in enumerate(stages):
@@ -117,7 +120,9 @@ def search_university(
     return claim
 
 
-def usual_stages(*, counted: bool = False, warm: bool = False) -> tuple[Strategy, ...]:
+def usual_stages(
+    *, counted: bool = False, warm: bool = False, cores: int | None = None
+) -> tuple[Strategy, ...]:
     """Return the strategies that are taken where none are asked for.
 
     Parameters
@@ -126,15 +131,16 @@ def usual_stages(*, counted: bool = False, warm: bool = False) -> tuple[Strategy
         Whether iterations are counted, so that the answer must not depend on the machine.
     warm
         Whether the week to begin with keeps the required rules.
+    cores
+        Processors that may be used, at most; None for all of them.
     """
-    if warm:
-        return (Annealing(_parts(counted), gently=True),)
-    return *feasibility(), Annealing(_parts(counted))
+    parts = _parts(counted, cores)
+    return (Annealing(parts, gently=True),) if warm else (*feasibility(), Annealing(parts))
 
 
-def _parts(counted: bool) -> int:
+def _parts(counted: bool, cores: int | None) -> int:
     """Return into how many parts the week is dealt out, side by side."""
-    return PARTS if counted else max(1, os.cpu_count() or 1)
+    return PARTS if counted else max(1, cores or os.cpu_count() or 1)
 
 
 def feasibility() -> tuple[Strategy, ...]:
@@ -142,7 +148,7 @@ def feasibility() -> tuple[Strategy, ...]:
     return Banding(), Dsatur(), HeatBath(), Breakout()
 
 
-def stages_of(solver: str, *, counted: bool = False) -> tuple[Strategy, ...] | None:
+def stages_of(solver: str, *, counted: bool = False, cores: int | None = None) -> tuple[Strategy, ...] | None:
     """Return the strategies that go by the name of a solver; None for the usual ones.
 
     ``greedy`` ends when nothing clashes; ``cpsat`` begins with departments that CP-SAT has timetabled one
@@ -151,7 +157,7 @@ def stages_of(solver: str, *, counted: bool = False) -> tuple[Strategy, ...] | N
     if solver == "greedy":
         return feasibility()
     if solver == "cpsat":
-        return ByDepartments(), Dsatur(), HeatBath(), Breakout(), Annealing(_parts(counted))
+        return ByDepartments(), Dsatur(), HeatBath(), Breakout(), Annealing(_parts(counted, cores))
     return None
 
 
