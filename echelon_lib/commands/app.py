@@ -24,6 +24,7 @@ from echelon_lib.commands.repair import repair
 from echelon_lib.commands.solve import solve
 from echelon_lib.commands.solvers import solvers
 from echelon_lib.commands.train import train
+from echelon_lib.commands.variants import variants
 from echelon_lib.commands.why import why
 from echelon_lib.commands.workbook import workbook
 
@@ -38,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (check, solve, watch, lock, repair, advise, evaluate, compare, why):
+for command in (check, solve, variants, watch, lock, repair, advise, evaluate, compare, why):
     app.command()(command)
 for command in (workbook, cards, calendars):
     app.command()(command)

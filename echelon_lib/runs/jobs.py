@@ -235,7 +235,7 @@ class Jobs:
             if locks is not None:
                 write_text_atomic(folder / LOCKS, locks)
                 scenario = scenario.model_copy(update={"locks": folder / LOCKS})
-            words = _command(scenario, self.workspace.runs / id, folder)
+            words = command_of(scenario, self.workspace.runs / id, folder)
             with (folder / ANSWER).open("xb") as out, (folder / LOG).open("xb") as err:
                 child = processes.start(
                     words,
@@ -331,13 +331,17 @@ class Jobs:
             yield
 
 
-def _command(scenario: Scenario, out: Path, about: Path) -> list[str]:
+def command_of(scenario: Scenario, out: Path, about: Path) -> list[str]:
     """Return the command line of a scenario; what is too long for it is written to files beside it."""
     # -P keeps the folder in which it starts out of Python's path.
     words = [sys.executable, "-P", "-m", "echelon_lib", "solve", str(scenario.folder), "--json"]
     words += ["--solver", scenario.solver, "--seconds", repr(scenario.seconds), "--seed", str(scenario.seed)]
     if scenario.iterations is not None:
         words += ["--iterations", str(scenario.iterations)]
+    if scenario.cores is not None:
+        words += ["--cores", str(scenario.cores)]
+    if scenario.variant:
+        words += ["--variant", scenario.variant]
     if scenario.rules is not None:
         words += ["--rules", str(scenario.rules)]
     if scenario.variant:

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from echelon_lib.analysis.university_moves import (
     NOWHERE,
     affected_people,
@@ -78,7 +80,7 @@ class ResolvedRun:
     changed
         The university with its changes, and who takes which sections.
     tables
-        ``changes``, ``affected`` and ``measures``, as they are written.
+        ``CHANGES``, ``AFFECTED`` and ``MEASURES``, and ``CLOSEST`` where there is one, as they are written.
     proof
         What is proven of the sessions without a place, in sentences; empty where nothing is.
     """
@@ -88,6 +90,11 @@ class ResolvedRun:
     changed: UniversityChanged
     tables: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]]
     proof: tuple[str, ...] = ()
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return one of the tables, such as ``CHANGES``."""
+        columns, rows = self.tables[name]
+        return pd.DataFrame([list(row) for row in rows], columns=list(columns))
 
 
 def is_run_of_university(run: str | Path) -> bool:

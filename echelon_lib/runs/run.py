@@ -222,6 +222,7 @@ def _solve_and_write(
             scenario.method,
             stop=clock,
             seed=scenario.seed,
+            cores=scenario.cores,
             on_incumbent=reporter.point,
             start=read.start,
             on_timetable=partial(reporter.keep, problem),

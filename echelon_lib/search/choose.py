@@ -41,6 +41,7 @@ def solve(
     *,
     stop: Stop | Running | float | None = 60.0,
     seed: int = 0,
+    cores: int | None = None,
     on_incumbent: Callable[[TracePoint], None] | None = None,
     start: Timetable | None = None,
     on_timetable: OnTimetable | None = None,
@@ -63,6 +64,8 @@ def solve(
         Seconds, a stopping criterion, or a running one that can be cancelled from elsewhere.
     seed
         Seed of the random decisions.
+    cores
+        Processors that the search of a university may use, at most; None for all of them.
     on_incumbent
         Called with each new incumbent and bound.
     start
@@ -105,7 +108,7 @@ def solve(
     try:
         if start is not None:
             report.keep(start)
-        claim = _search(problem, solver, method, clock, seed, report, start, stages)
+        claim = _search(problem, solver, method, clock, seed, report, start, stages, cores)
     except KeyboardInterrupt:
         clock.cancel()
         bound = report.bound(1)
@@ -153,11 +156,14 @@ def _search(
     report: Report,
     start: Timetable | None,
     stages: Stages | None,
+    cores: int | None,
 ) -> Claim:
     if is_university(problem):
         if solver == "greedy":
             stages = (stages or Stages()).model_copy(update={"quality": "none"})
-        return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
+        return search_university(
+            problem, stop=clock, seed=seed, report=report, start=start, stages=stages, cores=cores
+        )
     blocked = obstacles(problem)
     if blocked:
         return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])

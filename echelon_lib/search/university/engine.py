@@ -19,7 +19,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.preflight import obstacles
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.claim import Claim
-from echelon_lib.search.cores import cores
+from echelon_lib.search.cores import cores as usable
 from echelon_lib.search.report import Report, Standing
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
@@ -54,6 +54,7 @@ def search_university(
     start: Timetable | None = None,
     movable: Collection[str] | None = None,
     stages: Stages | None = None,
+    cores: int | None = None,
 ) -> Claim:
     """Search the week of a university.
 
@@ -73,6 +74,8 @@ def search_university(
         Identifiers of the meetings that may be moved; the others stay where the start has them. None for all.
     stages
         What does each stage; None for what was measured to be best.
+    cores
+        Processors that may be used, at most; None for all of them.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def search_university(
     if whole:
         search.look()
     warm = whole and search.clashes == 0
-    chosen = [*strategies(stages, parts=_parts(moves is not None), warm=warm)]
+    chosen = [*strategies(stages, parts=_parts(cores, counted=moves is not None), warm=warm)]
     search.on_step = news.step
     for number, (stage, strategy) in enumerate(chosen):
         began = stop.elapsed()
@@ -167,9 +170,9 @@ def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tu
         yield "quality", Genetic(parts, stages.generations or None)
 
 
-def _parts(counted: bool) -> int:
+def _parts(most: int | None, *, counted: bool) -> int:
     """Return into how many parts the week is dealt out, side by side."""
-    return PARTS if counted else cores()
+    return PARTS if counted else max(1, most or usable())
 
 
 class _News:
