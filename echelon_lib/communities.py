@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
 from echelon_lib.domain.errors import EchelonError
 from echelon_lib.domain.offerings import Course
 from echelon_lib.domain.problem import Problem
+
+Ints = NDArray[np.int64]
 
 _MISSING = "networkx is not installed or cannot be imported ({}).\n  Maybe: pip install 'networkx>=3.6'"
 
@@ -82,43 +85,53 @@ def communities(problem: Problem, *, seed: int = 0, resolution: float = 1.0) -> 
         import networkx as nx
     except ImportError as error:
         raise EchelonError(_MISSING.format(error)) from None
-    attended = [course for course in problem.courses if any(_groups(problem, course))]
-    one, other, students = _shared(problem, attended)
+    attended, students = _attended(problem)
+    one, other, shared = _shared(problem, students)
     graph = nx.Graph()
     graph.add_nodes_from(range(len(attended)))
-    graph.add_weighted_edges_from(zip(one.tolist(), other.tolist(), students.tolist(), strict=True))
+    graph.add_weighted_edges_from(zip(one.tolist(), other.tolist(), shared.tolist(), strict=True))
     found = nx.community.louvain_communities(graph, weight="weight", resolution=resolution, seed=seed)
     ordered = sorted((sorted(members) for members in found), key=lambda members: (-len(members), members))
     number = np.zeros(len(attended), np.int64)
     for index, members in enumerate(ordered):
         number[members] = index
-    weight = int(students.sum())
+    weight = int(shared.sum())
     return Communities(
         tuple(tuple(attended[at].id for at in members) for members in ordered),
-        len(students),
+        len(shared),
         weight,
-        int(students[number[one] != number[other]].sum()),
-        float(nx.community.modularity(graph, ordered, weight="weight")) if weight else None,
+        int(shared[number[one] != number[other]].sum()),
+        _modularity(number[one], number[other], shared) if weight else None,
         seed,
         resolution,
     )
 
 
-def _groups(problem: Problem, course: Course) -> Iterator[str]:
-    """Yield the groups that attend a course, once for each of its sections."""
-    for section in course.sections:
-        for id in section.attendees:
-            if problem.attendee[id].kind == "group":
-                yield id
+def _modularity(one: Ints, other: Ints, shared: Ints) -> float:
+    """Return the modularity of communities, given those of both ends of each pair (Newman, PRE 2004)."""
+    total = float(shared.sum())
+    inside = shared[one == other].sum() / total
+    ends = np.bincount(np.concatenate((one, other)), weights=np.concatenate((shared, shared)))
+    return float(inside - ((ends / (2 * total)) ** 2).sum())
 
 
-def _shared(problem: Problem, courses: list[Course]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the pairs of courses, by number, that share students, and how many."""
+def _attended(problem: Problem) -> tuple[list[Course], list[set[int]]]:
+    """Return the courses that some group attends, and the numbers of the groups of each."""
     number = {group.id: index for index, group in enumerate(problem.groups)}
+    groups = [
+        {number[id] for section in course.sections for id in section.attendees if id in number}
+        for course in problem.courses
+    ]
+    attended = [at for at, own in enumerate(groups) if own]
+    return [problem.courses[at] for at in attended], [groups[at] for at in attended]
+
+
+def _shared(problem: Problem, groups: list[set[int]]) -> tuple[Ints, Ints, Ints]:
+    """Return the pairs of courses, by number, that share students, and how many; from the groups of each."""
     size = np.array([group.size for group in problem.groups], np.int64)
-    pairs = {(number[id], at) for at, course in enumerate(courses) for id in _groups(problem, course)}
-    row, column = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
-    shape = len(number), len(courses)
+    row = np.fromiter(chain.from_iterable(groups), np.int64)
+    column = np.repeat(np.arange(len(groups)), [len(own) for own in groups])
+    shape = len(size), len(groups)
     attends = csr_matrix((np.ones(len(row), np.int64), (row, column)), shape=shape)
     people = csr_matrix((size[row], (row, column)), shape=shape)
     shared = coo_matrix(attends.T @ people)

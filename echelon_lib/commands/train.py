@@ -24,8 +24,8 @@ def _group() -> None:
 def repair(
     timetables: Annotated[int, typer.Option(help="Timetables with clashes to learn from.", min=1)] = 1_000,
     universities: Annotated[
-        int, typer.Option(help="Different universities of 3 to 5 departments that they are of.", min=1)
-    ] = 100,
+        int, typer.Option(help="Different universities of 6 to 12 departments that they are of.", min=1)
+    ] = 250,
     seed: Annotated[int, typer.Option(help="Seed: the same one gives the same file.", min=0)] = 0,
     out: Annotated[Path, typer.Option(help="File to write; it must not exist.")] = Path("repair_policy.json"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,

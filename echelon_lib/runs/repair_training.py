@@ -19,7 +19,7 @@ from echelon_lib.search.university.bursts import Choose, Mending, at_random
 from echelon_lib.search.university.desk import Desk
 from echelon_lib.search.university.engine import strategies
 from echelon_lib.search.university.learning import MOST_BURSTS, Learner
-from echelon_lib.search.university.policy import Policy
+from echelon_lib.search.university.policy import Network, Policy
 from echelon_lib.search.university.quench import HeatBath
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.university.strategy import WeekSearch
@@ -28,7 +28,7 @@ from echelon_lib.university import university_problem
 
 Ints = NDArray[np.int64]
 
-SMALLEST, LARGEST = 3, 5
+SMALLEST, LARGEST = 6, 12
 """Departments of the universities."""
 WEEKS = 3
 """Weeks without clashes of each university, from which timetables are spoilt."""
@@ -46,7 +46,7 @@ STEPS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is trained on: timetables, distinct universities, and the seed of all of it."""
+    """What is trained on: timetables, the universities that they are of, and the seed of all of it."""
 
     timetables: int
     universities: int
@@ -149,10 +149,12 @@ def train(plan: Plan, out: Path, stop: Cancel) -> Iterator[Trained]:
         raise DataError([Issue(text, "--out", value=str(out), cure="another name?")])
     beside = out.with_name(f"{out.name}.part")
     learner = _begun(plan, beside)
-    spoilers: dict[int, Spoiler] = {}
     solved, bursts, since = learner.solved, 0, learner.done
+    number, spoiler = -1, None
     while learner.done < plan.timetables and not stop.is_set():
-        spoiler = _spoiler(plan, learner.done % plan.universities, spoilers)
+        wanted = learner.done * plan.universities // plan.timetables
+        if spoiler is None or wanted != number:
+            number, spoiler = wanted, _spoiler(plan, wanted)
         rng = learner.dice()
         bursts += learner.episode(spoiler.spoilt(rng), rng)
         if learner.done % EVERY == 0 or learner.done == plan.timetables:
@@ -169,8 +171,9 @@ def train(plan: Plan, out: Path, stop: Cancel) -> Iterator[Trained]:
 
 def _policy(plan: Plan, learner: Learner) -> Policy:
     """Return what was learned, with how it does on universities that it has not seen."""
-    policy = Policy(learner.network)
-    unseen = [_spoiler(plan, plan.universities + k, {}) for k in range(TESTED)]
+    network = Network(tuple(learner.target))
+    policy = Policy(network)
+    unseen = [_spoiler(plan, plan.universities + k) for k in range(TESTED)]
     tried = {name: _tried(unseen, choose) for name, choose in (("learned", policy), ("random", at_random))}
     about = {
         "seed": plan.seed,
@@ -180,7 +183,7 @@ def _policy(plan: Plan, learner: Learner) -> Policy:
         "cleared": learner.solved,
         "unseen": {"universities": TESTED, "timetables": TESTS, **tried},
     }
-    return Policy(learner.network, about)
+    return Policy(network, about)
 
 
 def _tried(spoilers: list[Spoiler], choose: Choose) -> dict[str, float]:
@@ -198,12 +201,10 @@ def _tried(spoilers: list[Spoiler], choose: Choose) -> dict[str, float]:
     return {"cleared": cleared, "bursts": bursts / TESTS}
 
 
-def _spoiler(plan: Plan, number: int, known: dict[int, Spoiler]) -> Spoiler:
-    """Return a university of the plan, made anew or remembered."""
-    if number not in known:
-        departments = SMALLEST + number % (LARGEST - SMALLEST + 1)
-        known[number] = Spoiler(departments, plan.seed * 10_000 + number)
-    return known[number]
+def _spoiler(plan: Plan, number: int) -> Spoiler:
+    """Return a university of the plan; those beyond its number are never trained on."""
+    departments = SMALLEST + number % (LARGEST - SMALLEST + 1)
+    return Spoiler(departments, plan.seed * 100_000 + number)
 
 
 def _keep(learner: Learner, plan: Plan, beside: Path) -> None:

@@ -18,10 +18,10 @@ CLASH, SOLVED = -1.0, 10.0
 """Reward after a burst: for each meeting that clashes, and when none does."""
 SCALE = 100.0
 """What rewards are divided by, so that weights stay small."""
-MEMORY, BATCH, ENOUGH = 5_000, 32, 200
-"""Bursts that are remembered, those of a step, and how many must be known before the first."""
-FOLLOW = 250
-"""Steps after which the target network becomes the one that learns."""
+MEMORY, BATCH, ENOUGH, STEPS = 5_000, 32, 200, 4
+"""Bursts that are remembered, those of a step, how many must be known before the first, and steps a burst."""
+FOLLOW = 0.005
+"""Share by which the target network comes nearer to the one that learns, at each step."""
 RATE, FIRST, SECOND, TINY = 1e-3, 0.9, 0.999, 1e-8
 """Learning rate, and the decay of both moments (Kingma and Ba, Adam, 2015)."""
 MOST_BURSTS = 60
@@ -45,6 +45,8 @@ class Learner:
     ----------
     done, solved
         Episodes so far, and those that ended without clashes.
+    network, target
+        What learns, and the weights that follow it slowly, which are steadier and are what is kept.
     """
 
     seed: int
@@ -81,7 +83,7 @@ class Learner:
             reward = (CLASH * mending.count + SOLVED * over) / SCALE
             self.memory[self.known % MEMORY] = (*before, number, reward, *after, float(over))
             self.known += 1
-            if self.known >= ENOUGH:
+            for _ in range(STEPS if self.known >= ENOUGH else 0):
                 self._learn(self.memory[rng.integers(0, min(self.known, MEMORY), BATCH)])
             before = after
         self.done += 1
@@ -109,8 +111,8 @@ class Learner:
             moment[1] = SECOND * moment[1] + (1 - SECOND) * slope**2
             mean, spread = moment[0] / (1 - FIRST**self.steps), moment[1] / (1 - SECOND**self.steps)
             weights[...] -= RATE * mean / (np.sqrt(spread) + TINY)
-        if self.steps % FOLLOW == 0:
-            self.target = [one.copy() for one in self.network.weights]
+        for follower, weights in zip(self.target, self.network.weights, strict=True):
+            follower[...] += FOLLOW * (weights - follower)
 
     def state(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """Return everything by name, to be kept and gone on from."""
