@@ -20,16 +20,16 @@ Variant = Literal["Balanced", "Faculty-focused", "Compactness-focused"]
 
 PRICES: Mapping[str, Mapping[str, int]] = {
     "Balanced": {
-        "faculty_preference": 60,
-        "student_gaps": 3,
+        "faculty_preference": 100,
+        "student_gaps": 4,
         "faculty_gaps": 30,
         "same_day_repeats": 40,
         "empty_seats": 1,
         "rooms_of_a_section": 12,
         "peak_load": 1,
     },
-    "Faculty-focused": {"faculty_preference": 120, "faculty_gaps": 45, "student_gaps": 1},
-    "Compactness-focused": {"faculty_preference": 30, "faculty_gaps": 45, "student_gaps": 6},
+    "Faculty-focused": {"faculty_preference": 180, "faculty_gaps": 45, "student_gaps": 2},
+    "Compactness-focused": {"faculty_preference": 50, "faculty_gaps": 45, "student_gaps": 8},
 }
 """What the rules cost in each variant; the others but Balanced name only what differs from it."""
 

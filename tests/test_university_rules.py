@@ -35,8 +35,8 @@ def test_the_usual_rules() -> None:
     }
     assert [rule for rule, kind in kinds.items() if kind == OFF] == ["building_travel"]
     assert {rule: kind for rule, kind in kinds.items() if kind.priced} == {
-        "faculty_preference": priced(60, level=1),
-        "student_gaps": priced(3, level=1),
+        "faculty_preference": priced(100, level=1),
+        "student_gaps": priced(4, level=1),
         "faculty_gaps": priced(30, level=1),
         "same_day_repeats": priced(40, level=1),
         "empty_seats": priced(1, level=1),
@@ -74,7 +74,7 @@ def test_a_variant_of_ones_own_stands_in_the_rules() -> None:
         empty_seats = "off"
         """
     rules = UniversityRules.from_bytes(text)
-    assert rules.enforcement("student_gaps") == priced(3, level=1), "it is not in force yet"
+    assert rules.enforcement("student_gaps") == priced(4, level=1), "it is not in force yet"
     quiet = rules.with_variant("Quiet mornings")
     assert quiet.enforcement("student_gaps") == priced(9, level=1)
     assert quiet.enforcement("building_travel") == priced(2, level=1)
@@ -90,11 +90,11 @@ def test_a_variant_of_ones_own_stands_in_the_rules() -> None:
 def test_a_sum_of_variants_has_the_mean_of_their_prices() -> None:
     rules = UniversityRules(variants={"Mine": {"student_gaps": 8, "building_travel": 1}})
     between = rules.with_variant("Balanced + Compactness-focused")
-    assert between.enforcement("faculty_preference").weight == 45
-    assert between.enforcement("student_gaps").weight == 5, "halves are rounded up"
-    assert between.enforcement("faculty_gaps").weight == 38
+    assert between.enforcement("faculty_preference").weight == 75
+    assert between.enforcement("student_gaps").weight == 6
+    assert between.enforcement("faculty_gaps").weight == 38, "halves are rounded up"
     three = rules.with_variant("Balanced+Faculty-focused+Mine")
-    assert three.enforcement("student_gaps").weight == 4
+    assert three.enforcement("student_gaps").weight == 5
     assert three.enforcement("building_travel").weight == 1, "nothing that has a price comes to have none"
     with pytest.raises(DataError, match="there is no variant 'Balanced\\+Min'"):
         rules.with_variant("Balanced+Min")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import signal
 import time
@@ -38,6 +37,7 @@ from echelon_lib.runs.progress import OnProgress, Reporter
 from echelon_lib.runs.record import Record, as_count
 from echelon_lib.runs.run import claim_folder, remove_folder
 from echelon_lib.runs.scenario import Scenario
+from echelon_lib.search.cores import cores as usable
 from echelon_lib.search.report import Standing
 from echelon_lib.stop import Running, Stop, running
 from echelon_lib.university_rules import UniversityRules
@@ -168,7 +168,7 @@ def solve_variants(
     told = {"rules": rules, "seconds": float(seconds), "iterations": iterations, "seed": seed, "start": start}
     base = Scenario.from_mapping({"folder": folder, "accept_headers": accept_headers, **told})
     own, asked = _asked(base, variants)
-    cores = max(1, cores or os.cpu_count() or 1)
+    cores = max(1, cores or usable())
     side = min(cores, len(asked))
     share = [cores // side + (number < cores % side) for number in range(side)]
     place, made = claim_folder(base, out)
