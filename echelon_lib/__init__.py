@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from echelon_lib.search.suggest import Workbench
     from echelon_lib.search.swap import cheapest_swap
     from echelon_lib.search.university.resolve import resolve
+    from echelon_lib.search.university.stages import Stages
     from echelon_lib.search.why import why_here, why_not
     from echelon_lib.solvers.result import Result
     from echelon_lib.stop import AnyOf, MaxRuntime, NoImprovement
@@ -56,6 +57,7 @@ __all__ = [
     "RuleAdvisor",
     "Scenario",
     "SchoolRules",
+    "Stages",
     "Timetable",
     "UniversityRules",
     "Workbench",
@@ -90,6 +92,7 @@ _HOMES = {
     "RuleAdvisor": "echelon_lib.advice.rules",
     "Scenario": "echelon_lib.runs.scenario",
     "SchoolRules": "echelon_lib.schools",
+    "Stages": "echelon_lib.search.university.stages",
     "Timetable": "echelon_lib.domain.timetable",
     "UniversityRules": "echelon_lib.university",
     "Workbench": "echelon_lib.search.suggest",

@@ -101,6 +101,13 @@ def stages(
     seconds: Annotated[float, typer.Option(help="Seconds of each solve.", min=0.1)] = 20.0,
     sizes: Annotated[str, typer.Option(help="Numbers of departments.")] = "20",
     seeds: Annotated[int, typer.Option(help="Seeds of the search for each row.", min=1)] = 3,
+    rows: Annotated[
+        str,
+        typer.Option(
+            help="What rows do otherwise, in words of --stage, such as 'usual;repair=none'.",
+            show_default="every stage left out, and every other way to do it",
+        ),
+    ] = "",
     keep: Annotated[
         Path | None, typer.Option(help="Folder that keeps universities and runs.", show_default=False)
     ] = None,
@@ -113,15 +120,17 @@ def stages(
     (``echelon solvers --compile``); nothing should run beside it.
     """
     from echelon_lib.runs.bench import faulty, markdown
-    from echelon_lib.runs.bench_stages import COLUMNS, LEGEND, Plan, measure
+    from echelon_lib.runs.bench_stages import COLUMNS, LEGEND, ROWS, Plan, measure
 
     how = f"echelon bench stages --seconds {seconds:g} --sizes {sizes} --seeds {seeds}"
-    plan = Plan([_departments(size) for size in sizes.split(",")], seconds, seeds)
+    asked = [row.strip() for row in rows.split(";") if row.strip()]
+    how += f" --rows '{rows}'" if asked else ""
+    plan = Plan([_departments(size) for size in sizes.split(",")], seconds, seeds, asked or tuple(ROWS))
     title = "Stages of the search for universities"
     page = partial(markdown, title, how, columns=COLUMNS, legend=LEGEND)
     with tempfile.TemporaryDirectory() as made:
-        rows = measure(plan, keep or Path(made))
-        return _told(Screen(as_json=as_json), COLUMNS, rows, page, faulty, out)
+        measured = measure(plan, keep or Path(made))
+        return _told(Screen(as_json=as_json), COLUMNS, measured, page, faulty, out)
 
 
 def _departments(size: str) -> int:

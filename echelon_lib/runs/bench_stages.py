@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from echelon_lib.runs.bench import Instance, Solved, solved
+from echelon_lib.runs.bench import Solved, solved
 from echelon_lib.runs.bench_universities import first_seconds, mapping, university
 
 COLUMNS = (
@@ -25,61 +25,53 @@ LEGEND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Variation:
-    """One thing done otherwise: what it is called, and the words of ``--stage`` that say it."""
-
-    name: str
-    words: tuple[str, ...] = ()
-
-
-VARIATIONS = (
-    Variation("usual"),
-    Variation("without banding", ("grouping=none",)),
-    Variation("without heat bath", ("feasibility=dsatur",)),
-    Variation("heat bath without repair", ("repair=none",)),
-    Variation("random mixture in place of breakout", ("repair=mixture",)),
-    Variation("learned mixture in place of breakout", ("repair=learned",)),
-    Variation("CP-SAT by departments first", ("feasibility=cpsat",)),
-    Variation("CP-SAT by departments first, without repair", ("feasibility=cpsat", "repair=none")),
-    Variation("communities dealt out, without banding", ("grouping=louvain",)),
-    Variation("genetic algorithm, 50 generations", ("quality=genetic",)),
-    Variation("genetic algorithm, to the end", ("quality=genetic", "generations=0")),
-    Variation("without quality", ("quality=none",)),
-)
+USUAL = "usual"
+ROWS = {
+    USUAL: USUAL,
+    "grouping=none": "without banding",
+    "feasibility=dsatur": "without heat bath",
+    "repair=none": "heat bath without repair",
+    "repair=mixture": "random mixture in place of breakout",
+    "repair=learned": "learned mixture in place of breakout",
+    "feasibility=cpsat": "CP-SAT by departments first",
+    "feasibility=cpsat,repair=none": "CP-SAT by departments first, without repair",
+    "grouping=louvain": "communities dealt out, without banding",
+    "quality=genetic": "genetic algorithm, 50 generations",
+    "quality=genetic,generations=0": "genetic algorithm, to the end",
+    "quality=none": "without quality",
+}
+"""What each row does otherwise, in words of ``--stage``, and what the table calls it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is measured: sizes in departments, seconds of each run, and seeds of the search."""
+    """What is measured: sizes in departments, seconds of each run, seeds of the search, and the rows."""
 
     sizes: Sequence[int]
     seconds: float
     seeds: int
+    rows: Sequence[str] = tuple(ROWS)
 
 
-def measure(
-    plan: Plan, folder: Path, variations: Iterable[Variation] = VARIATIONS
-) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each size and variation; universities that are missing below ``folder`` are generated.
+def measure(plan: Plan, folder: Path) -> Iterator[tuple[str, ...]]:
+    """Yield each row of each size; universities that are missing below ``folder`` are generated.
 
     Each run is a process of its own, one after the other; the runs stay in ``folder``.
     """
     for size in plan.sizes:
         instance = university(size, 0, folder)
-        for number, variation in enumerate(variations):
-            place = folder / f"stages-{number}"
+        for row in plan.rows:
+            words = [] if row == USUAL else [f"--stage={word}" for word in row.split(",")]
+            place = folder / "-".join(("stages", *row.replace("=", "-").split(",")))
             place.mkdir(parents=True, exist_ok=True)
-            runs = [_solved(instance, plan, variation, seed, place) for seed in range(plan.seeds)]
-            yield _row(size, variation, runs)
+            runs = [
+                solved(instance, "auto", plan.seconds, seed, keep=place, more=words)
+                for seed in range(plan.seeds)
+            ]
+            yield _row(size, row, runs)
 
 
-def _solved(instance: Instance, plan: Plan, variation: Variation, seed: int, place: Path) -> Solved:
-    words = [text for word in variation.words for text in ("--stage", word)]
-    return solved(instance, "auto", plan.seconds, seed, keep=place, more=words)
-
-
-def _row(size: int, variation: Variation, runs: Sequence[Solved]) -> tuple[str, ...]:
+def _row(size: int, row: str, runs: Sequence[Solved]) -> tuple[str, ...]:
     faults = sorted({run.fault for run in runs if run.fault is not None})
     answers = [run.answer for run in runs if run.answer is not None and "status" in run.answer]
     zero = [one for one in answers if one.get("feasible")]
@@ -90,7 +82,7 @@ def _row(size: int, variation: Variation, runs: Sequence[Solved]) -> tuple[str, 
     measures = [mapping(mapping(one["summary"])["quality"]) for one in zero]
     return (
         str(size),
-        variation.name,
+        ROWS.get(row, row),
         at_zero,
         _middle([first_seconds(one) for one in zero], 2),
         _middle(left, 0),

@@ -106,7 +106,8 @@ class Spoiler:
         search.look()
         if rng.random() < QUENCHED:
             HeatBath(draws=2).run(search, Never().start(), rng)
-        return Mending(search)
+        mending = Mending(search)
+        return mending if mending.count else self.spoilt(rng)
 
     def _thrown(self, search: WeekSearch, rng: np.random.Generator) -> None:
         """Throw some meetings of a week to any hours at which there is a room."""

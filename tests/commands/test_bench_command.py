@@ -8,10 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from echelon_lib.runs.bench_stages import ROWS, USUAL
 from echelon_lib.runs.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED
+from echelon_lib.search.university.stages import Stages
 from tests.commands.command_runner import ROOT, documents, echelon, process
 from tests.runs.bad_ends import ending_badly
 
@@ -113,6 +116,35 @@ def test_universities_are_measured(tmp_path: Path) -> None:
     refused = echelon("bench", "universities", "--sizes", "all")
     assert refused.exit_code == 2
     assert "'all' is no number of departments" in refused.stderr
+
+
+def test_stages_are_measured(tmp_path: Path) -> None:
+    page = tmp_path / "stages.md"
+    words = ("bench", "stages", "--sizes", 1, "--seeds", 1, "--seconds", 0.5)
+    code, told = documents(*words, "--rows", "usual; quality=none;quality=genetic", "--out", page)
+    assert code == 0
+    rows = {row[1]: dict(zip(told["columns"], row, strict=True)) for row in told["rows"]}
+    assert list(rows) == ["usual", "without quality", "genetic algorithm, 50 generations"]
+    for row in rows.values():
+        assert row["At zero"] == "1 of 1"
+        assert row["Clashes left"] == "0"
+        assert 0 < float(row["Clash-free after"]) <= float(row["Seconds"]) + 0.1
+    costs = [float(row["Cost"].replace(",", "")) for row in rows.values()]
+    assert costs[0] <= costs[1]
+    assert costs[2] <= costs[1]
+    assert rows["without quality"]["Quality seconds"] == "0.0"
+    assert (
+        "Made by `echelon bench stages --seconds 0.5 --sizes 1 --seeds 1 --rows 'usual; "
+        in page.read_text("utf-8")
+    )
+
+
+def test_every_stage_has_a_row_in_the_table_of_stages() -> None:
+    asked = {word for row in ROWS for word in row.split(",")} - {USUAL}
+    usual = Stages().model_dump()
+    for stage in ("grouping", "feasibility", "repair", "quality"):
+        others = {*get_args(Stages.model_fields[stage].annotation)} - {usual[stage]}
+        assert {word for word in asked if word.startswith(stage)} == {f"{stage}={one}" for one in others}
 
 
 def test_a_benchmark_with_a_mismatch_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,4 +73,4 @@ def test_timetables_are_spoilt_in_several_ways() -> None:
         assert isinstance(mending, Mending)
         clashes.append(mending.clashes)
     assert len({*clashes}) > 4
-    assert max(clashes) > 0
+    assert min(clashes) > 0

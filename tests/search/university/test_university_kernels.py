@@ -108,8 +108,11 @@ def test_parts_work_for_departments_or_communities_of_their_own(seed: int, louva
     rng = np.random.default_rng(seed)
     parts = two_parts(search, seed)
     before, load = search.week.start.copy(), search.week.load.copy()
-    own = homes(search.arrays, communities(search.arrays.problem, seed=seed)) if louvain else None
-    split = splits(search.arrays, 2, rng, own)[0]
+    own = search.arrays.home
+    if louvain:
+        own = homes(search.arrays, communities(search.arrays.problem, seed=seed))
+    split = splits(search.arrays, 2, rng, own if louvain else None)[0]
+    assert len(np.unique((own, split.attendee), axis=1).T) == len(np.unique(own)), "whole ones are dealt out"
     rooms = owners(split, search.week, 2, rng)
     for number, part in enumerate(parts):
         part.by_departments(split, number, rooms, 2_000, 50.0)
@@ -118,6 +121,22 @@ def test_parts_work_for_departments_or_communities_of_their_own(seed: int, louva
     books(search, search.week, clashes=False)
     assert feasible(search)
     assert (search.week.start == before)[split.meeting < 0].all()
+
+
+@settings(max_examples=25)
+@given(seed=SEEDS)
+def test_everybody_is_of_the_community_of_most_of_their_meetings(seed: int) -> None:
+    arrays = UniversityArrays.of(random_university(seed))
+    found_ = communities(arrays.problem, seed=seed)
+    number = {id: k for k, members in enumerate(found_.courses) for id in members}
+    course = [
+        number.get(arrays.problem.course_of[arrays.problem.section_of[m].id].id) for m in arrays.meetings
+    ]
+    a = arrays.university
+    for g, home in enumerate(homes(arrays, found_).tolist()):
+        own = [course[i] for i in a.has[a.has_at[g] : a.has_at[g + 1]].tolist()]
+        most = max(own.count(one) for one in {*own})
+        assert own.count(home if home < len(found_.courses) else None) == most
 
 
 @settings(max_examples=25)
