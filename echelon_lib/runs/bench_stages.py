@@ -28,17 +28,17 @@ LEGEND = (
 USUAL = "usual"
 ROWS = {
     USUAL: USUAL,
-    "grouping=none": "without banding",
-    "feasibility=dsatur": "without heat bath",
-    "repair=none": "heat bath without repair",
-    "repair=mixture": "random mixture in place of breakout",
-    "repair=learned": "learned mixture in place of breakout",
-    "feasibility=cpsat": "CP-SAT by departments first",
-    "feasibility=cpsat,repair=none": "CP-SAT by departments first, without repair",
-    "grouping=louvain": "communities dealt out, without banding",
-    "quality=genetic": "genetic algorithm, 50 generations",
-    "quality=genetic,generations=0": "genetic algorithm, to the end",
-    "quality=none": "without quality",
+    "grouping=none": "no banding",
+    "feasibility=dsatur": "no heat bath",
+    "repair=none": "no repair",
+    "repair=mixture": "random mixture repairs",
+    "repair=learned": "learned mixture repairs",
+    "feasibility=cpsat": "CP-SAT first",
+    "feasibility=cpsat,repair=none": "CP-SAT first, no repair",
+    "grouping=louvain": "communities, no banding",
+    "quality=genetic": "genetic, 50 generations",
+    "quality=genetic,generations=0": "genetic to the end",
+    "quality=none": "no quality",
 }
 """What each row does otherwise, in words of ``--stage``, and what the table calls it."""
 

@@ -124,7 +124,7 @@ def test_stages_are_measured(tmp_path: Path) -> None:
     code, told = documents(*words, "--rows", "usual; quality=none;quality=genetic", "--out", page)
     assert code == 0
     rows = {row[1]: dict(zip(told["columns"], row, strict=True)) for row in told["rows"]}
-    assert list(rows) == ["usual", "without quality", "genetic algorithm, 50 generations"]
+    assert list(rows) == ["usual", "no quality", "genetic, 50 generations"]
     for row in rows.values():
         assert row["At zero"] == "1 of 1"
         assert row["Clashes left"] == "0"
@@ -132,7 +132,7 @@ def test_stages_are_measured(tmp_path: Path) -> None:
     costs = [float(row["Cost"].replace(",", "")) for row in rows.values()]
     assert costs[0] <= costs[1]
     assert costs[2] <= costs[1]
-    assert rows["without quality"]["Quality seconds"] == "0.0"
+    assert rows["no quality"]["Quality seconds"] == "0.0"
     assert (
         "Made by `echelon bench stages --seconds 0.5 --sizes 1 --seeds 1 --rows 'usual; "
         in page.read_text("utf-8")
