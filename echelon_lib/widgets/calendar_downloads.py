@@ -24,7 +24,10 @@ class TermDates(ipywidgets.VBox):
         today = date.today()
         monday = today + timedelta(days=-today.weekday() % 7)
         self._first = ipywidgets.DatePicker(
-            value=monday, description="First day of the first week of teaching", style=_STYLE
+            value=monday,
+            description="First day of the first week of teaching",
+            style=_STYLE,
+            layout=ipywidgets.Layout(width="460px", max_width="100%"),
         )
         self._weeks = ipywidgets.BoundedIntText(
             value=USUAL_WEEKS, min=1, max=MOST_WEEKS, description="Weeks of teaching", style=_STYLE

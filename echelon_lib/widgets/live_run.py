@@ -67,8 +67,8 @@ class LiveRun(ipywidgets.VBox):
 
 
 def whose(job: Job) -> str:
-    """Return of which school a run is and since when it goes on."""
-    return f"{job.school or job.id}, started {moment(job.started)}"
+    """Return of which school a run is, by which name, and since when it goes on."""
+    return f"{', '.join(filter(None, (job.school or job.id, job.name)))}, started {moment(job.started)}"
 
 
 def _live(job: Job | None, levels: Mapping[int, str]) -> str:

@@ -277,6 +277,11 @@ class PageState(HasTraits):
             return "No timetable can keep all required rules. Price one of them first."
         return ""
 
+    @property
+    def ready(self) -> str:
+        """What is said where a run can be started."""
+        return f"{self.chosen.name} is ready." if self.chosen is not None else ""
+
     # Runs -------------------------------------------------------------------------------------------------
 
     def start(self, *, start: str | None = None) -> bool:

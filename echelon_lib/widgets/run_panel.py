@@ -47,7 +47,8 @@ class RunPanel(ipywidgets.VBox):
         self._start = ipywidgets.Button(description="Make the timetable", button_style="primary", icon="play")
         self._start.on_click(lambda button: state.start())
         self._live = LiveRun(state)
-        state.observe(self.show, ["following", "jobs", "school", "problem", "findings", "checked", "unfit"])
+        names = ["following", "jobs", "school", "problem", "findings", "checked", "unfit", "variant"]
+        state.observe(self.show, [name for name in names if state.has_trait(name)])
         super().__init__(
             [
                 heading("Make the timetable"),
@@ -141,4 +142,4 @@ def _ready(state: PageState) -> str:
     if state.obstacles:
         text = "No timetable can keep all required rules. Price one of them, or mend the files."
         return said(text, "error", more="\n".join(str(one) for one in state.obstacles))
-    return said(f"{school.name} is ready.", "good")
+    return said(state.ready, "good")

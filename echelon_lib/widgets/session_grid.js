@@ -117,16 +117,22 @@ function shortOf(rule) {
   return rule.endsWith(" clash") ? "clash" : rule;
 }
 
-function chipOf(data, item, by) {
+// What stands in a button below its title: a mark, or whatever of room, people and groups is not the row.
+function linesOf(data, item, by, room) {
+  const lab = data.words("part", item)[0]?.toLowerCase() === "lab" ? "lab " : "";
+  const lines = by === "room" ? [] : [data.words("room", item).join(", ")];
+  if (by !== "faculty") lines.push(data.words("faculty", item).join(", "));
+  if (by !== "group") lines.push(data.words("group", item).join(", "));
+  const marks = marksOf(data, item).map(([rule]) => `✕ ${room ? rule : shortOf(rule)}`);
+  return [...marks, `${lab}${lines[0]}`, ...lines.slice(1)].filter(Boolean).slice(0, room ? 4 : 1);
+}
+
+function chipOf(data, item, by, room = false) {
   const marks = marksOf(data, item);
-  const [room] = data.words("room", item);
-  const [who] = data.words("faculty", item);
-  const part = data.words("part", item)[0]?.toLowerCase() ?? "";
-  const where = (by === "room" ? who : room) ?? "";
+  const lab = data.words("part", item)[0]?.toLowerCase() === "lab";
   const title = by === "course" ? data.words("section", item)[0] : data.words("course", item)[0];
-  const chip = make("button", "", `ech-chip${marks.length ? " ech-broken" : part === "lab" ? " ech-lab" : ""}`);
-  const below = marks.length ? `✕ ${shortOf(marks[0][0])}` : part === "lab" ? `lab ${where}` : where;
-  chip.append(make("b", title), make("small", below));
+  const chip = make("button", "", `ech-chip${marks.length ? " ech-broken" : lab ? " ech-lab" : ""}`);
+  chip.append(make("b", title), ...linesOf(data, item, by, room).map((line) => make("small", line)));
   chip.type = "button";
   chip.tabIndex = -1;
   chip.title = sentenceOf(data, item);
@@ -154,9 +160,8 @@ function weekOf(data, row, by, pick) {
     put(make("div", data.days[day], "ech-day"), column, lanes, 1, 1);
     for (let slot = 0; slot < data.slots; slot++) put(make("div", "", "ech-field"), column, lanes, slot + 2, 1);
     items.forEach((item, at) => {
-      const chip = chipOf(data, item, by);
+      const chip = chipOf(data, item, by, true);
       chip.tabIndex = 0;
-      chip.append(make("small", data.words(by === "faculty" ? "group" : "faculty", item).join(", ")));
       chip.addEventListener("click", () => pick(item, chip));
       put(chip, column + lane[at], 1, data.column.start[item] + 2, data.column.length[item]);
     });
@@ -423,7 +428,7 @@ function render({ model, el, signal }) {
     const rules = broken.size
       ? `✕ ${COUNT.format(broken.size)} of all sessions break a required rule.`
       : "✓ No session breaks a required rule.";
-    told.textContent = one === null ? `${rows} ${rules}` : `The week of ${data.full(by.value, one)}.`;
+    told.textContent = one === null ? `${rows} ${rules}` : `The week of ${[data.names[by.value][0][one], data.names[by.value][1][one]].filter(Boolean).join(", ")}.`;
   }
 
   function show() {

@@ -74,5 +74,6 @@ class UniversityDataPanel(FilesPanel):
             if blocked
             else "Arithmetic finds nothing that makes a timetable impossible."
         )
-        found = tabled(located_findings(state.findings), most=200, otherwise="There is nothing to look at.")
+        otherwise = "There is nothing else to look at."
+        found = tabled(located_findings(state.findings), most=200, otherwise=otherwise)
         return f"<h3>What arithmetic says already</h3>{said(text, 'error' if blocked else 'good')}{found}"

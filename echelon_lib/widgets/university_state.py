@@ -160,6 +160,11 @@ class UniversityState(PageState):
             return "The files are still being checked. Try again in a moment."
         return super().hindrance
 
+    @property
+    def ready(self) -> str:
+        """What is said where a run can be started: whose timetable is made, and with which weights."""
+        return f"{super().ready} Its weights are those of “{self.variant}”."
+
     def generate(self) -> None:
         """Invent a university of so many departments and choose it."""
         count, seed = self.departments, self.generator_seed

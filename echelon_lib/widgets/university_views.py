@@ -61,7 +61,7 @@ def quality(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
         pairs.append(("Required rules broken", "unknown" if broken is None else f"{broken:,}"))
         parts += [
             ipywidgets.HTML(facts(pairs)),
-            ipywidgets.HTML(tabled(quality_table({"This run": measures}))),
+            ipywidgets.HTML(tabled(quality_table({"This run": measures}).round(2))),
         ]
     if outcome.result.evaluation is not None:
         parts += [

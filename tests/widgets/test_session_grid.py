@@ -126,7 +126,7 @@ def test_a_row_opens_as_a_week_of_its_own(grid) -> None:
     by(grid, "Room")
     find(grid, "b01-101")
     grid.click(".ech-sessions .ech-open")
-    assert told(grid) == "The week of B01-101 B01, 36 seats."
+    assert told(grid) == "The week of B01-101, B01, 36 seats."
     assert grid.locator(".ech-one-week .ech-day").all_inner_texts() == ["Mon", "Tue", "Wed", "Thu", "Fri"]
     assert grid.locator(".ech-one-week .ech-chip").count() > 5
     grid.keyboard.press("Enter")
