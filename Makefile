@@ -25,7 +25,7 @@ test: $(INSTALLED)  ## run the tests, then every notebook
 # The workers of the tests would each compile the search otherwise.
 	@$(BIN)/echelon solvers --compile
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --numprocesses auto --maxprocesses 2 --dist loadfile notebooks
 
 lint: $(INSTALLED)  ## check style, format and types
 	$(BIN)/ruff check .

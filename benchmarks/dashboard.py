@@ -2,7 +2,8 @@
 
     .venv/bin/python benchmarks/dashboard.py [--out benchmarks/dashboard.md]
 
-Chico High is measured where ``ECHELON_BENCHMARKS`` names the folder of benchmarks; else Valley High is.
+Chico High is measured where ``ECHELON_BENCHMARKS`` names the folder of benchmarks; else Valley High is. The
+university is an invented one, of 127 departments unless ``--departments`` says otherwise.
 """
 
 from __future__ import annotations
@@ -17,16 +18,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
 
 from echelon_lib.formats.tables import write_text_atomic
+from echelon_lib.formats.university_writing import university_contents
+from echelon_lib.generate.university.generator import generate_university
+from echelon_lib.generate.university.statistics import university_statistics
 from echelon_lib.runs.workspace import Workspace
 
-OPENINGS, CLICKS, DRAWINGS = 5, 20, 5
+OPENINGS, CLICKS, DRAWINGS, FILTERS, JUDGINGS = 5, 20, 5, 20, 3
 PAGE = "voila/render/dashboards/master_schedule.ipynb"
+UNIVERSITY = "voila/render/dashboards/university.ipynb"
+DEPARTMENTS = 127
+SEARCH = 10
+"""Seconds of the search whose timetable is looked at."""
 
 
 def seconds_of(deed: Callable[[], object]) -> float:
@@ -47,11 +56,20 @@ def school(workspace: Path) -> tuple[str, int]:
     return "Chico", 482
 
 
-def opened(browser: Any, address: str) -> Any:
-    """Open the page in a profile of its own and wait until a school can be chosen."""
+def university(workspace: Path, departments: int) -> tuple[str, int]:
+    """Put an invented university into a workspace; return its name and the number of its sessions."""
+    files = generate_university(departments, seed=0).files
+    name = f"University of {departments} departments"
+    Workspace(workspace).add_school(name, university_contents(files), "university")
+    return name, int(university_statistics(files)["sessions"])
+
+
+def opened(browser: Any, address: str, path: str = PAGE, words: str = "The files can be read") -> Any:
+    """Open a page in a profile of its own and wait until a school can be chosen."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.goto(address + PAGE, wait_until="commit")
-    page.wait_for_selector("text=The files can be read")
+    page.set_default_timeout(120_000)
+    page.goto(address + path, wait_until="commit")
+    page.wait_for_selector(f"text={words}")
     return page
 
 
@@ -67,6 +85,8 @@ def start(page: Any, label: str, solver: str, seconds: int) -> None:
     step(page, "Run")
     page.get_by_label("Seconds it may take").fill(str(seconds))
     page.get_by_label("Seconds it may take").press("Tab")
+    if not page.get_by_label("Solver").is_visible():
+        page.locator("button", has_text="For specialists").click()
     page.get_by_label("Solver").select_option(label=solver)
     page.locator("button:has-text('Make the timetable'):enabled").click()
     page.wait_for_selector("button:has-text('Stop and keep the best'):enabled")
@@ -85,7 +105,7 @@ def measured(browser: Any, address: str, label: str, sections: int) -> list[tupl
     rows.append(("from opening the page until a school can be chosen", first))
 
     page = opened(browser, address)
-    start(page, "Valley High (sample)", "Whatever suits best", 600)
+    start(page, "Valley High (sample)", "As suits the school: exact model, search, or both", 600)
     page.wait_for_selector("dd:text-matches('^[0-9]')")
     clicks = []
     for number in range(CLICKS):
@@ -119,6 +139,66 @@ def measured(browser: Any, address: str, label: str, sections: int) -> list[tupl
     return rows
 
 
+# What a person waits for after a filter: the event, and everything that it makes the browser draw.
+SIFTED = """
+([words, department]) => new Promise((done) => {
+  const find = document.querySelector(".ech-sessions input[type=search]");
+  const chosen = document.querySelectorAll(".ech-sessions select")[1];
+  const begin = performance.now();
+  find.value = words;
+  find.dispatchEvent(new Event("input", { bubbles: true }));
+  chosen.selectedIndex = department;
+  chosen.dispatchEvent(new Event("change", { bubbles: true }));
+  requestAnimationFrame(() => requestAnimationFrame(() => done((performance.now() - begin) / 1000)));
+})
+"""
+
+
+def measured_university(
+    browser: Any, address: str, name: str, sessions: int
+) -> list[tuple[str, list[float]]]:
+    """Return what was measured of the page of a university, of which two timetables are made."""
+    judged, shown, drawn = [], [], []
+    for _ in range(JUDGINGS):
+        time.sleep(8)
+        page = opened(browser, address, UNIVERSITY, "Reading and checking")
+        judged.append(seconds_of(partial(page.wait_for_selector, "text=Arithmetic finds nothing")))
+        page.context.close()
+    page = opened(browser, address, UNIVERSITY, "Arithmetic finds nothing")
+    for seed in range(2):
+        step(page, "Run")
+        for label, number in (("Seconds it may take", SEARCH), ("Seed", seed)):
+            page.get_by_label(label, exact=True).fill(str(number))
+            page.get_by_label(label, exact=True).press("Tab")
+        page.locator("button:has-text('Make the timetable'):enabled").click()
+        page.wait_for_selector(".ech-sessions .ech-chip:visible")
+    for number in range(DRAWINGS):
+        page.locator(".ech-views button", has_text="Quality").click()
+        step(page, "Run")
+        page.locator("select[size]:visible").first.select_option(index=(number + 1) % 2)
+        begin = time.perf_counter()
+        page.locator("button:has-text('Show this run'):enabled").click()
+        page.wait_for_selector("dt:visible:has-text('Faculty preference')")
+        shown.append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        page.locator(".ech-views button", has_text="Week").click()
+        page.wait_for_selector(".ech-sessions .ech-chip:visible")
+        drawn.append(time.perf_counter() - begin)
+    assert f"{sessions:,} sessions" in page.inner_text(".ech-sessions .ech-told")
+    departments = page.locator(".ech-sessions select").nth(1).locator("option").count()
+    words = page.locator(".ech-sessions .ech-chip b").all_inner_texts()
+    by_word, by_department = ((word, 0) for word in words), (("", at) for at in range(1, departments))
+    asked = [one for pair in zip(by_word, by_department, strict=False) for one in pair][:FILTERS]
+    sifted = [page.evaluate(SIFTED, one) for one in asked]
+    page.context.close()
+    return [
+        (f"{name}: from its choice until its files are checked", judged),
+        (f"{name}: from *Show this run* until its figures are there", shown),
+        (f"{name}: from a click on *Week* until the grid of {sessions:,} sessions is there", drawn),
+        (f"{name}: a filter of that grid, by a word or a department", sifted),
+    ]
+
+
 def table(rows: list[tuple[str, list[float]]]) -> str:
     """Return the figures as a table."""
     lines = [
@@ -139,10 +219,14 @@ def main() -> None:
     """Start a dashboard on a workspace of its own, measure it, and end it."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("--out", type=Path, help="file for the table")
-    out: Path | None = words.parse_args().out
+    words.add_argument("--departments", type=int, default=DEPARTMENTS, help="size of the university")
+    words.add_argument("--only-university", action="store_true", help="leave the page of schools out")
+    told = words.parse_args()
+    out: Path | None = told.out
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "workspace"
         label, sections = school(workspace)
+        name, sessions = university(workspace, told.departments)
         command = [sys.executable, "-m", "echelon_lib", "dashboard", "--port", "0", "--no-browser"]
         server = subprocess.Popen(
             [*command, "--workspace", str(workspace)], stdout=subprocess.PIPE, text=True
@@ -152,7 +236,8 @@ def main() -> None:
             with sync_playwright() as playwright:
                 chromium = shutil.which("chromium")
                 browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-                rows = measured(browser, address, label, sections)
+                rows = [] if told.only_university else measured(browser, address, label, sections)
+                rows += measured_university(browser, address, name, sessions)
                 browser.close()
         finally:
             server.terminate()

@@ -1,9 +1,8 @@
-"""Make the pictures of the README from the dashboard: its week view, and a chart of how full sections are.
+"""Make the pictures of the README from the dashboard: the weeks of a school and of a university, and a chart.
 
     .venv/bin/python docs/pictures.py
 
-It needs Chromium. The periods may differ from run to run where the second level of the search runs out of
-time.
+It needs Chromium. Periods and hours may differ from run to run where the search runs out of time.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent / "images"
 SECONDS = 60
@@ -40,7 +39,22 @@ def pictures(address: str) -> None:
         chart = page.locator(".js-plotly-plot").last
         chart.wait_for()
         chart.screenshot(path=IMAGES / "utilisation.png")
+        university(browser, address)
         browser.close()
+
+
+def university(browser: Browser, address: str) -> None:
+    """Make the timetable of the sample college on its page, and photograph the week."""
+    page = browser.new_page(viewport={"width": 1280, "height": 860})
+    page.goto(f"{address}voila/render/dashboards/university.ipynb", wait_until="commit")
+    page.wait_for_selector("text=The files can be read")
+    page.locator(".ech-steps button", has_text="Run").click()
+    page.get_by_label("Seconds it may take").fill(str(SECONDS))
+    page.get_by_label("Seconds it may take").press("Tab")
+    page.locator("button:has-text('Make the timetable'):enabled").click()
+    page.wait_for_selector(".ech-sessions .ech-chip", timeout=1000 * (SECONDS + 120))
+    page.get_by_label("Rows").select_option(label="Group")
+    page.screenshot(path=IMAGES / "university.png")
 
 
 def main() -> None:

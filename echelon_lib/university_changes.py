@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from echelon_lib.change_files import read_changes
+from echelon_lib.change_files import changes_of, read_changes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.offerings import Meeting
@@ -58,6 +58,7 @@ __all__ = [
     "frozen",
     "kept_meetings",
     "read_university_changes",
+    "university_changes",
     "with_university_changes",
 ]
 
@@ -183,6 +184,17 @@ def read_university_changes(path: str | Path) -> tuple[UniversityChange, ...]:
     """
     example = '[[changes]] with kind = "room_closes" and room = "B01-101"'
     return read_changes(path, UNIVERSITY_CHANGES, example, _KINDS)
+
+
+def university_changes(data: object, source: str = "changes") -> tuple[UniversityChange, ...]:
+    """Return the changes of a list of mappings, such as a notebook's parameter.
+
+    Raises
+    ------
+    DataError
+        When it is something else; all of it at once.
+    """
+    return changes_of(data, UNIVERSITY_CHANGES, source=source, kinds=_KINDS)
 
 
 # What stays ---------------------------------------------------------------------------------------------

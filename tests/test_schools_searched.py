@@ -45,7 +45,28 @@ def school(folder: Path, files: Any, rule: str, kind: object, rules: dict[str, A
     return load_school(written(folder, files), SchoolRules.from_mapping(data))
 
 
-SEARCHED = [case for case in RULES if case.unmet is not None and case.rule not in BY_ARITHMETIC | BY_MODEL]
+PULLED = [
+    Broken(
+        "teacher_clash",
+        tables("Art-1/T1 Band-1/T1 Chess-1@R2", {"ann": "Art Chess", "bob": "Band Chess"}, periods="R1 R2"),
+        1,
+        1,
+        "teacher clash",
+    ),
+    Broken(
+        "per_period",
+        tables("Art-1:3 Art-2:3 Band-1:6@R2", {f"s{k}": "Art Band" for k in range(6)}, periods="R1 R2"),
+        3,
+        1,
+        "sections per period",
+        {"courses": {"Art": {"per_period": 1}}},
+    ),
+]
+"""Schools in which what students ask for pulls against a rule."""
+SEARCHED = [
+    *(case for case in RULES if case.unmet is not None and case.rule not in BY_ARITHMETIC | BY_MODEL),
+    *PULLED,
+]
 
 
 @pytest.mark.parametrize("case", SEARCHED, ids=[f"{n}-{case.rule}" for n, case in enumerate(SEARCHED)])
@@ -83,10 +104,18 @@ def crowd(wish: str, count: int) -> dict[str, str]:
     return {f"s{k}x{n}": wish.replace("*", str(k)) for k in SIX for n in range(count)}
 
 
+def others(wish: str) -> dict[str, str]:
+    """One more student for each of the six."""
+    return {f"o{k}": wish.replace("*", str(k)) for k in SIX}
+
+
 TWO = words("A*-1:4@R1 A*-2:4@R2")
 """Six courses, each at two times."""
 AVOIDABLE = [
-    Avoidable("teacher_clash", tables(words("A*-1/T* A*-2/T* A*-3/T*"), crowd("A*", 2))),
+    Avoidable(
+        "teacher_clash",
+        tables(words("A*-1/T* B*-1/T* C*-1:6@G1 D*-1:6@G2"), crowd("A* C* D*", 1) | others("B* C* D*")),
+    ),
     Avoidable(
         "teacher_unavailable",
         tables(words("A*-1/T*"), crowd("A*", 1), away={f"T{k}": "R1 R2 G1".replace(" ", ";") for k in SIX}),
@@ -161,8 +190,8 @@ AVOIDABLE = [
     ),
     Avoidable(
         "per_period",
-        tables(" ".join(f"Art-{k}" for k in range(1, 9)), crowd("Art", 1), periods="R1 R2 R3 R4 G1 G2 G3 G4"),
-        {"courses": {"Art": {"per_period": 1}}},
+        tables(words("A*-1:1 A*-2:1 C*-1@G1 D*-1@G2"), crowd("A* C* D*", 2)),
+        {"courses": {f"A{k}": {"per_period": 1} for k in SIX}},
     ),
 ]
 

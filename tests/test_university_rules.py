@@ -11,14 +11,17 @@ from echelon_lib import UniversityRules
 from echelon_lib.domain.errors import DataError
 from echelon_lib.domain.policy import OFF, REQUIRED, priced
 from echelon_lib.rule_kinds import Priced
-from echelon_lib.university_rules import PRICES, VARIANTS, UniversityKinds
+from echelon_lib.university_rules import PRICEABLE, PRICES, VARIANTS, UniversityKinds
 
 KINDS = st.sampled_from(["required", "off"]) | st.integers(1, 1_000_000).map(lambda price: {"priced": price})
 RULES = sorted(set(UniversityKinds.model_fields) - {"peak_load", "faculty_for_every_section"})
 given_rules = st.fixed_dictionaries(
     {
         "name": st.text(max_size=10),
-        "variant": st.sampled_from(sorted(VARIANTS)),
+        "variant": st.sampled_from([*sorted(VARIANTS), "Mine", "Balanced+Mine"]),
+        "variants": st.fixed_dictionaries(
+            {"Mine": st.dictionaries(st.sampled_from(PRICEABLE), st.integers(1, 1_000_000))}
+        ),
         "kinds": st.dictionaries(st.sampled_from(RULES), KINDS),
     }
 )
@@ -32,8 +35,8 @@ def test_the_usual_rules() -> None:
     }
     assert [rule for rule, kind in kinds.items() if kind == OFF] == ["building_travel"]
     assert {rule: kind for rule, kind in kinds.items() if kind.priced} == {
-        "faculty_preference": priced(60, level=1),
-        "student_gaps": priced(3, level=1),
+        "faculty_preference": priced(100, level=1),
+        "student_gaps": priced(4, level=1),
         "faculty_gaps": priced(30, level=1),
         "same_day_repeats": priced(40, level=1),
         "empty_seats": priced(1, level=1),
@@ -62,6 +65,41 @@ def test_a_variant_has_its_prices_and_the_others_of_balanced() -> None:
     assert compact > VARIANTS["Balanced"].enforcement("student_gaps").weight
 
 
+def test_a_variant_of_ones_own_stands_in_the_rules() -> None:
+    text = b"""
+        [variants."Quiet mornings"]
+        student_gaps = 9
+        building_travel = 2
+        [kinds]
+        empty_seats = "off"
+        """
+    rules = UniversityRules.from_bytes(text)
+    assert rules.enforcement("student_gaps") == priced(4, level=1), "it is not in force yet"
+    quiet = rules.with_variant("Quiet mornings")
+    assert quiet.enforcement("student_gaps") == priced(9, level=1)
+    assert quiet.enforcement("building_travel") == priced(2, level=1)
+    assert quiet.enforcement("faculty_gaps") == priced(30, level=1), "as in Balanced"
+    assert quiet.enforcement("empty_seats") == OFF
+    assert quiet.with_variant("Balanced") == rules
+    assert (
+        UniversityRules.from_bytes(text.replace(b"[variants", b'variant = "Quiet mornings"\n[variants', 1))
+        == quiet
+    )
+
+
+def test_a_sum_of_variants_has_the_mean_of_their_prices() -> None:
+    rules = UniversityRules(variants={"Mine": {"student_gaps": 8, "building_travel": 1}})
+    between = rules.with_variant("Balanced + Compactness-focused")
+    assert between.enforcement("faculty_preference").weight == 75
+    assert between.enforcement("student_gaps").weight == 6
+    assert between.enforcement("faculty_gaps").weight == 38, "halves are rounded up"
+    three = rules.with_variant("Balanced+Faculty-focused+Mine")
+    assert three.enforcement("student_gaps").weight == 5
+    assert three.enforcement("building_travel").weight == 1, "nothing that has a price comes to have none"
+    with pytest.raises(DataError, match="there is no variant 'Balanced\\+Min'"):
+        rules.with_variant("Balanced+Min")
+
+
 def test_what_the_kinds_say_themselves_comes_before_the_variant() -> None:
     text = (
         b'variant = "Faculty-focused"\n[kinds]\nstudent_gaps = "off"\nfaculty_preference = { priced = 7 }\n'
@@ -83,7 +121,32 @@ def test_one_kind_can_be_changed() -> None:
     ("data", "message", "cure"),
     [
         ({"nam": "x"}, "the key 'nam' is unknown", "'name' was meant?"),
-        ({"variant": "Balancd"}, "'Balancd' is unknown", "'Balanced' was meant?"),
+        (
+            {"variant": "Balancd"},
+            "'Balancd' does not fit: there is no such variant",
+            "'Balanced' was meant?",
+        ),
+        (
+            {"variant": "Balanced+Quiet", "variants": {"Quieter": {"student_gaps": 9}}},
+            "'Balanced+Quiet' does not fit: there is no such variant",
+            "'Quieter' was meant?",
+        ),
+        (
+            {"variants": {"Balanced": {"student_gaps": 9}}},
+            "{'Balanced': {'student_gaps': 9}} does not fit: 'Balanced' cannot be the name of a variant of "
+            "one's own",
+            "another name, without +?",
+        ),
+        (
+            {"variants": {"Mine": {"student_gap": 9}}},
+            "{'Mine': {'student_gap': 9}} does not fit: the variant 'Mine' cannot price 'student_gap'",
+            "'student_gaps' was meant?",
+        ),
+        (
+            {"variants": {"Mine": {"student_gaps": 0}}},
+            "0 does not fit: it should be greater than or equal to 1",
+            None,
+        ),
         (
             {"kinds": {"student_gap": "off"}},
             "the key 'kinds.student_gap' is unknown",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from echelon_lib.checks.lists import RequestNote
 from echelon_lib.domain.errors import Issue
-from echelon_lib.preflight import Finding
+from echelon_lib.preflight import Finding, Severity
+
+_PLACE = re.compile(r"(\S+\.csv)(?:, row (\d+))?(?:, (.*))?")
+_GRAVE: Mapping[Severity, str] = {"error": "✕ impossible", "warning": "! look at it", "info": "worth knowing"}
 
 
 def finding_table(findings: Iterable[Finding]) -> pd.DataFrame:
@@ -25,6 +29,23 @@ def finding_table(findings: Iterable[Finding]) -> pd.DataFrame:
         for one in findings
     ]
     return _texts(rows, ["Severity", "Rule", "Place", "Message", "Numbers", "Suggestion"])
+
+
+def located_findings(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return one row for each finding as whoever keeps the files reads it.
+
+    Returns
+    -------
+    DataFrame
+        Finding (how grave, in words with a sign), File, Row, Where (in the file, or what it is about),
+        Message, Cure; all texts, empty where nothing is known.
+    """
+    rows = []
+    for one in findings:
+        place = _PLACE.fullmatch(one.place)
+        file, row, where = ("", "", one.place) if place is None else (part or "" for part in place.groups())
+        rows.append((_GRAVE[one.severity], file, row, where, one.message, one.suggestion or ""))
+    return _texts(rows, ["Finding", "File", "Row", "Where", "Message", "Cure"])
 
 
 def request_list_table(notes: Iterable[RequestNote]) -> pd.DataFrame:

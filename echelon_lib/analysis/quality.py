@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import pstdev
 from typing import NamedTuple
@@ -184,42 +184,59 @@ class _Days:
     """Hours attended, hours from the first to the last of a day, and days, added over some attendees."""
 
     def __init__(self, view: View, kind: AttendeeKind) -> None:
-        slots = view.problem.calendar.slots
-        full = (1 << slots) - 1
         self.taught = self.span = self.days = 0
         for attendee, sections in view.attending:
             if attendee.kind != kind:
                 continue
-            taken, span, days = view.taken(sections), 0, 0
-            taught = taken.bit_count()
-            while taken:
-                day = taken & full
-                if day:
-                    span += day.bit_length() - (day & -day).bit_length() + 1
-                    days += 1
-                taken >>= slots
-            self.taught += taught * attendee.size
+            taken = view.taken(sections)
+            span, days = span_of(taken, view.problem.calendar.slots)
+            self.taught += taken.bit_count() * attendee.size
             self.span += span * attendee.size
             self.days += days * attendee.size
+
+
+def span_of(taken: int, slots: int) -> tuple[int, int]:
+    """Return the hours from the first to the last of a day, added over the days, and the days.
+
+    Parameters
+    ----------
+    taken
+        The slots of somebody's week, as ``Calendar.mask`` numbers them.
+    slots
+        Slots of a day.
+    """
+    full, span, days = (1 << slots) - 1, 0, 0
+    while taken:
+        day = taken & full
+        if day:
+            span += day.bit_length() - (day & -day).bit_length() + 1
+            days += 1
+        taken >>= slots
+    return span, days
 
 
 def _ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _preference(view: View) -> float | None:
+def preferred_hours(view: View) -> Iterator[tuple[str, int, int]]:
+    """Yield the faculty whose wishes count, with their hours taught at preferred times, and all hours."""
     calendar = view.problem.calendar
-    liked = total = 0
     for rule in view.problem.constraints:
         if isinstance(rule, PreferredTimes) and rule.scope.attendee is not None:
-            mask = 0
+            mask = liked = total = 0
             for time in rule.times:
                 mask |= calendar.mask(time)
             for placement, _ in view.placed_of(rule.scope.attendee):
                 taught = calendar.mask(placement.time)
                 total += taught.bit_count()
                 liked += (taught & mask).bit_count()
-    return _ratio(100 * liked, total)
+            yield rule.scope.attendee, liked, total
+
+
+def _preference(view: View) -> float | None:
+    hours = [(liked, total) for _, liked, total in preferred_hours(view)]
+    return _ratio(100 * sum(liked for liked, _ in hours), sum(total for _, total in hours))
 
 
 def _rooms(view: View) -> tuple[int, int, int]:

@@ -17,12 +17,14 @@ from echelon_lib.commands.compare import compare
 from echelon_lib.commands.dashboard import dashboard
 from echelon_lib.commands.demo import demo
 from echelon_lib.commands.evaluate import evaluate
+from echelon_lib.commands.following import watch
 from echelon_lib.commands.generate import generate
 from echelon_lib.commands.lock import lock
 from echelon_lib.commands.repair import repair
 from echelon_lib.commands.solve import solve
 from echelon_lib.commands.solvers import solvers
 from echelon_lib.commands.train import train
+from echelon_lib.commands.variants import variants
 from echelon_lib.commands.why import why
 from echelon_lib.commands.workbook import workbook
 
@@ -37,7 +39,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (check, solve, lock, repair, advise, evaluate, compare, why, workbook, cards, calendars):
+for command in (check, solve, variants, watch, lock, repair, advise, evaluate, compare, why):
+    app.command()(command)
+for command in (workbook, cards, calendars):
     app.command()(command)
 app.add_typer(generate, name="generate")
 app.add_typer(bench, name="bench")

@@ -149,12 +149,14 @@ def _resolve(
 
 def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
     """Say what was moved and why, whom it affects, and where the files are."""
-    from echelon_lib.runs.resolving import AFFECTED, CHANGES, MEASURES, UNIVERSITY
+    from echelon_lib.runs.resolving import AFFECTED, CHANGES, MEASURES, OFFERS, UNIVERSITY
 
     outcome, found = done.outcome, done.resolved
     screen.say(outcome.summary.first_line, bold=True)
     for fact in (*done.changed.facts, *found.facts, *done.proof):
         screen.say(fact)
+    if found.offers:
+        screen.say(f"To take it up: echelon repair with --changes {outcome.folder / OFFERS}")
     screen.say(
         f"Run folder: {outcome.folder}; {CHANGES} has every change, {AFFECTED} whom it affects, {MEASURES} "
         f"the measures before and after, {UNIVERSITY} the changed files."
@@ -180,6 +182,7 @@ def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
             "measures": rows[MEASURES],
             "facts": [*done.changed.facts, *found.facts],
             "proof": list(done.proof),
+            "offers": [offer.sentence for offer in found.offers],
         }
     )
 

@@ -56,6 +56,10 @@ def solve(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random decisions.")] = 0,
+    cores: Annotated[
+        int | None,
+        typer.Option(help="Processors for the search of a university, at most.", show_default="all"),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Run folder, new or empty.", show_default="runs/<time>-<hash>"),
@@ -115,6 +119,7 @@ def solve(
             seconds=seconds,
             iterations=iterations,
             seed=seed,
+            cores=cores,
             accept_headers=accept_headers,
             start=start,
             locks=locks,

@@ -68,6 +68,9 @@ def in_words(moment: Mapping[str, Any]) -> str:
     parts = [f"{moment['phase']}: {moment['seconds']:.0f} s"]
     if str(moment["phase"]).startswith("solving"):
         parts[0] += "" if moment["time_limit"] is None else f" of {moment['time_limit']:g} s"
+        if moment["phase"].startswith("solving:"):  # the search says itself how far it is
+            parts.append(f"{moment['percent']:.0f} %")
+            parts += [] if moment["eta_seconds"] is None else [f"{moment['eta_seconds']:.0f} s left"]
         incumbent, bound = moment["incumbent"], moment["bound"]
         parts.append("no timetable yet" if incumbent is None else f"cost {incumbent:,}")
         if bound is not None:

@@ -113,25 +113,47 @@ def write_calendars(
     monday: date,
     weeks: int,
 ) -> list[Path]:
-    """Write an ``.ics`` file for each of some people and rooms.
+    """Write the files of ``calendars_of``; raises DataError like it.
 
     Parameters
     ----------
-    problem, timetable
-        What was solved, and the answer.
     folder
         Where the files go; it is made if need be. Files of the same name are replaced one by one.
-    kinds
-        Write everybody of these kinds.
-    ids
-        Write these teachers, groups and rooms.
-    monday, weeks
-        As for ``calendar_text``.
 
     Returns
     -------
     list of Path
         The files, in the order of kinds and identifiers.
+    """
+    texts = calendars_of(problem, timetable, kinds=kinds, ids=ids, monday=monday, weeks=weeks)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_text_atomic(folder / name, text)
+    return [folder / name for name in texts]
+
+
+def calendars_of(
+    problem: Problem,
+    timetable: Timetable,
+    *,
+    kinds: Iterable[Kind] = (),
+    ids: Iterable[str] = (),
+    monday: date,
+    weeks: int,
+) -> Mapping[str, str]:
+    """Return an ``.ics`` file for each of some people and rooms, by its name.
+
+    Parameters
+    ----------
+    problem, timetable
+        What was solved, and the answer.
+    kinds
+        Everybody of these kinds.
+    ids
+        These teachers, groups and rooms.
+    monday, weeks
+        As for ``calendar_text``.
 
     Raises
     ------
@@ -158,8 +180,4 @@ def write_calendars(
         )
         for kind, id in sorted(wanted)
     }
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        write_text_atomic(folder / name, text)
-    return [folder / name for name in texts]
+    return texts

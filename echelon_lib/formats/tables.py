@@ -148,17 +148,21 @@ def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequenc
     DataError
         A row has not as many cells as there are columns, or a cell is too long or is not valid Unicode.
     """
-    path = Path(path)
+    write_text_atomic(path, table_text(Path(path).name, columns, rows))
+
+
+def table_text(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return the text of a CSV file of some name, as ``write_table`` writes it; raises DataError like it."""
     lines = []
     for number, row in enumerate([columns, *rows], start=1):
         cells = [str(cell) for cell in row]
         if len(cells) != len(columns):
             message = f"{len(cells)} cells were to be written under {len(columns)} columns."
-            raise DataError([Issue(message, path.name, number)])
+            raise DataError([Issue(message, name, number)])
         if any(len(cell) >= LONGEST_CELL for cell in cells):
-            raise DataError([Issue(f"A cell has {LONGEST_CELL} characters or more.", path.name, number)])
+            raise DataError([Issue(f"A cell has {LONGEST_CELL} characters or more.", name, number)])
         lines.append(joined_record(cells))
-    write_text_atomic(path, "\n".join([*lines, ""]))
+    return "\n".join([*lines, ""])
 
 
 def write_text_atomic(path: str | Path, text: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from echelon_lib.formats.table_folder import CellTexts, Columns, Rows, table_of_cells, write_tables
+from echelon_lib.formats.tables import table_text
 from echelon_lib.formats.university_records import (
     CALENDAR,
     COLUMNS,
@@ -37,6 +38,11 @@ def write_university_files(files: UniversityFiles, folder: str | Path) -> None:
         The folder holds something already, is a file, or cannot be written to.
     """
     write_tables(folder, university_tables(files))
+
+
+def university_contents(files: UniversityFiles) -> dict[str, bytes]:
+    """Return the content of each file of a university by its name, as ``write_university_files`` does."""
+    return {name: table_text(name, *table).encode() for name, table in university_tables(files).items()}
 
 
 def university_tables(files: UniversityFiles) -> dict[str, tuple[Columns, Rows]]:

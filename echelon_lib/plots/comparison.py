@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import plotly.graph_objects as go
 
+from echelon_lib.analysis.quality import LINES
 from echelon_lib.analysis.shares import percent
 from echelon_lib.plots.theme import PATTERNS, SERIES, figure, plain, say
 
@@ -58,21 +59,62 @@ def plot_comparison(evaluations: Mapping[str, ReachedLike]) -> go.Figure:
             "Requests filled": (one.filled, one.requests),
             "Students complete": (one.complete, one.students),
         }
-        made.add_trace(
-            go.Bar(
-                name=plain(name if one.feasible else f"{name} (breaks required rules)"),
-                x=list(shares),
-                y=[part * 100 / whole if whole else 100.0 for part, whole in shares.values()],
-                text=[f"{percent(part, whole)}<br>{part:,} of {whole:,}" for part, whole in shares.values()],
-                textposition="outside",
-                cliponaxis=False,
-                marker={
-                    "color": SERIES[index % len(SERIES)],
-                    "pattern": {"shape": PATTERNS[index % len(PATTERNS)], "fillmode": "overlay"},
-                },
-                hovertemplate="%{x}: %{text}<extra>%{fullData.name}</extra>",
-            )
+        _add_bars(
+            made,
+            index,
+            name if one.feasible else f"{name} (breaks required rules)",
+            {title: part * 100 / whole if whole else 100.0 for title, (part, whole) in shares.items()},
+            [f"{percent(part, whole)}<br>{part:,} of {whole:,}" for part, whole in shares.values()],
         )
     made.update_yaxes(title="Share, %", rangemode="tozero", ticksuffix=" %")
     made.update_layout(barmode="group", showlegend=True)
     return made
+
+
+def plot_measures(measures: Mapping[str, Mapping[str, float | None]]) -> go.Figure:
+    """Return the measures of several timetables of a university that are shares, or marks out of ten.
+
+    Parameters
+    ----------
+    measures
+        The measures of each timetable, by their names in ``analysis.quality``, by a name for people.
+    """
+    made = figure("Variants compared", subtitle="per cent; marks out of ten count ten times", height=460)
+    units = {"%": 1.0, "of 10": 10.0}
+    lines = {name: line for name, line in LINES.items() if line.unit in units and line.better == "higher"}
+    if not any(one.get(name) is not None for one in measures.values() for name in lines):
+        say(made, "There are no measures to compare.")
+        return made
+    for index, (name, one) in enumerate(measures.items()):
+        known = {key: value for key in lines if (value := one.get(key)) is not None}
+        _add_bars(
+            made,
+            index,
+            name,
+            {lines[key].title: units[lines[key].unit] * value for key, value in known.items()},
+            [f"{value:.1f}" if lines[key].unit == "%" else f"{value:.2f}" for key, value in known.items()],
+        )
+    made.update_yaxes(title="Per cent", rangemode="tozero", ticksuffix=" %")
+    made.update_layout(barmode="group", showlegend=True)
+    return made
+
+
+def _add_bars(
+    made: go.Figure, index: int, name: str, heights: Mapping[str, float], texts: Sequence[str]
+) -> None:
+    """Add a bar for each measure of one timetable, told apart by colour and pattern."""
+    made.add_trace(
+        go.Bar(
+            name=plain(name),
+            x=list(heights),
+            y=list(heights.values()),
+            text=list(texts),
+            textposition="outside",
+            cliponaxis=False,
+            marker={
+                "color": SERIES[index % len(SERIES)],
+                "pattern": {"shape": PATTERNS[index % len(PATTERNS)], "fillmode": "overlay"},
+            },
+            hovertemplate="%{x}: %{text}<extra>%{fullData.name}</extra>",
+        )
+    )

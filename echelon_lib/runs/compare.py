@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from echelon_lib.analysis.quality import LINES
+from echelon_lib.analysis.quality import LINES, Line
 from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.formats.run_reading import RESULT, TIMETABLE
 from echelon_lib.formats.tables import read_table
@@ -130,7 +130,7 @@ def _read(folder: Path, issues: list[Issue]) -> _Run:
     elif has_tables:
         placed = _table(folder, _SCHEDULE, issues)
         enrolled = _table(folder, _ASSIGNMENTS, issues)
-    return _Run(name, record, {} if record is None else _figures(record), placed, enrolled)
+    return _Run(name, record, {} if record is None else figures_of(record), placed, enrolled)
 
 
 def _table(
@@ -148,7 +148,8 @@ def _table(
     return {id: frozenset(values) for id, values in found.items()}
 
 
-def _figures(record: Record) -> dict[str, Value]:
+def figures_of(record: Record) -> dict[str, Value]:
+    """Return what a run reaches, line by line; a value is None where nothing is known."""
     broken = record.required
     if record.text("institution") == "university":
         return _university_figures(record)
@@ -181,8 +182,13 @@ def _university_figures(record: Record) -> dict[str, Value]:
         measured = given if isinstance(given, dict) else {}
         for name, line in LINES.items() if measured else ():
             value = as_number(measured.get(name))
-            figures[f"{line.title}, {line.unit}"] = None if value is None else round(value, 2)
+            figures[titled(line)] = None if value is None else round(value, 2)
     return figures | _costs(record)
+
+
+def titled(line: Line) -> str:
+    """Return what a measure of quality is called in a comparison."""
+    return f"{line.title}, {line.unit}"
 
 
 def _costs(record: Record) -> dict[str, Value]:

@@ -31,6 +31,14 @@ _RULES: Mapping[Institution, type[SchoolRules] | type[UniversityRules]] = {
 }
 
 
+FILES: Mapping[Institution, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    "school": (tuple(school_records.COLUMNS), school_records.MAY_BE_ABSENT, school_records.NOT_USED_YET),
+    "university": (tuple(university_records.COLUMNS), university_records.MAY_BE_ABSENT, ()),
+}
+"""Names of the files that decide something, of those among them that may be absent, and of others that are
+known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """What was read of an institution: its files, its rules and the problem they make."""
@@ -77,6 +85,11 @@ def rules_at(institution: Institution, place: str | Path | None, variant: str = 
     return rules.with_variant(variant)
 
 
+def rules_of_kind(institution: Institution) -> type[SchoolRules] | type[UniversityRules]:
+    """Return the class of the rules of a school or of a university."""
+    return _RULES[institution]
+
+
 def rules_from(institution: Institution, data: Mapping[str, Any], *, source: str) -> Rules:
     """Return the rules that a mapping holds, such as those that a run has recorded; raises DataError."""
     return _RULES[institution].from_mapping(data, source=source)
@@ -100,17 +113,27 @@ def read_institution(folder: str | Path, rules: Rules | None = None, *, accept_h
     DataError
         With everything that is wrong with the files, or with the rules against them.
     """
-    name = school_name(folder)
     rules = rules_at(institution_of(folder), None) if rules is None else rules
-    files: Files
-    if isinstance(rules, UniversityRules):
-        files = read_university_files(folder, accept_headers=accept_headers)
-        return Read(files, rules, university_problem(files, rules, name=name))
-    files = read_school_files(folder, accept_headers=accept_headers)
-    return Read(files, rules, school_problem(files, rules, name=name))
+    files = read_files(institution_of_rules(rules), folder, accept_headers=accept_headers)
+    return Read(files, rules, problem_of(files, rules, name=school_name(folder)))
+
+
+def read_files(institution: Institution, folder: str | Path, *, accept_headers: bool = False) -> Files:
+    """Read the files of a school or of a university; raises DataError like ``read_institution``."""
+    if institution == "university":
+        return read_university_files(folder, accept_headers=accept_headers)
+    return read_school_files(folder, accept_headers=accept_headers)
+
+
+def problem_of(files: Files, rules: Rules, *, name: str) -> Problem:
+    """Make the problem of files that were read; raises DataError where the rules do not fit them."""
+    if isinstance(files, UniversityFiles) and isinstance(rules, UniversityRules):
+        return university_problem(files, rules, name=name)
+    if isinstance(files, SchoolFiles) and isinstance(rules, SchoolRules):
+        return school_problem(files, rules, name=name)
+    raise TypeError("files of a school need rules of a school, and those of a university its own")
 
 
 def file_names(folder: str | Path) -> tuple[str, ...]:
     """Return the names of the files that decide something."""
-    university = institution_of(folder) == "university"
-    return tuple(university_records.COLUMNS if university else school_records.COLUMNS)
+    return tuple(FILES[institution_of(folder)][0])

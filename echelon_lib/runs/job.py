@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -13,7 +13,9 @@ from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.formats.incumbent import has_incumbent
 from echelon_lib.formats.run_folder import PROGRESS, RESULT
 from echelon_lib.formats.run_reading import has_timetable
+from echelon_lib.runs.institution import Institution
 from echelon_lib.runs.processes import Process, numbered, started_before, with_arguments
+from echelon_lib.runs.progress import Progress
 from echelon_lib.runs.record import Record, read_outcome
 from echelon_lib.runs.workspace import read_object_file
 from echelon_lib.solvers.result import Status
@@ -38,7 +40,9 @@ class Job:
     name
         What people call it; may be empty.
     school, school_id
-        The school's name for people, and its id in the workspace; empty where it is not known.
+        Name for people of the school or university, and its id in the workspace; empty where not known.
+    institution
+        Which of the two it is; a school, where nothing says otherwise.
     state
         ``starting``, ``running`` or ``stopping`` while it goes on; then ``finished``, ``cancelled`` (somebody
         stopped it), ``failed``, or ``lost`` (its process is gone, and it did not say why).
@@ -74,6 +78,7 @@ class Job:
     folder: Path
     has_incumbent: bool
     scenario: Mapping[str, Any] = field(repr=False)
+    institution: Institution = "school"
 
     @property
     def going(self) -> bool:
@@ -138,6 +143,7 @@ class JobReader:
             folder=folder,
             has_incumbent=record is None and has_incumbent(folder),
             scenario=scenario,
+            institution=_institution(said, record),
         )
 
     def process(self, about: Path, folder: Path) -> Process | None:
@@ -234,6 +240,22 @@ class JobReader:
         if known is None or known[0] != mark:
             known = self._known[path] = (mark, read(path))
         return known[1]
+
+
+def _institution(said: Mapping[str, Any], record: Record | None) -> Institution:
+    told = said.get("institution") or (record.text("institution") if record is not None else None)
+    return "university" if told == "university" else "school"
+
+
+def read_progress(folder: Path) -> Progress | None:
+    """Return how far the run of a folder is or was; None where it does not say."""
+    said = read_object_file(folder / PROGRESS)
+    if said is None or said.keys() != {one.name for one in fields(Progress)}:
+        return None
+    numbers = (said["seconds"], said["percent"], said["eta_seconds"] or 0.0, said["time_limit"] or 0.0)
+    costs = (said["incumbent"] or 0, said["bound"] or 0)
+    known = isinstance(said["phase"], str) and all(isinstance(one, int | float) for one in (*numbers, *costs))
+    return Progress(**said) if known else None
 
 
 def timestamp(text: object) -> float | None:

@@ -25,6 +25,7 @@ from echelon_lib.formats.school_records import LOCKS
 from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.formats.wording import shown
 from echelon_lib.runs import processes
+from echelon_lib.runs.institution import Rules
 from echelon_lib.runs.job import ABOUT, ANSWER, LOG, STOP, Job, JobReader, timestamp
 from echelon_lib.runs.paths import CHECKOUT
 from echelon_lib.runs.progress import utc_now
@@ -33,7 +34,7 @@ from echelon_lib.runs.run import run_name
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.sending import SETTINGS, as_toml
 from echelon_lib.runs.workspace import School, Workspace, known_id, read_object_file, take_away
-from echelon_lib.school_rules import SchoolRules
+from echelon_lib.search.cores import cores
 
 __all__ = ["Job", "Jobs", "TooManyRuns", "most_running"]
 
@@ -65,7 +66,7 @@ def most_running() -> int:
     """
     named = os.environ.get(MOST_RUNS, "").strip()
     if not named:
-        return max(2, os.cpu_count() or 1)
+        return max(2, cores())
     if not (named.isascii() and named.isdigit() and 1 <= int(named[:9]) <= 1000):
         raise EchelonError(f"{MOST_RUNS} is {shown(named)}\n  Maybe a number from 1 to 1000 was meant?")
     return int(named)
@@ -115,7 +116,7 @@ class Jobs:
     def start(
         self,
         school: School | str,
-        rules: SchoolRules,
+        rules: Rules,
         *,
         solver: str = "auto",
         seconds: float = 60.0,
@@ -134,7 +135,7 @@ class Jobs:
         Parameters
         ----------
         school
-            A school of the workspace, or its id.
+            A school or university of the workspace, or its id.
         rules
             Its rules.
         solver, seconds, seed, accept_headers, name, advice, max_iterations
@@ -194,6 +195,7 @@ class Jobs:
                 "name": name,
                 "school": school.id,
                 "school_name": school.name,
+                "institution": school.institution,
                 "scenario": told,
                 "key": key,
                 "at": time.time(),
@@ -233,7 +235,7 @@ class Jobs:
             if locks is not None:
                 write_text_atomic(folder / LOCKS, locks)
                 scenario = scenario.model_copy(update={"locks": folder / LOCKS})
-            words = _command(scenario, self.workspace.runs / id, folder)
+            words = command_of(scenario, self.workspace.runs / id, folder)
             with (folder / ANSWER).open("xb") as out, (folder / LOG).open("xb") as err:
                 child = processes.start(
                     words,
@@ -329,13 +331,17 @@ class Jobs:
             yield
 
 
-def _command(scenario: Scenario, out: Path, about: Path) -> list[str]:
+def command_of(scenario: Scenario, out: Path, about: Path) -> list[str]:
     """Return the command line of a scenario; what is too long for it is written to files beside it."""
     # -P keeps the folder in which it starts out of Python's path.
     words = [sys.executable, "-P", "-m", "echelon_lib", "solve", str(scenario.folder), "--json"]
     words += ["--solver", scenario.solver, "--seconds", repr(scenario.seconds), "--seed", str(scenario.seed)]
     if scenario.iterations is not None:
         words += ["--iterations", str(scenario.iterations)]
+    if scenario.cores is not None:
+        words += ["--cores", str(scenario.cores)]
+    if scenario.variant:
+        words += ["--variant", scenario.variant]
     if scenario.rules is not None:
         words += ["--rules", str(scenario.rules)]
     if scenario.variant:

@@ -16,8 +16,9 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.incumbent import write_incumbent
 from echelon_lib.formats.run_folder import RunFolder
-from echelon_lib.scoring.evaluate import Evaluation
-from echelon_lib.solvers.result import TracePoint
+from echelon_lib.scoring.evaluate import Evaluation, evaluate
+from echelon_lib.search.report import Standing
+from echelon_lib.solvers.result import Result, TracePoint
 from echelon_lib.stop import Running
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,9 @@ HEARTBEAT = 2.0
 BETWEEN_CHECKPOINTS = 5.0
 """Seconds between two times that the best timetable so far is written down, at least."""
 
+CHECKPOINTS_OF = 20.0
+"""How much longer the search goes on than it took to make and write down the best timetable, at least."""
+
 _SHARES = {"reading": 0.0, "checking": 2.0, "writing": 96.0, "done": 100.0}
 _ENDS: dict[Status, str] = {"completed": "done", "failed": "failed", "cancelled": "cancelled"}
 
@@ -45,7 +49,8 @@ class Progress:
     ----------
     phase
         ``reading``, ``checking``, ``compiling the search (once on this machine)``, ``solving level 1`` and so
-        on, ``writing``, then ``done``, ``failed`` or ``cancelled``.
+        on or, of a university, ``solving: heat bath`` and so on with the stage that works, ``writing``, then
+        ``done``, ``failed`` or ``cancelled``.
     status
         ``running`` until the run has ended.
     level
@@ -55,9 +60,11 @@ class Progress:
     seconds
         Seconds since the run began, without those in which the search was compiled before.
     percent
-        Share of the time that may be used; a proof ends a run earlier.
+        Share of the time that may be used; a proof ends a run earlier. Where moves are counted, or a search
+        ends by itself, how much of it is over.
     eta_seconds
-        Seconds that are left at most; None when the run has ended, or nobody knows.
+        Seconds that are left at most, or at the speed of the moves so far where they are counted; None when
+        the run has ended, or nobody knows.
     time_limit
         Seconds that the search may take; None where its iterations are counted.
     solver
@@ -124,9 +131,12 @@ class Reporter:
         self._compiling: float | None = None
         self._apart = 0.0
         self._writing = Lock()
+        self._standing: Standing | None = None
+        self._stood = 0.0
         self._best: tuple[Problem, Timetable, Evaluation] | None = None
+        self._promised: tuple[Problem, Callable[[], Timetable]] | None = None
         self._written: Evaluation | None = None
-        self._checkpoint = -BETWEEN_CHECKPOINTS
+        self._next_checkpoint = 0.0
         self._settled = False
         now = utc_now()
         self._state = Progress(
@@ -181,15 +191,39 @@ class Reporter:
                 return
             self._state = replace(
                 self._state,
-                phase=f"solving level {point.level}",
+                phase=f"solving level {point.level}" if self._standing is None else self._state.phase,
                 level=point.level,
                 incumbent=point.incumbent,
                 bound=point.bound,
             )
             self._fresh = True
 
+    def stands(self, standing: Standing) -> None:
+        """Take over where the search of a university stands; a new stage is told at once."""
+        with self._lock:
+            if self._state.status != "running":
+                return
+            other = self._standing is None or self._standing.stage != standing.stage
+            self._standing, self._stood, self._fresh = standing, self._clock.elapsed(), True
+            self._state = replace(self._state, phase=f"solving: {standing.stage}")
+        if other:
+            self._tell()
+
+    def promise(self, problem: Problem, make: Callable[[], Timetable]) -> None:
+        """Take over what makes a timetable that is better than all before; it is made here now and then."""
+        with self._lock:
+            self._promised = problem, make
+
     def keep(self, problem: Problem, timetable: Timetable, evaluation: Evaluation) -> None:
-        """Take over a timetable that keeps the required rules, if it is the best so far."""
+        """Take over a timetable that keeps the required rules, if it is the best so far.
+
+        It takes the place of what was promised before.
+        """
+        with self._lock:
+            self._promised = None
+            self._take(problem, timetable, evaluation)
+
+    def _take(self, problem: Problem, timetable: Timetable, evaluation: Evaluation) -> None:
         with self._lock:
             if evaluation.feasible and (self._best is None or evaluation.cost < self._best[2].cost):
                 self._best = problem, timetable, evaluation
@@ -197,16 +231,20 @@ class Reporter:
     def replace(self, problem: Problem, timetable: Timetable, evaluation: Evaluation) -> None:
         """Take over a timetable of a changed problem, whose cost is not to be compared with the others."""
         with self._lock:
+            self._promised = None
             self._best = problem, timetable, evaluation
 
     @property
     def best(self) -> tuple[Timetable, Evaluation] | None:
-        """The best timetable that was handed over, and what the evaluator says of it."""
+        """The best timetable that was handed over or promised, and what the evaluator says of it."""
+        self._make()
         with self._lock:
             return None if self._best is None else self._best[1:]
 
-    def settle(self) -> None:
-        """Write down the best timetable a last time, since the result is about to be there."""
+    def settle(self, problem: Problem, result: Result) -> None:
+        """Write down the best timetable a last time, the one of the result if that is better."""
+        if result.best is not None and result.evaluation is not None:
+            self.keep(problem, result.best, result.evaluation)
         self._keep_best()
         with self._writing:
             self._settled = True
@@ -220,7 +258,7 @@ class Reporter:
 
     def _keep_fresh(self) -> None:
         while not self._over.wait(BETWEEN_REPORTS):
-            if self._clock.elapsed() - self._checkpoint >= BETWEEN_CHECKPOINTS:
+            if self._clock.elapsed() >= self._next_checkpoint:
                 self._keep_best()
             with self._lock:
                 stale = self._fresh or self._clock.elapsed() - self._told >= HEARTBEAT
@@ -231,21 +269,41 @@ class Reporter:
                 except Exception as error:  # whoever listens must not end the run
                     logger.warning("A listener to the progress of the run failed: %s", type(error).__name__)
 
+    def _make(self) -> bool:
+        """Make the timetable that was promised last, and have it evaluated; return whether there was one."""
+        with self._lock:
+            promised, self._promised = self._promised, None
+        if promised is None:
+            return False
+        problem, make = promised
+        timetable = make()
+        self._take(problem, timetable, evaluate(problem, timetable))
+        return True
+
     def _keep_best(self) -> None:
         """Write down the best timetable if that has not been done; a search waits for none of it."""
         with self._writing:
+            if self._settled:
+                return
+            begun = self._clock.elapsed()
+            worked = self._make()
             with self._lock:
                 best = self._best
-            if best is None or best[2] is self._written or self._settled:
-                return
-            problem, timetable, evaluation = best
-            seconds = self._checkpoint = self._clock.elapsed()
-            try:
-                write_incumbent(self._folder.path, problem, timetable, evaluation, seconds=seconds)
-                self._written = evaluation
-            except (OSError, DataError) as error:
-                reason = getattr(error, "strerror", None) or type(error).__name__
-                logger.warning("The best timetable so far could not be written down: %s", reason)
+            if best is not None and best[2] is not self._written:
+                worked = True
+                self._write(*best)
+            if worked:  # which took a processor from the search
+                took = self._clock.elapsed() - begun
+                self._next_checkpoint = begun + max(BETWEEN_CHECKPOINTS, CHECKPOINTS_OF * took)
+
+    def _write(self, problem: Problem, timetable: Timetable, evaluation: Evaluation) -> None:
+        seconds = self._clock.elapsed()
+        try:
+            write_incumbent(self._folder.path, problem, timetable, evaluation, seconds=seconds)
+            self._written = evaluation
+        except (OSError, DataError) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            logger.warning("The best timetable so far could not be written down: %s", reason)
 
     def _tell(self) -> None:
         with self._lock:
@@ -271,6 +329,10 @@ class Reporter:
                 eta = 0.0 if state.phase == "writing" else max(0.0, state.time_limit - searched)
                 if state.phase != "writing":
                     percent = 4.0 + 92.0 * min(1.0, searched / state.time_limit)
+            standing = self._standing
+            if standing is not None and standing.share is not None and state.phase.startswith("solving"):
+                percent = 4.0 + 92.0 * standing.share
+                eta = None if standing.left is None else max(0.0, standing.left + self._stood - seconds)
         elif state.status == "completed":
             percent = _SHARES["done"]
         return replace(

@@ -7,14 +7,12 @@ The run folder holds the changed school in ``school/``, so that every command ta
 from __future__ import annotations
 
 import logging
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from echelon_lib.bounds.requests import request_bound
-from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.school_csv import read_school_files
 from echelon_lib.formats.school_writing import write_school_files
@@ -22,9 +20,9 @@ from echelon_lib.late_changes import Changed, LateChange, with_changes
 from echelon_lib.preflight import impossible, preflight
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
-from echelon_lib.runs.reopen import reopen
+from echelon_lib.runs.published import files_of_run, published
 from echelon_lib.runs.repair_tables import CHANGE_COLUMNS, change_rows
-from echelon_lib.runs.run import Read, claim_folder, remove_folder, write_outcome
+from echelon_lib.runs.run import Read, claim_folder, write_outcome
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.schools import School, school_of
 from echelon_lib.scoring.evaluate import UNMET, evaluate
@@ -97,11 +95,7 @@ def repair_run(
     RunExistsError
         When ``out`` is a file or a folder that holds something.
     """
-    earlier = reopen(run)
-    before = earlier.result.best
-    if before is None:
-        cure = "solve it first, or choose another run?"
-        raise DataError([Issue("the run has no timetable that could be repaired", cure=cure)])
+    earlier, before = published(run)
     changed = with_changes(earlier.problem, changes)
     locks = locks_for(changed.problem, before, locked)
     said = earlier.scenario.model_dump() | {"start": Path(run), "seconds": float(seconds), "seed": seed}
@@ -111,15 +105,10 @@ def repair_run(
     reporter = Reporter(folder, time_limit=seconds, solver="repair", on_progress=on_progress)
     with reporter:
         school = folder.path / SCHOOL
-        try:
+        with files_of_run(folder, made, school, reporter):
             write_school_files(school_of(changed.problem).files, school)
             scenario = scenario.model_copy(update={"folder": school})
             read = _read(scenario, earlier.problem, changed)
-        except DataError:
-            reporter.end("failed", "the data cannot be used")
-            shutil.rmtree(school, ignore_errors=True)
-            remove_folder(folder, made)
-            raise
         started = utc_now()
         reporter.phase("checking")
         findings = preflight(read.problem)
@@ -142,9 +131,7 @@ def repair_run(
         claim.notes += changed.gone
         result = rescored(read.problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
         reporter.phase("writing")
-        if result.best is not None and result.evaluation is not None:
-            reporter.keep(read.problem, result.best, result.evaluation)
-        reporter.settle()
+        reporter.settle(read.problem, result)
         quick = None if impossible(findings) else evaluate(read.problem, greedy(read.problem, seed=seed))
         outcome = outcome_of(scenario, folder.path, read.problem, result, findings=findings, greedy=quick)
         kinds = Counter(change.kind for change in changes)

@@ -1,17 +1,20 @@
 """A re-solve as a run: a university with its changes, and the published timetable made good again.
 
 The run folder holds the changed files in ``university/``, so that every command takes it like any other run.
-``changes.csv`` says what moved and why, ``affected.csv`` whom that affects; neither names a student.
+``changes.csv`` says what moved and why, ``affected.csv`` whom that affects; neither names a student. Where
+sessions are left without a place, ``with_offers.json`` may hold the same changes and the students who could
+change to parallel sections; it names them, and is for whoever decides.
 """
 
 from __future__ import annotations
 
 import logging
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from echelon_lib.analysis.university_moves import (
     NOWHERE,
@@ -21,34 +24,43 @@ from echelon_lib.analysis.university_moves import (
     quality_change,
     session_changes,
 )
-from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.session_table import session_table
-from echelon_lib.formats.university_csv import read_university_files
+from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.formats.university_writing import write_university_files
 from echelon_lib.preflight import preflight
 from echelon_lib.runs.compiling import compile_for
 from echelon_lib.runs.outcome import Outcome, outcome_of
+from echelon_lib.runs.paths import sha256_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
+from echelon_lib.runs.published import files_of_run, published
 from echelon_lib.runs.record import read_outcome
-from echelon_lib.runs.reopen import reopen
-from echelon_lib.runs.run import Read, claim_folder, remove_folder, write_outcome
+from echelon_lib.runs.run import Read, claim_folder, write_outcome
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.claim import Claim, rescored
+from echelon_lib.search.university.parallel import ParallelOffer
 from echelon_lib.search.university.resolve import PRICE, SEEDS, resolve
 from echelon_lib.search.university.resolve_account import Resolved
 from echelon_lib.solvers.impossible import why_impossible
 from echelon_lib.solvers.result import Status
 from echelon_lib.stop import AnyOf, Stop, running
 from echelon_lib.university import university_of
-from echelon_lib.university_changes import UniversityChange, UniversityChanged, with_university_changes
+from echelon_lib.university_changes import (
+    UNIVERSITY_CHANGES,
+    EnrolmentGrows,
+    UniversityChange,
+    UniversityChanged,
+    with_university_changes,
+)
 
 logger = logging.getLogger(__name__)
 
 UNIVERSITY = "university"
 """Folder of the changed files, below that of the run."""
 CHANGES, AFFECTED, MEASURES, CLOSEST = "changes.csv", "affected.csv", "measures.csv", "closest.csv"
+OFFERS = "with_offers.json"
+"""The changes together with what is offered, as ``echelon repair --changes`` takes them."""
 CHANGE_COLUMNS = ("What", "ID", "Course ID", "Before", "After", "Cause", "Why", "Sentence")
 
 PROOF = 3.0
@@ -68,7 +80,7 @@ class ResolvedRun:
     changed
         The university with its changes, and who takes which sections.
     tables
-        ``changes``, ``affected`` and ``measures``, as they are written.
+        ``CHANGES``, ``AFFECTED`` and ``MEASURES``, and ``CLOSEST`` where there is one, as they are written.
     proof
         What is proven of the sessions without a place, in sentences; empty where nothing is.
     """
@@ -78,6 +90,11 @@ class ResolvedRun:
     changed: UniversityChanged
     tables: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]]
     proof: tuple[str, ...] = ()
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return one of the tables, such as ``CHANGES``."""
+        columns, rows = self.tables[name]
+        return pd.DataFrame([list(row) for row in rows], columns=list(columns))
 
 
 def is_run_of_university(run: str | Path) -> bool:
@@ -128,11 +145,7 @@ def resolve_run(
     RunExistsError
         When ``out`` is a file or a folder that holds something.
     """
-    earlier = reopen(run)
-    before = earlier.result.best
-    if before is None:
-        cure = "solve it first, or choose another run?"
-        raise DataError([Issue("the run has no timetable that could be repaired", cure=cure)])
+    earlier, before = published(run)
     changed = with_university_changes(earlier.problem, before, changes, keep=locked)
     said = earlier.scenario.model_dump() | {"start": Path(run), "seconds": float(seconds), "seed": seed}
     scenario = Scenario.from_mapping(said | {"accept_headers": False})
@@ -141,15 +154,10 @@ def resolve_run(
     with reporter:
         place = folder.path / UNIVERSITY
         source = university_of(changed.plain)
-        try:
+        with files_of_run(folder, made, place, reporter):
             write_university_files(source.files, place)
             scenario = scenario.model_copy(update={"folder": place})
-            inputs = read_university_files(place).input_hashes
-        except DataError:
-            reporter.end("failed", "the data cannot be used")
-            shutil.rmtree(place, ignore_errors=True)
-            remove_folder(folder, made)
-            raise
+            inputs = {path.name: sha256_of(path) for path in sorted(place.iterdir())}
         problem = changed.plain
         read = Read(source.rules, inputs, earlier.problem, problem)
         started = utc_now()
@@ -171,16 +179,23 @@ def resolve_run(
         claim.interrupted = clock.cancelled
         result = rescored(problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
         reporter.phase("writing")
-        if result.best is not None and result.evaluation is not None:
-            reporter.keep(problem, result.best, result.evaluation)
-        reporter.settle()
+        reporter.settle(problem, result)
         outcome = outcome_of(scenario, folder.path, problem, result, findings=findings, greedy=None)
+        if done.offers:
+            write_text_atomic(folder.path / OFFERS, _with_offers(changes, done.offers))
         tables = _tables(earlier.problem, before, problem, done)
         counts = {"changes": dict(Counter(change.kind for change in changes)), **_figures(done)}
         write_outcome(outcome, folder, read, started, more=tables, extra={"repair": counts})
         reporter.end("cancelled" if claim.interrupted else "completed")
     logger.info("Re-solve %s ended: %s", folder.path.name, result.status.value)
     return ResolvedRun(outcome, done, changed, tables, proof)
+
+
+def _with_offers(changes: Sequence[UniversityChange], offers: Sequence[ParallelOffer]) -> str:
+    """Return a file of the changes and of the students who change to parallel sections."""
+    switches = (one for offer in offers for one in offer.switches)
+    more = [EnrolmentGrows(student=one.student, sections=(one.joins,)) for one in switches]
+    return UNIVERSITY_CHANGES.dump_json((*changes, *more), indent=1).decode() + "\n"
 
 
 def _proof(problem: Problem, done: Resolved, seed: int) -> tuple[str, ...]:

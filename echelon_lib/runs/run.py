@@ -222,10 +222,13 @@ def _solve_and_write(
             scenario.method,
             stop=clock,
             seed=scenario.seed,
+            cores=scenario.cores,
             on_incumbent=reporter.point,
             start=read.start,
             on_timetable=partial(reporter.keep, problem),
             stages=stages,
+            on_standing=reporter.stands,
+            on_promise=partial(reporter.promise, problem),
         )
     except KeyboardInterrupt:
         clock.cancel()
@@ -249,9 +252,7 @@ def _solve_and_write(
         kept["the greedy timetable"] = quick, baseline
     result = with_kept(problem, checked(problem, result), kept)
     result = replace(result, notes=(*result.notes, *read.notes))
-    if result.best is not None and result.evaluation is not None:
-        reporter.keep(problem, result.best, result.evaluation)
-    reporter.settle()
+    reporter.settle(problem, result)
     outcome = outcome_of(
         scenario,
         folder.path,

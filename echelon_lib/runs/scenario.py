@@ -74,6 +74,8 @@ class Scenario(BaseModel):
         the machine does meanwhile. None to go by the seconds.
     seed
         Seed of the random decisions.
+    cores
+        Processors that the search of a university may use, at most; None for all of them.
     accept_headers
         Take column titles that nearly fit for the ones they resemble.
     name
@@ -112,6 +114,7 @@ class Scenario(BaseModel):
     seconds: Seconds = 60.0
     iterations: Annotated[int, Field(ge=1, le=MOST_MOVES, strict=True)] | None = None
     seed: Seed = 0
+    cores: Annotated[int, Field(ge=1, le=1024, strict=True)] | None = None
     accept_headers: Annotated[bool, Field(strict=True)] = False
     name: Annotated[str, Field(max_length=200, strict=True)] = ""
     start: Path | None = None

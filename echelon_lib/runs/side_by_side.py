@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from echelon_lib.analysis.quality import LINES
 from echelon_lib.analysis.shares import UNKNOWN, number, part_of
 from echelon_lib.analysis.utilisation import TARGET
-from echelon_lib.runs.compare import changed_files, changed_rules
+from echelon_lib.runs.compare import Value, changed_files, changed_rules, figures_of, titled
 from echelon_lib.runs.record import Record, as_count
 
 FIRST = ""
@@ -38,6 +39,56 @@ def runs_table(records: Mapping[str, Record]) -> pd.DataFrame:
     measures = next(iter(columns.values()), {})
     rows = [(measure, *(column[measure] for column in columns.values())) for measure in measures]
     return pd.DataFrame(rows, columns=["Measure", *columns], dtype=str)
+
+
+def terms_table(records: Mapping[str, Record]) -> pd.DataFrame:
+    """Return what several runs of a university reach, term by term, and which of them does best.
+
+    Parameters
+    ----------
+    records
+        What each run says of itself, by a name for people.
+
+    Returns
+    -------
+    DataFrame
+        Measure, a column for each run, Best: texts, ``unknown`` where a run does not say. Best is empty where
+        all reach the same, or where nothing says which is better, as with costs under different weights.
+    """
+    figures = {name: figures_of(record) for name, record in records.items()}
+    better = {titled(line): line.better for line in LINES.values()}
+    better |= {"Required rules broken": "lower", "Sessions placed": "higher"}
+    titles = dict.fromkeys(title for one in figures.values() for title in one)
+    if not weights_differ(records):
+        better |= {title: "lower" for title in titles if title.startswith("Cost of ")}
+    rows = []
+    for title in titles:
+        values = {name: one.get(title) for name, one in figures.items()}
+        if any(value is not None for value in values.values()):
+            best = _best(values, better.get(title))
+            rows.append((title, *map(_worded, values.values()), best))
+    return pd.DataFrame(rows, columns=["Measure", *figures, "Best"], dtype=str)
+
+
+def weights_differ(records: Mapping[str, Record]) -> bool:
+    """Return whether some of several runs had other rules than the first, so that costs do not compare."""
+    first, *others = records.values() or (None,)
+    return first is not None and any(changed_rules(first, other) for other in others)
+
+
+def _best(values: Mapping[str, Value], better: str | None) -> str:
+    """Return the names of those who do best; empty where there is nothing to choose."""
+    known = {name: value for name, value in values.items() if isinstance(value, int | float)}
+    if better is None or len(known) < 2 or len(set(known.values())) == 1:
+        return ""
+    best = max(known.values()) if better == "higher" else min(known.values())
+    return ", ".join(name for name, value in known.items() if value == best)
+
+
+def _worded(value: Value) -> str:
+    if value is None:
+        return UNKNOWN
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def _reached(record: Record) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The folder in which the schools that people bring, their rules and their runs lie, and nobody else's.
+"""The folder of the schools and universities that people bring, their rules and runs, and nobody else's.
 
 What people give (names, contents) decides no path: folders are named here, and what is there never changes.
 """
@@ -20,13 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from echelon_lib.domain.errors import DataError, EchelonError, Issue, suggest
-from echelon_lib.formats.school_records import COLUMNS, MAY_BE_ABSENT, NOT_USED_YET
 from echelon_lib.formats.tables import write_text_atomic
-from echelon_lib.formats.university_csv import is_university
 from echelon_lib.formats.wording import shown
+from echelon_lib.runs.institution import (
+    FILES,
+    Institution,
+    Rules,
+    institution_of,
+    rules_at,
+)
 from echelon_lib.runs.paths import CHECKOUT
 from echelon_lib.runs.progress import utc_now
-from echelon_lib.school_rules import SchoolRules
 
 WORKSPACE = "ECHELON_WORKSPACE"
 """The environment variable that names the workspace."""
@@ -42,7 +46,6 @@ LONGEST_NAME = 80
 
 SCHOOLS, RUNS, JOBS, RULES, DRAFTS = "schools", "runs", "jobs", "rules", "set"
 
-_KNOWN = (*COLUMNS, *NOT_USED_YET)
 _ABOUT = "school.json"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 _LEFT_OVER = 3600.0  # seconds after which a folder that was never finished is taken away
@@ -50,7 +53,7 @@ _LEFT_OVER = 3600.0  # seconds after which a folder that was never finished is t
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """A school that runs can be made of.
+    """A school, or a university, that runs can be made of.
 
     Parameters
     ----------
@@ -66,6 +69,8 @@ class School:
         Whether it came with Echelon and cannot be removed.
     added
         UTC time at which it was uploaded; empty for a sample.
+    institution
+        Which of the two it is.
     """
 
     id: str
@@ -74,10 +79,11 @@ class School:
     rules: Path | None = None
     sample: bool = False
     added: str = ""
+    institution: Institution = "school"
 
 
 class Workspace:
-    """Schools, rules and runs in one folder, which is made when it is needed and is private to its owner.
+    """Schools, universities, rules and runs in one folder, made when it is needed and private to its owner.
 
     Parameters
     ----------
@@ -128,24 +134,26 @@ class Workspace:
 
     # Schools ----------------------------------------------------------------------------------------------
 
-    def schools(self) -> tuple[School, ...]:
-        """Return the schools that were uploaded, the newest first, and after them the samples."""
+    def schools(self, institution: Institution = "school") -> tuple[School, ...]:
+        """Return the schools that were uploaded, or the universities: the newest first, then the samples."""
         uploaded = sorted(self._uploaded(), key=lambda school: (school.added, school.id), reverse=True)
-        return (*uploaded, *_samples())
+        return tuple(one for one in (*uploaded, *_samples()) if one.institution == institution)
 
     def school(self, id: str) -> School:
-        """Return the school of an id.
+        """Return the school or university of an id.
 
         Raises
         ------
         DataError
             When there is none.
         """
-        schools = {school.id: school for school in self.schools()}
+        schools = {school.id: school for school in (*self.schools(), *self.schools("university"))}
         return schools[known_id(id, "school", schools)]
 
-    def add_school(self, name: str, files: Mapping[str, bytes]) -> School:
-        """Keep the files of a school; the same name and files are the same school.
+    def add_school(
+        self, name: str, files: Mapping[str, bytes], institution: Institution = "school"
+    ) -> School:
+        """Keep the files of a school or of a university; the same name and files are the same school.
 
         What stands in the files is checked when they are read.
 
@@ -155,6 +163,8 @@ class Workspace:
             What people call the school.
         files
             Contents by file name; folders before a name, and capitals, do not matter.
+        institution
+            Whose files they are.
 
         Raises
         ------
@@ -165,8 +175,8 @@ class Workspace:
             When the files cannot be written; nothing of them is left then.
         """
         issues: list[Issue] = []
-        title = _title(name, issues)
-        contents = _contents(files, issues)
+        title = _title(name, issues, institution)
+        contents = _contents(files, issues, institution)
         if issues:
             raise DataError(issues)
         hashes = {file: hashlib.sha256(content).hexdigest() for file, content in sorted(contents.items())}
@@ -212,25 +222,26 @@ class Workspace:
         school = self.school(id)
         if school.sample:
             cure = "choose one that was uploaded?"
-            raise DataError([Issue(f"The sample school {shown(school.name)} cannot be removed.", cure=cure)])
+            raise DataError([Issue(f"The sample {shown(school.name)} cannot be removed.", cure=cure)])
         jobs = Jobs(self)
         with jobs.alone():
             if any(job.going and job.school_id == school.id for job in jobs.jobs()):
-                text = f"The school {shown(school.name)} cannot be removed while a run of it goes on."
+                what = f"{school.institution} {shown(school.name)}"
+                text = f"The {what} cannot be removed while a run of it goes on."
                 raise DataError([Issue(text, cure="stop the run first, or wait for its end?")])
             take_away(school.folder)
             self._draft(school).unlink(missing_ok=True)
 
     def _uploaded(self) -> Iterator[School]:
         for folder in (self.path / SCHOOLS).iterdir():
-            if folder.is_dir() and _ID.fullmatch(folder.name) and not is_university(folder):
+            if folder.is_dir() and _ID.fullmatch(folder.name):
                 about = read_object_file(folder / _ABOUT) or {}
                 name, added = str(about.get("name") or folder.name), str(about.get("added") or "")
-                yield School(folder.name, name, folder, added=added)
+                yield School(folder.name, name, folder, added=added, institution=institution_of(folder))
 
     # Rules ------------------------------------------------------------------------------------------------
 
-    def save_rules(self, rules: SchoolRules) -> Path:
+    def save_rules(self, rules: Rules) -> Path:
         """Keep rules in a file that is named after its content and never changes; return the file."""
         text = rules.to_toml()
         path = self.path / RULES / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.toml"
@@ -238,13 +249,13 @@ class Workspace:
             write_text_atomic(path, text)
         return path
 
-    def draft(self, school: School) -> SchoolRules | None:
+    def draft(self, school: School) -> Rules | None:
         """Return the rules that were last set for a school; None where none were, or they cannot be read."""
         with suppress(DataError):
-            return SchoolRules.from_toml(self._draft(school))
+            return rules_at(school.institution, self._draft(school))
         return None
 
-    def keep_draft(self, school: School, rules: SchoolRules) -> None:
+    def keep_draft(self, school: School, rules: Rules) -> None:
         """Keep the rules that are set for a school that was uploaded; a sample keeps its own.
 
         Raises
@@ -303,20 +314,23 @@ def _sweep(place: Path) -> None:
 
 
 def _samples() -> Iterator[School]:
-    """Yield the sample schools of a checkout with the rules that belong to them."""
+    """Yield the samples of a checkout with the rules that belong to them."""
     samples = CHECKOUT / "data" / "samples"
     for folder in sorted(samples.iterdir()) if samples.is_dir() else ():
-        if folder.is_dir() and _ID.fullmatch(folder.name) and not is_university(folder):
+        if folder.is_dir() and _ID.fullmatch(folder.name):
             rules = CHECKOUT / "data" / "rules" / f"{folder.name}.toml"
             name = folder.name.replace("_", " ").title()
-            yield School(folder.name, name, folder, rules if rules.is_file() else None, sample=True)
+            own = rules if rules.is_file() else None
+            yield School(folder.name, name, folder, own, sample=True, institution=institution_of(folder))
 
 
-def _title(name: str, issues: list[Issue]) -> str:
+def _title(name: str, issues: list[Issue], institution: Institution) -> str:
     """Return the name of a school with single spaces."""
     title = unicodedata.normalize("NFC", " ".join(str(name).split()))
     if not title:
-        issues.append(Issue("The school has no name.", cure="give it the name that people know it by?"))
+        issues.append(
+            Issue(f"The {institution} has no name.", cure="give it the name that people know it by?")
+        )
     elif len(title) > LONGEST_NAME:
         text = f"The name has {len(title):,} characters; at most {LONGEST_NAME} are kept."
         issues.append(Issue(text, cure="give it a shorter one?"))
@@ -332,13 +346,15 @@ def _plain(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:40].strip("-") or "school"
 
 
-def _contents(files: Mapping[str, bytes], issues: list[Issue]) -> dict[str, bytes]:
+def _contents(files: Mapping[str, bytes], issues: list[Issue], institution: Institution) -> dict[str, bytes]:
     """Return the contents by the names under which they are read."""
+    deciding, may_be_absent, others = FILES[institution]
+    known = (*deciding, *others)
     if len(files) > MOST_FILES:
-        text = f"{len(files):,} files were chosen; a school has {len(_KNOWN)} at most."
-        issues.append(Issue(text, cure="choose the files of one school only?"))
+        text = f"{len(files):,} files were chosen; a {institution} has {len(known)} at most."
+        issues.append(Issue(text, cure=f"choose the files of one {institution} only?"))
         return {}
-    names = {name.casefold(): name for name in _KNOWN}
+    names = {name.casefold(): name for name in known}
     given: dict[str, str] = {}
     contents: dict[str, bytes] = {}
     for path, content in files.items():
@@ -346,8 +362,9 @@ def _contents(files: Mapping[str, bytes], issues: list[Issue]) -> dict[str, byte
         name = names.get(last.casefold())
         size = memoryview(content).nbytes
         if name is None:
-            cure = suggest(last[:200], _KNOWN) or f"one of {', '.join(COLUMNS)}?"
-            issues.append(Issue(f"The file {shown(last)} is none of the files of a school.", cure=cure))
+            cure = suggest(last[:200], known) or f"one of {', '.join(deciding)}?"
+            text = f"The file {shown(last)} is none of the files of a {institution}."
+            issues.append(Issue(text, cure=cure))
         elif name in given:
             text = f"{name} is given twice, as {shown(given[name])} and as {shown(str(path))}."
             issues.append(Issue(text, name, cure="leave one of them out?"))
@@ -364,8 +381,8 @@ def _contents(files: Mapping[str, bytes], issues: list[Issue]) -> dict[str, byte
     if total > MOST_UPLOADED:
         text = f"The files have {total:,} bytes together; at most {MOST_UPLOADED:,} are taken."
         issues.append(Issue(text, cure="leave out what is not needed?"))
-    for name in COLUMNS:
-        if name not in given and name not in MAY_BE_ABSENT:
+    for name in deciding:
+        if name not in given and name not in may_be_absent:
             issues.append(
                 Issue(f"The file {name} is missing.", name, cure="choose it together with the others?")
             )

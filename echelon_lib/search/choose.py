@@ -15,7 +15,7 @@ from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
-from echelon_lib.search.report import OnTimetable, Report, rank
+from echelon_lib.search.report import OnPromise, OnStanding, OnTimetable, Report, rank
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.search.university.engine import search_university, warm_up_university
 from echelon_lib.search.university.rules import is_university, why_not_searched
@@ -41,10 +41,13 @@ def solve(
     *,
     stop: Stop | Running | float | None = 60.0,
     seed: int = 0,
+    cores: int | None = None,
     on_incumbent: Callable[[TracePoint], None] | None = None,
     start: Timetable | None = None,
     on_timetable: OnTimetable | None = None,
     stages: Stages | None = None,
+    on_standing: OnStanding | None = None,
+    on_promise: OnPromise | None = None,
 ) -> Result:
     """Find a timetable, prove how good it is, and have it re-scored by the evaluator.
 
@@ -61,6 +64,8 @@ def solve(
         Seconds, a stopping criterion, or a running one that can be cancelled from elsewhere.
     seed
         Seed of the random decisions.
+    cores
+        Processors that the search of a university may use, at most; None for all of them.
     on_incumbent
         Called with each new incumbent and bound.
     start
@@ -70,6 +75,9 @@ def solve(
         Called with each timetable that keeps the required rules and is better than all before.
     stages
         What does each stage of the search for a university; None for what was measured to be best.
+    on_standing, on_promise
+        Called with the stage in which the search of a university is, and with better timetables that are
+        made only where somebody asks for them.
 
     Returns
     -------
@@ -96,11 +104,11 @@ def solve(
     if not isinstance(stop, Running) and (university or (method is not None and method.searched)):
         kernels_for(problem, stages)()
     clock = running(stop)
-    report = Report(problem, clock, on_incumbent, on_timetable)
+    report = Report(problem, clock, on_incumbent, on_timetable, on_standing, on_promise)
     try:
         if start is not None:
             report.keep(start)
-        claim = _search(problem, solver, method, clock, seed, report, start, stages)
+        claim = _search(problem, solver, method, clock, seed, report, start, stages, cores)
     except KeyboardInterrupt:
         clock.cancel()
         bound = report.bound(1)
@@ -148,11 +156,14 @@ def _search(
     report: Report,
     start: Timetable | None,
     stages: Stages | None,
+    cores: int | None,
 ) -> Claim:
     if is_university(problem):
         if solver == "greedy":
             stages = (stages or Stages()).model_copy(update={"quality": "none"})
-        return search_university(problem, stop=clock, seed=seed, report=report, start=start, stages=stages)
+        return search_university(
+            problem, stop=clock, seed=seed, report=report, start=start, stages=stages, cores=cores
+        )
     blocked = obstacles(problem)
     if blocked:
         return Claim("preflight", infeasible=True, notes=[finding.message for finding in blocked])

@@ -12,8 +12,8 @@ from echelon_lib.solvers.master_schedule import MasterScheduleModel
 from echelon_lib.solvers.reduce import Reduction
 from echelon_lib.stop import Running, running
 
-LATE = 0.5
-"""Seconds after the deadline at which the process is ended."""
+EARLY, LATE = 0.5, 0.2
+"""Seconds before the deadline at which the solver should end, and after it at which the process is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ class Proof:
     @classmethod
     def begin(cls, work: Apart, timetable: Timetable, *, backend: str, stop: Running, seed: int) -> Proof:
         """Let a process that ``prepare`` made begin; it builds its model itself, and nobody waits for it."""
-        work.hand(timetable, backend, running(stop.remaining()), seed)
+        left = stop.remaining()
+        work.hand(timetable, backend, running(None if left is None else max(0.0, left - EARLY)), seed)
         return cls(work, timetable.placements, stop)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from echelon_lib.domain.problem import Problem
@@ -14,6 +15,33 @@ from echelon_lib.stop import Running
 OnTimetable: TypeAlias = Callable[[Timetable, Evaluation], None]
 """Called with each timetable that keeps the required rules and is better than all before; perhaps from
 another thread, and the search waits meanwhile."""
+
+OnPromise: TypeAlias = Callable[[Callable[[], Timetable]], None]
+"""Called with what makes a timetable that is better than all before, where making it would keep the search
+waiting: whoever wants it calls that whenever it likes, from any thread, and has it evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a search stands.
+
+    Parameters
+    ----------
+    stage
+        What it does, in words.
+    share
+        How much of the whole search is over, 0 to 1; None where the clock decides.
+    left
+        Seconds to its end at the speed so far; None where the clock decides or nobody knows.
+    """
+
+    stage: str
+    share: float | None = None
+    left: float | None = None
+
+
+OnStanding: TypeAlias = Callable[[Standing], None]
+"""Called with each stage that begins, and many times a second while one of them goes on."""
 
 
 class Report:
@@ -29,6 +57,10 @@ class Report:
         Called with every new point of the trace.
     on_timetable
         Called with every better timetable.
+    on_standing
+        Called with where the search stands.
+    on_promise
+        Called with better timetables that are not made yet.
 
     Attributes
     ----------
@@ -42,12 +74,17 @@ class Report:
         clock: Running,
         on_incumbent: Callable[[TracePoint], None] | None = None,
         on_timetable: OnTimetable | None = None,
+        on_standing: OnStanding | None = None,
+        on_promise: OnPromise | None = None,
     ) -> None:
         self._problem = problem
         self._clock = clock
         self._on_incumbent = on_incumbent
         self._on_timetable = on_timetable
+        self._on_standing = on_standing
+        self._on_promise = on_promise
         self._best: tuple[Timetable, Evaluation] | None = None
+        self._promised: Callable[[], Timetable] | None = None
         self.trace: list[TracePoint] = []
 
     def __call__(self, level: int, incumbent: int | None, bound: int | None) -> None:
@@ -75,11 +112,28 @@ class Report:
     @property
     def best(self) -> Timetable | None:
         """The best timetable so far; None before the first."""
+        if self._promised is not None:
+            self.keep(self._promised())
         return None if self._best is None else self._best[0]
 
+    def stands(self, standing: Standing) -> None:
+        """Tell where the search stands."""
+        if self._on_standing is not None:
+            self._on_standing(standing)
+
+    def promise(self, make: Callable[[], Timetable]) -> None:
+        """Tell of a timetable better than all before that is made only where somebody asks for it."""
+        self._promised = make
+        if self._on_promise is not None:
+            self._on_promise(make)
+
     def keep(self, timetable: Timetable, score: Evaluation | None = None) -> None:
-        """Keep a timetable if the evaluator (its score may be at hand) calls it better than those before."""
+        """Keep a timetable if the evaluator (its score may be at hand) calls it better than those before.
+
+        It takes the place of what was promised before.
+        """
         score = evaluate(self._problem, timetable) if score is None else score
+        self._promised = None
         if self._best is not None and rank(score) >= rank(self._best[1]):
             return
         self._best = timetable, score

@@ -7,7 +7,6 @@ exact sectioning at the times found says meanwhile whether better could be made 
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -24,6 +23,7 @@ from echelon_lib.search.arrays import SchoolArrays
 from echelon_lib.search.board import Board
 from echelon_lib.search.claim import Claim, LevelClaim
 from echelon_lib.search.complete import placed
+from echelon_lib.search.cores import cores
 from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.neighbourhoods import improve
 from echelon_lib.search.proof import Proof, prepare
@@ -145,7 +145,7 @@ class _Engine:
         self.timed = stop.remaining() is not None
         counted = stop.iterations
         self.moves = None if counted is None else counted * BLOCK
-        count = max(1, min(MOST_SEARCHES, os.cpu_count() or 1)) if self.timed else SEARCHES
+        count = min(MOST_SEARCHES, cores()) if self.timed else SEARCHES
         self.searches = [
             Annealer(self.arrays, seed * MOST_SEARCHES + k, stop, lower, self.moves) for k in range(count)
         ]

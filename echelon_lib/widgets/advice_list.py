@@ -11,7 +11,8 @@ import traitlets
 from echelon_lib.runs.rounds import Proposal, Round
 from echelon_lib.widgets.advice_state import LONGEST_REASON
 from echelon_lib.widgets.markup import lines, row, said, tabled, wide
-from echelon_lib.widgets.state import LONGEST_RUN, MasterScheduleState
+from echelon_lib.widgets.page_state import LONGEST_RUN
+from echelon_lib.widgets.state import MasterScheduleState
 
 _NOBODY_SAID = "a person refused it"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets
@@ -13,10 +13,9 @@ from echelon_lib.runs.record import as_number
 from echelon_lib.widgets.confirmed import Confirmed
 from echelon_lib.widgets.live_trace import live_trace
 from echelon_lib.widgets.markup import Tone, facts, moment, said
-from echelon_lib.widgets.state import MasterScheduleState
+from echelon_lib.widgets.page_state import PageState
 
 _TONES: dict[str, Tone] = {"finished": "good", "failed": "error", "lost": "error"}
-_LEVELS = {1: "unmet requests", 2: "everything else that has a price"}
 
 
 class LiveRun(ipywidgets.VBox):
@@ -28,7 +27,7 @@ class LiveRun(ipywidgets.VBox):
         The state that it shows.
     """
 
-    def __init__(self, state: MasterScheduleState) -> None:
+    def __init__(self, state: PageState) -> None:
         self._state = state
         self.stop = Confirmed(
             "Stop and keep the best",
@@ -64,16 +63,16 @@ class LiveRun(ipywidgets.VBox):
         self._bar.layout.display = "" if going else "none"
         self._bar.value = float(as_number(((job and job.progress) or {}).get("percent")) or 0.0)
         self._trace.value = live_trace(self._state.trace) if going else ""
-        self._live.value = _live(job)
+        self._live.value = _live(job, self._state.levels)
 
 
 def whose(job: Job) -> str:
-    """Return of which school a run is and since when it goes on."""
-    return f"{job.school or job.id}, started {moment(job.started)}"
+    """Return of which school a run is, by which name, and since when it goes on."""
+    return f"{', '.join(filter(None, (job.school or job.id, job.name)))}, started {moment(job.started)}"
 
 
-def _live(job: Job | None) -> str:
-    """Return how far a run is, in a sentence and a few numbers."""
+def _live(job: Job | None, levels: Mapping[int, str]) -> str:
+    """Return how far a run is, in a sentence and a few numbers; ``levels`` says what each level is about."""
     if job is None:
         return ""
     if not job.going:
@@ -81,12 +80,16 @@ def _live(job: Job | None) -> str:
     state = job.progress or {}
     phase, limit = str(state.get("phase", "starting")), as_number(state.get("time_limit"))
     level = as_number(state.get("level"))
-    words = {"reading": "Reading the files", "checking": "Checking", "writing": "Writing the result"}
-    doing = words.get(phase, "Starting")
+    words = {
+        "created": "Starting",
+        "reading": "Reading the files",
+        "checking": "Checking",
+        "writing": "Writing the result",
+    }
+    doing = words.get(phase, phase.capitalize())
     if phase.startswith("solving"):
-        doing = f"Searching, level {level or 1:g}: {_LEVELS.get(int(level or 1), '')}"
-    elif phase.startswith("asking"):
-        doing = phase.capitalize()
+        about = levels.get(int(level or 1))
+        doing = f"Searching, level {level or 1:g}: {about}" if about else "Searching"
     elif phase == COMPILING:
         doing = "Compiling the search, which is done once on this machine and takes about a minute"
     if job.state == "stopping":
@@ -94,10 +97,12 @@ def _live(job: Job | None) -> str:
             "Stopping; the best timetable so far is kept. If it does not end in ten seconds, stop it again"
         )
     found, bound = as_number(state.get("incumbent")), as_number(state.get("bound"))
-    seconds = as_number(state.get("seconds")) or 0.0
-    pairs = [
-        ("Best so far", "none yet" if found is None else f"{found:,}"),
-        ("No timetable can be under", "not known yet" if bound is None else f"{bound:,}"),
-        ("Seconds", f"{seconds:.0f}" + (f" of {limit:g}" if limit else "")),
-    ]
+    seconds, left = as_number(state.get("seconds")) or 0.0, as_number(state.get("eta_seconds"))
+    pairs = [("Best so far", "none yet" if found is None else f"{found:,}")]
+    if bound is not None or levels:
+        pairs.append(("No timetable can be under", "not known yet" if bound is None else f"{bound:,}"))
+    pairs.append(("Seconds", f"{seconds:.0f}" + (f" of {limit:g}" if limit else "")))
+    pairs.append(("Done", f"{as_number(state.get('percent')) or 0.0:.0f} %"))
+    if left is not None:
+        pairs.append(("Left, at most", f"{left:.0f} s"))
     return f'<div role="status" aria-live="polite">{said(doing, more=whose(job))}</div>{facts(pairs)}'

@@ -41,10 +41,11 @@ def live_trace(trace: Sequence[TracePoint]) -> str:
         up = (value - low) / (high - low) if high > low else 0.5
         return LEFT + across * (WIDTH - LEFT - 10), 10 + (1 - up) * (HEIGHT - BOTTOM - 20)
 
-    drawn = "".join(_line(_known(points, name), end, place, colour, dash) for _, name, colour, dash in _LINES)
+    lines = [line for line in _LINES if _known(points, line[1])]
+    drawn = "".join(_line(_known(points, name), end, place, colour, dash) for _, name, colour, dash in lines)
     key = "".join(
         f'<tspan x="{LEFT + 250 * at}" fill="{colour}">{"╌╌" if dash else "━━"} {text}</tspan>'
-        for at, (text, _, colour, dash) in enumerate(_LINES)
+        for at, (text, _, colour, dash) in enumerate(lines)
     )
     axis = "".join(
         f'<text x="{LEFT - 8}" y="{place(start, value)[1] + 4:.1f}" text-anchor="end">{value:,}</text>'

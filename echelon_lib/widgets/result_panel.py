@@ -1,9 +1,9 @@
-"""The last step of the page: what came out, from one sentence down to each student."""
+"""The step of a page that says what came out, from one sentence down to each student."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, ClassVar
 
 import ipywidgets
 import traitlets
@@ -12,21 +12,12 @@ from echelon_lib.runs.outcome import Outcome
 from echelon_lib.solvers.result import Status
 from echelon_lib.widgets.live_run import whose
 from echelon_lib.widgets.markup import heading, said
-from echelon_lib.widgets.result_views import COMPARE, VIEWS, downloads
+from echelon_lib.widgets.page_state import PageState
+from echelon_lib.widgets.result_views import COMPARE, VIEWS
+from echelon_lib.widgets.run_downloads import downloads
 from echelon_lib.widgets.state import MasterScheduleState
 
-_TITLES = {
-    "overview": "Overview",
-    "week": "Week",
-    "locks": "Lock",
-    "sections": "How full",
-    "conflicts": "Conflicts",
-    "lookup": "Look up and print",
-    "unmet": "Not met",
-    "groups": "Who pays",
-    "compare": "Compare",
-    "files": "Download",
-}
+MakeView = Callable[[Any, Outcome], ipywidgets.Widget]
 
 _ENDS = {
     Status.CANCELLED: "This run was stopped; with more time it might have come further.",
@@ -45,12 +36,18 @@ class ResultPanel(ipywidgets.VBox):
         The state that it shows.
     """
 
-    def __init__(self, state: MasterScheduleState) -> None:
-        self._state = state
+    step: ClassVar[str]
+    titles: ClassVar[Mapping[str, str]]
+    views: ClassVar[Mapping[str, MakeView]]
+    without_timetable: ClassVar[Collection[str]] = ()
+    """Views that have something to show of a run without a timetable."""
+
+    def __init__(self, state: PageState) -> None:
+        self._state: Any = state
         self._made: dict[str, ipywidgets.Widget] = {}
         self._first_line = ipywidgets.HTML()
         self._views = ipywidgets.ToggleButtons(
-            options=[(title, name) for name, title in _TITLES.items()], style={"button_width": "auto"}
+            options=[(title, name) for name, title in self.titles.items()], style={"button_width": "auto"}
         )
         self._views.add_class("ech-views")
         traitlets.link((state, "view"), (self._views, "value"))
@@ -66,12 +63,12 @@ class ResultPanel(ipywidgets.VBox):
         self._made = {}
         outcome = self._state.outcome
         self._views.layout.display = "none" if outcome is None else ""
-        self._first_line.value = _first_line(self._state, outcome)
+        self._first_line.value = first_line(self._state, outcome)
         self._show()
 
     def _show(self, change: Any = None) -> None:
         state = self._state
-        if state.step != "result":
+        if state.step != self.step:
             self._body.children = ()
             return
         if state.outcome is None:
@@ -83,13 +80,36 @@ class ResultPanel(ipywidgets.VBox):
         self._body.children = (self._made[state.view],)
 
     def _view(self, name: str, outcome: Outcome) -> ipywidgets.Widget:
-        if outcome.result.best is None and name not in ("overview", COMPARE, "files"):
+        if outcome.result.best is None and name not in self.without_timetable:
             return ipywidgets.HTML(said("There is no timetable, so there is nothing to show here."))
-        make: Callable[[MasterScheduleState, Outcome], ipywidgets.Widget] = VIEWS[name]
-        return make(self._state, outcome)
+        return self.views[name](self._state, outcome)
 
 
-def _first_line(state: MasterScheduleState, outcome: Outcome | None) -> str:
+class SchoolResultPanel(ResultPanel):
+    """The same for a school."""
+
+    step = "result"
+    titles: ClassVar = {
+        "overview": "Overview",
+        "week": "Week",
+        "locks": "Lock",
+        "sections": "How full",
+        "conflicts": "Conflicts",
+        "lookup": "Look up and print",
+        "unmet": "Not met",
+        "groups": "Who pays",
+        "compare": "Compare",
+        "files": "Download",
+    }
+    views = VIEWS
+    without_timetable = ("overview", COMPARE, "files")
+
+    def __init__(self, state: MasterScheduleState) -> None:
+        super().__init__(state)
+
+
+def first_line(state: PageState, outcome: Outcome | None) -> str:
+    """Return the outcome of the run that is shown in a sentence, with whose run it is, as markup."""
     if outcome is None and state.unopened:
         return said("This run cannot be looked through here. What it wrote can still be saved.", "warning")
     if outcome is None:

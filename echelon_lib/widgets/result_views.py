@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import Any, Final
 
 import ipywidgets
@@ -18,25 +17,24 @@ from echelon_lib.analysis.staffing import posts_by_department
 from echelon_lib.analysis.week import WEEK_BY
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.printed import master_pages, student_cards, teacher_pages
-from echelon_lib.formats.run_archive import archive_of
-from echelon_lib.formats.workbook import workbook_of
 from echelon_lib.plots.comparison import plot_comparison
 from echelon_lib.plots.page import bullets
 from echelon_lib.plots.progress import plot_progress
 from echelon_lib.plots.staffing import plot_posts
 from echelon_lib.plots.utilisation import plot_utilisation, plot_utilisation_by_course
 from echelon_lib.preflight import impossible
-from echelon_lib.runs.changed import CHANGED
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.side_by_side import runs_table
 from echelon_lib.scoring.explain import explain
 from echelon_lib.widgets.conflict_view import ConflictView
 from echelon_lib.widgets.download import Download
 from echelon_lib.widgets.figure_view import FigureView
+from echelon_lib.widgets.following import Following
 from echelon_lib.widgets.group_view import GroupView
 from echelon_lib.widgets.lock_view import LockView, SectionLocks
 from echelon_lib.widgets.lookup_frame import LookupFrame
 from echelon_lib.widgets.markup import facts, heading, moment, prose, said, tabled, wide
+from echelon_lib.widgets.run_downloads import downloads
 from echelon_lib.widgets.state import MOST_OTHERS, MasterScheduleState
 from echelon_lib.widgets.unmet_view import UnmetView
 from echelon_lib.widgets.week_grid import WeekGrid
@@ -44,20 +42,6 @@ from echelon_lib.widgets.why_views import Asked, why_section
 
 COMPARE: Final = "compare"
 _MOST_ROWS = 500
-
-
-class _Left(ipywidgets.VBox):
-    """A view that follows the state until it is closed: that of another run must not touch it any more."""
-
-    def __init__(self, children: list[ipywidgets.Widget], leave: Callable[[], None]) -> None:
-        super().__init__(children)
-        self._leave: Callable[[], None] | None = leave
-
-    def close(self) -> None:
-        leave, self._leave = self._leave, None
-        if leave is not None:
-            leave()
-        super().close()
 
 
 def overview(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
@@ -149,7 +133,7 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
         state.locking.unobserve(mark, "locks")
         stays.close()
 
-    return _Left([by, find, grid, stays, about, why], leave)
+    return Following([by, find, grid, stays, about, why], leave)
 
 
 def locks(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
@@ -297,47 +281,6 @@ def _printed(outcome: Outcome) -> list[ipywidgets.Widget]:
 
 def _bytes(make: Callable[[], str]) -> bytes:
     return make().encode("utf-8", "replace")
-
-
-def downloads(folder: Path) -> ipywidgets.Widget:
-    """Return what can be taken away of a run folder, also where it cannot be opened any more."""
-    name = folder.name
-
-    def bytes_of(file: str) -> Callable[[], bytes]:
-        return (folder / file).read_bytes
-
-    offered: list[ipywidgets.Widget] = [
-        Download(
-            "Excel workbook",
-            f"{name}.xlsx",
-            lambda: workbook_of(folder),
-            description="All tables in one file: schedule, students, sections, what is not met.",
-        ),
-        Download(
-            "Everything",
-            f"{name}.zip",
-            lambda: archive_of(folder),
-            description="The whole run folder, from which it can be scored and compared again.",
-        ),
-    ]
-    for label, file, about in (
-        ("Timetables to look up", "viewer.html", "A page that opens without a network, ready to print."),
-        ("Master schedule", "Master_Schedule.csv", "CSV: every section with its period."),
-        ("Students' sections", "Student_Assignments.csv", "CSV: every student with the sections."),
-        ("Requests not met", "unmet_requests.csv", "CSV: whose, and why."),
-        (
-            "Changed sections",
-            CHANGED,
-            "CSV: the sections file with the changes, for the school's own system.",
-        ),
-        ("Prices paid", "Constraint_Violations.csv", "CSV: every rule that is not kept, in sentences."),
-    ):
-        if (folder / file).is_file():
-            given = f"{name}-{Path(file).name}"
-            offered.append(Download(label, given, bytes_of(file), description=about))
-    return ipywidgets.VBox(
-        [prose("These files name students. Keep them where the school keeps them."), *offered]
-    )
 
 
 VIEWS: Final[dict[str, Callable[[MasterScheduleState, Outcome], ipywidgets.Widget]]] = {

@@ -1,151 +1,32 @@
-"""The first step of the page: which school, whether its files can be read, and what they promise."""
+"""The first step of the page of a school: which school, and what its files promise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
-
-import ipywidgets
-import traitlets
-
 from echelon_lib.analysis.demand import ceiling
 from echelon_lib.analysis.findings import finding_table
-from echelon_lib.domain.errors import EchelonError, Issue
-from echelon_lib.runs.workspace import LARGEST_UPLOAD, MOST_FILES, MOST_UPLOADED, School
-from echelon_lib.widgets.confirmed import Confirmed
-from echelon_lib.widgets.fold import Fold
-from echelon_lib.widgets.markup import Tone, facts, heading, moment, problems, row, said, tabled, wide
-from echelon_lib.widgets.state import MasterScheduleState
-from echelon_lib.widgets.upload import Upload
-
-_FILES = (
-    "Give the school a name, then choose its CSV files all at once: Sections_Information, Student_Info, "
-    "Student_Preference_Info, Teacher_Info and Period, and where you have them Teacher_unavailability and "
-    "Course_Information. They stay on the computer on which this page runs."
-)
+from echelon_lib.widgets.files_panel import FilesPanel
+from echelon_lib.widgets.markup import Tone, said, tabled
 
 
-class SchoolPanel(ipywidgets.VBox):
-    """Chooses or takes in a school and shows what was read.
+class SchoolPanel(FilesPanel):
+    """Chooses or takes in a school and shows what was read."""
 
-    Parameters
-    ----------
-    state
-        The state that it shows.
-    """
-
-    def __init__(self, state: MasterScheduleState) -> None:
-        self._state = state
-        self._school = ipywidgets.Dropdown(description="School", layout=wide())
-        traitlets.dlink((state, "schools"), (self._school, "options"), _options)
-        traitlets.link((state, "school"), (self._school, "value"))
-        self._remove = Confirmed(
-            "Remove these files", "Yes, remove them", self._removal, icon="trash", no="No, keep them"
-        )
-        self._near = ipywidgets.HTML()
-        self._accept = ipywidgets.Checkbox(
-            description="Yes, these columns are what they resemble", indent=False, layout=wide()
-        )
-        traitlets.link((state, "accept_headers"), (self._accept, "value"))
-        self._read = ipywidgets.HTML()
-        self._findings = ipywidgets.HTML()
-        state.observe(self._show, ["school", "schools", "issues", "near_headers", "findings", "problem"])
-        super().__init__(
-            [
-                heading("Which school?"),
-                row(self._school, self._remove),
-                Fold("Bring your own files", _FILES, self._upload),
-                self._near,
-                self._accept,
-                self._read,
-                self._findings,
-            ]
-        )
-        self._show()
-
-    def _upload(self) -> Sequence[ipywidgets.Widget]:
-        name = ipywidgets.Text(
-            description="Name", placeholder="for example: North High, autumn", layout=wide()
-        )
-        upload = Upload(most_bytes=LARGEST_UPLOAD, most_total=MOST_UPLOADED, most_files=MOST_FILES)
-
-        def take(files: Mapping[str, bytes]) -> None:
-            if not self._state.add_school(name.value.strip() or "Our school", files):
-                raise EchelonError("Nothing of it was taken; why stands at the top of this page.")
-
-        upload.on_files(take)
-        return [name, upload]
-
-    def _removal(self) -> tuple[str, Callable[[], None]]:
-        """Return what is lost with the files of the school, and what removes them."""
-        state, school = self._state, self._state.chosen
-        runs = sum(job.school_id == state.school for job in state.jobs)
-        text = f"The files of “{school.name if school else ''}” will be gone for good."
-        if runs:
-            text += (
-                " Its runs stay and can still be downloaded, but not looked through on this page any more."
-            )
-        return text, state.remove_school
-
-    def _show(self, change: Any = None) -> None:
-        state = self._state
-        school = state.chosen
-        if change is not None and change["name"] == "school":
-            self._remove.back()
-        self._remove.layout.display = "" if school is not None and not school.sample else "none"
-        ask = bool(state.near_headers) or state.accept_headers
-        self._accept.layout.display = "" if ask else "none"
-        self._near.value = _near(state)
-        self._read.value = _read(state)
-        self._findings.value = _findings(state)
-
-
-def _options(schools: tuple[School, ...]) -> list[tuple[str, str]]:
-    names = [one.name for one in schools if not one.sample]
-    return [
-        (
-            f"{one.name} (sample)"
-            if one.sample
-            else f"{one.name} (brought {moment(one.added)})"
-            if names.count(one.name) > 1
-            else one.name,
-            one.id,
-        )
-        for one in schools
-    ]
-
-
-def _near(state: MasterScheduleState) -> str:
-    if not state.near_headers:
-        return ""
-    text = "Some column titles nearly fit. Are these columns what they resemble?"
-    return said(text, "warning") + problems(map(_without_options, state.near_headers))
-
-
-def _read(state: MasterScheduleState) -> str:
-    others = [issue for issue in state.issues if issue not in state.near_headers]
-    if others:
-        count = "1 thing has" if len(others) == 1 else f"{len(others)} things have"
-        text = f"These files cannot be used yet: {count} to be mended. Nothing was changed."
-        return said(text, "error") + problems(others)
-    if state.problem is None or state.files is None:
-        return ""
-    counts = [(what, f"{count:,}") for what, count in state.files.counts().items() if count]
-    return said("The files can be read.", "good") + facts(counts)
-
-
-def _findings(state: MasterScheduleState) -> str:
-    if state.problem is None:
-        return ""
-    text = ceiling(state.problem, state.findings)
-    tone: Tone = "error" if state.obstacles else "plain"
-    found = tabled(finding_table(state.findings), most=100, otherwise="Nothing stands in the way.")
-    return f"<h3>What arithmetic says already</h3>{said(text, tone)}{found}"
-
-
-def _without_options(issue: Issue) -> Issue:
-    """Return an issue whose cure speaks of the file alone: what to press stands beside it."""
-    return replace(
-        issue, cure=(issue.cure or "").split(", or accept ")[0].rstrip(".") + "." if issue.cure else None
+    label = "School"
+    question = "Which school?"
+    about_files = (
+        "Give the school a name, then choose its CSV files all at once: Sections_Information, Student_Info, "
+        "Student_Preference_Info, Teacher_Info and Period, and where you have them Teacher_unavailability "
+        "and Course_Information. They stay on the computer on which this page runs."
     )
+    example = "for example: North High, autumn"
+    default_name = "Our school"
+
+    def findings(self) -> str:
+        """Return how many requests there is room for, and what stands in the way."""
+        state = self.state
+        if state.problem is None:
+            return ""
+        text = ceiling(state.problem, state.findings)
+        tone: Tone = "error" if state.obstacles else "plain"
+        found = tabled(finding_table(state.findings), most=100, otherwise="Nothing stands in the way.")
+        return f"<h3>What arithmetic says already</h3>{said(text, tone)}{found}"

@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 from schools_by_hand import result_of, six_students, six_students_placed
 
-from echelon_lib.analysis.findings import finding_table, issue_table, request_list_table, request_troubles
+from echelon_lib.analysis.findings import (
+    finding_table,
+    issue_table,
+    located_findings,
+    request_list_table,
+    request_troubles,
+)
 from echelon_lib.analysis.outcome import cost_table, result_table
 from echelon_lib.analysis.summary import summary
 from echelon_lib.domain.errors import Issue
@@ -114,4 +120,22 @@ def test_issues_become_rows() -> None:
     assert table.values.tolist() == [
         ["Period.csv", "3", "period_id", "odd", "mend it"],
         ["", "", "", "worse", ""],
+    ]
+
+
+def test_findings_are_located_in_their_files() -> None:
+    found = located_findings(
+        [
+            Finding("error", "room hours", "rooms", "Too few.", "open some?"),
+            Finding("warning", "data", "Sections.csv, row 7, column 'Faculty ID'", "Ada teaches it.", "who?"),
+            Finding("info", "data", "Courses.csv, column 'Semester'", "Not now."),
+            Finding("info", "data", "Rooms.csv", "Two notes."),
+        ]
+    )
+    assert list(found) == ["Finding", "File", "Row", "Where", "Message", "Cure"]
+    assert found.to_numpy().tolist() == [
+        ["✕ impossible", "", "", "rooms", "Too few.", "open some?"],
+        ["! look at it", "Sections.csv", "7", "column 'Faculty ID'", "Ada teaches it.", "who?"],
+        ["worth knowing", "Courses.csv", "", "column 'Semester'", "Not now.", ""],
+        ["worth knowing", "Rooms.csv", "", "", "Two notes.", ""],
     ]

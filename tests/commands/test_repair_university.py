@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 from command_runner import documents, echelon
 
+from echelon_lib.formats.university_writing import write_university_files
 from echelon_lib.runs.reopen import reopen
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.university import load_university
+from echelon_lib.university_changes import UNIVERSITY_CHANGES
 from tests.conftest import SAMPLES
+from tests.search.university.test_parallel_offers import ONE_HOUR, PARALLEL
+from tests.tiny_universities import small
 
 COLLEGE = SAMPLES / "small_college"
 TEN = SAMPLES / "small_college_changes.toml"
@@ -126,6 +130,20 @@ def test_what_cannot_be_kept_is_named_and_the_closest_answer_written(solved: Pat
     assert {row["Session"] for row in closest if not row["Day"]} == {one["session"] for one in told["left"]}
     kept = [row for row in rows(tmp_path / "new" / "changes.csv") if row["Cause"] == "cannot be kept"]
     assert len(kept) == len(told["left"])
+
+
+def test_what_is_offered_is_taken_up_with_the_file_that_was_written(tmp_path: Path) -> None:
+    write_university_files(small(**PARALLEL), tmp_path / "files")
+    before = run(Scenario(folder=tmp_path / "files", seconds=1.0), tmp_path / "run").folder
+    path = tmp_path / "changes.json"
+    path.write_bytes(UNIVERSITY_CHANGES.dump_json(tuple(ONE_HOUR)))
+    code, told = documents("repair", before, "--changes", path, "--out", tmp_path / "new")
+    assert code == 3
+    assert told["offers"]
+    assert "zoe" not in json.dumps(told)
+    offers = tmp_path / "new" / "with_offers.json"
+    code, told = documents("repair", before, "--changes", offers, "--out", tmp_path / "newer")
+    assert (code, told["clean"], told["offers"]) == (0, True, [])
 
 
 def test_nothing_is_written_where_a_change_cannot_be(solved: Path, tmp_path: Path) -> None:

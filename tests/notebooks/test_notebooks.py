@@ -341,11 +341,12 @@ def test_late_changes_are_taken_up_with_little_else_changed(tiny_high_folder: Pa
         {"kind": "section_dropped", "section": "ENG-2"},
         {"kind": "request_replaced", "student": "ST11", "course": "Art", "by": "English"},
     ]
-    about: dict[str, Any] = {"run": str(known.folder), "changes": changes}
+    about: dict[str, Any] = {"run": str(known.folder), "changes": changes, "university": ""}
     out = tmp_path / "changed"
     executed = run_notebook(CHANGE, {**about, "out": str(out)}, tmp_path / "changed.ipynb")
     said = told(executed)
     assert said["first"].startswith(known.summary.first_line)
+    assert said["university-lost"] == "No university is looked at, or it has no timetable."
     assert "Student ST11 asks for English" in said["changes"]
     assert "BIO-1" in said["sections"]
     assert "rules or its teacher do not let it stay" in said["sections"]
@@ -375,6 +376,7 @@ def test_without_a_timetable_nothing_is_repaired(tiny_high_folder: Path, tmp_pat
         "folder": str(tiny_high_folder),
         "rules": str(rules),
         "changes": [],
+        "university": "",
         "out": str(tmp_path / "run"),
     }
     executed = run_notebook(CHANGE, asked, tmp_path / "changed.ipynb")

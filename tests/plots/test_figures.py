@@ -14,7 +14,7 @@ from echelon_lib.domain.offerings import Course
 from echelon_lib.domain.people import Attendee
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.plots.comparison import plot_comparison
+from echelon_lib.plots.comparison import plot_comparison, plot_measures
 from echelon_lib.plots.grid import plot_grid
 from echelon_lib.plots.progress import plot_progress
 from echelon_lib.plots.requests import plot_unmet
@@ -138,6 +138,24 @@ def test_comparison_with_a_run_of_which_only_figures_are_left(problem: Problem, 
     assert before.name == "before (breaks required rules)"
 
 
+def test_measures_of_variants_are_compared_in_per_cent() -> None:
+    figure = plot_measures(
+        {
+            "Balanced": {"faculty_preference": 88.0, "student_compactness": 8.5, "peak_load": 1.2},
+            "Own <b>": {"faculty_preference": 91.25, "student_compactness": None},
+        }
+    )
+    balanced, own = figure.data
+    assert dict(zip(balanced.x, balanced.y, strict=True)) == {
+        "Faculty preference": 88.0,
+        "Compactness for students": 85.0,
+    }, "marks out of ten count ten times, and what is no share is left out"
+    assert list(balanced.text) == ["88.0", "8.50"]
+    assert list(own.x) == ["Faculty preference"]
+    assert own.name == "Own &lt;b&gt;"
+    assert own.marker.pattern.shape != balanced.marker.pattern.shape
+
+
 def test_unmet(problem: Problem, placed: Timetable) -> None:
     figure = plot_unmet(unmet_requests(problem, placed))
     found = {
@@ -160,8 +178,9 @@ def test_figures_of_nothing_say_so(problem: Problem) -> None:
         words(plot_grid(empty, Timetable())),
         words(plot_progress(replace(result_of(problem, None), trace=()))),
         words(plot_comparison({})),
+        words(plot_measures({})),
         words(plot_unmet(unmet_requests(empty, Timetable()))),
     }
-    assert len(said) == 6
+    assert len(said) == 7
     assert "Every request is met." in said
     assert all(said)

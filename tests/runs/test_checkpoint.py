@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.incumbent import INCUMBENT, has_incumbent, read_incumbent
 from echelon_lib.formats.run_folder import RunFolder
-from echelon_lib.runs.progress import BETWEEN_CHECKPOINTS, Progress, Reporter
+from echelon_lib.runs.progress import BETWEEN_CHECKPOINTS, CHECKPOINTS_OF, Progress, Reporter
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.schools import load_school
@@ -80,6 +81,53 @@ def test_it_is_written_seldom(folder: RunFolder, problem: Problem) -> None:
         wait_until(lambda: (folder.path / INCUMBENT).stat().st_mtime_ns != written)
         assert (folder.path / INCUMBENT).stat().st_mtime_ns - written > 0.9e9 * BETWEEN_CHECKPOINTS
     assert read_incumbent(folder.path, problem) == six_students_placed()
+
+
+def test_a_promised_timetable_is_made_and_evaluated_apart_from_the_search(
+    folder: RunFolder, problem: Problem
+) -> None:
+    makers: list[str] = []
+
+    def make() -> Timetable:
+        makers.append(threading.current_thread().name)
+        return six_students_placed()
+
+    with reporter_of(folder) as reporter:
+        reporter.promise(problem, lambda: pytest.fail("a better one was promised since"))
+        reporter.promise(problem, make)
+        wait_until(lambda: has_incumbent(folder.path), BETWEEN_CHECKPOINTS)
+    assert makers == ["echelon-progress"], "once, and by nobody else"
+    assert read_incumbent(folder.path, problem) == six_students_placed()
+    record = json.loads((folder.path / INCUMBENT).read_text(encoding="utf-8"))
+    assert record["cost"] == list(evaluate(problem, six_students_placed()).cost)
+
+
+def test_what_is_kept_takes_the_place_of_what_was_promised(folder: RunFolder, problem: Problem) -> None:
+    with reporter_of(folder) as reporter:
+        reporter.promise(problem, lambda: pytest.fail("nobody needs it"))
+        keep(reporter, problem, worse())
+        assert reporter.best is not None
+        assert reporter.best[0] == worse()
+        reporter.promise(problem, six_students_placed)
+        assert reporter.best[0] == six_students_placed(), "whoever asks for the best has it made"
+    assert read_incumbent(folder.path, problem) == six_students_placed()
+
+
+def test_what_takes_long_is_made_seldom(
+    folder: RunFolder, problem: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A twentieth of the time at most goes to making and writing."""
+    now = [0.0]
+
+    def make() -> Timetable:
+        now[0] += 3.0
+        return six_students_placed()
+
+    reporter = reporter_of(folder)
+    monkeypatch.setattr(reporter._clock, "elapsed", lambda: now[0])
+    reporter.promise(problem, make)
+    reporter._keep_best()
+    assert reporter._next_checkpoint == 3.0 * CHECKPOINTS_OF > BETWEEN_CHECKPOINTS
 
 
 def test_nothing_is_written_once_the_result_is_near(folder: RunFolder, problem: Problem) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from echelon_lib.runs.record import Reached, Record, read_outcome
 from echelon_lib.runs.run import Outcome
-from echelon_lib.runs.side_by_side import runs_table
+from echelon_lib.runs.side_by_side import runs_table, terms_table, weights_differ
 
 
 def record_of(outcome: Outcome, **changed: Any) -> Record:
@@ -106,3 +106,41 @@ def test_half_a_record_tells_nothing(solved: Outcome, changed: dict[str, Any]) -
 @pytest.mark.parametrize("greedy", [None, [], {}, {"met": 1, "filled": 1, "complete": 1}], ids=str)
 def test_greedy_may_be_unknown(solved: Outcome, greedy: object) -> None:
     assert record_of(solved, greedy=greedy).greedy() is None
+
+
+def of_university(prices: dict[str, int], **quality: float) -> Record:
+    """Return what the run of a university would have recorded."""
+    kinds = {rule: {"priced": price} for rule, price in prices.items()}
+    data = {
+        "status": "FEASIBLE",
+        "institution": "university",
+        "required": {},
+        "terms": {"faculty preference": {"level": 1, "amount": 2, "cost": 2 * prices["faculty_preference"]}},
+        "levels": [{"cost": 2 * prices["faculty_preference"], "bound": None}],
+        "seconds": 1.25,
+        "rules": {"kinds": kinds},
+        "summary": {"meetings": 9, "meetings_placed": 9, "quality": quality},
+    }
+    return Record(Path(), data)
+
+
+def test_variants_stand_side_by_side_term_by_term() -> None:
+    one = of_university({"faculty_preference": 60}, faculty_preference=80.0, student_idle=0.5)
+    other = of_university({"faculty_preference": 60}, faculty_preference=90.5, student_idle=0.75)
+    table = terms_table({"A": one, "B": other}).set_index("Measure")
+    assert list(table) == ["A", "B", "Best"]
+    assert list(table.loc["Faculty preference, %"]) == ["80.0", "90.5", "B"], "higher is better"
+    assert list(table.loc["Idle hours of students, a student-day"]) == ["0.5", "0.75", "A"], "lower is better"
+    assert table.loc["Cost of faculty preference", "Best"] == "", "both pay the same"
+    assert table.loc["Sessions placed", "Best"] == ""
+    assert not weights_differ({"A": one, "B": other})
+
+
+def test_costs_under_other_weights_have_no_best() -> None:
+    one = of_university({"faculty_preference": 60}, faculty_preference=80.0)
+    other = of_university({"faculty_preference": 120})
+    table = terms_table({"A": one, "B": other}).set_index("Measure")
+    assert weights_differ({"A": one, "B": other})
+    assert list(table.loc["Cost of faculty preference"]) == ["120", "240", ""]
+    assert list(table.loc["Faculty preference, %"]) == ["80.0", "unknown", ""], "one alone is not the best"
+    assert terms_table({}).empty

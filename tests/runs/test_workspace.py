@@ -21,6 +21,7 @@ from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.workspace import LARGEST_UPLOAD, LONGEST_NAME, MOST_FILES, Workspace
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.schools import load_school
+from echelon_lib.university_rules import UniversityRules
 
 
 @pytest.fixture
@@ -286,3 +287,37 @@ def test_rules_that_are_kept_make_a_problem(workspace: Workspace, tiny_high_fold
     rules = SchoolRules.from_toml(workspace.save_rules(SchoolRules(name="Somewhere")))
     assert load_school(tiny_high_folder, rules).name == "Somewhere"
     assert json.dumps(rules.model_dump(mode="json"))
+
+
+# Universities ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def college() -> dict[str, bytes]:
+    """The files of the sample college as they are uploaded."""
+    folder = next(one.folder for one in module._samples() if one.id == "small_college")
+    return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+
+
+def test_universities_and_schools_lie_side_by_side(
+    workspace: Workspace, files: dict[str, bytes], college: dict[str, bytes]
+) -> None:
+    school = workspace.add_school("North", files)
+    university = workspace.add_school("North", college, "university")
+    assert (school.institution, university.institution) == ("school", "university")
+    assert [one.id for one in workspace.schools("university")] == [university.id, "small_college"]
+    assert university not in workspace.schools()
+    assert workspace.school(university.id) == university
+    rules = UniversityRules(variant="Faculty-focused")
+    workspace.keep_draft(university, rules)
+    assert workspace.draft(university) == rules
+    workspace.remove_school(university.id)
+    assert [one.id for one in workspace.schools("university")] == ["small_college"]
+
+
+def test_files_of_a_school_are_none_of_a_university(workspace: Workspace, files: dict[str, bytes]) -> None:
+    with pytest.raises(DataError) as error:
+        workspace.add_school("North", files, "university")
+    assert "'Period.csv' is none of the files of a university" in str(error.value)
+    assert "The file Rooms.csv is missing" in str(error.value)
+    assert "Faculty_Times.csv is missing" not in str(error.value), "it may be absent"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 
@@ -50,7 +49,7 @@ def test_two_searches_side_by_side_can_be_repeated(
 ) -> None:
     problem, answers = crowded(), list[Result]()
     for cores, news in ((1, 1.0), (8, 0.01)):
-        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        monkeypatch.setattr(school_engine, "cores", lambda cores=cores: cores)
         monkeypatch.setattr(school_engine, "NEWS", news)
         clock = running(stop)
         dice = random.Random(cores)

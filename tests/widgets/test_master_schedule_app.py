@@ -77,7 +77,7 @@ WORDS = {
     "sections": "Sections under 75 %",
     "unmet": "clash with English",
     "compare": "Greedy",
-    "files": "name students",
+    "files": "may name students",
 }
 
 

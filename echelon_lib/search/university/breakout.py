@@ -46,6 +46,8 @@ class Breakout:
         """Make steps until nothing clashes; rooms are kept free by chains, and emptied where that fails."""
         if search.clashes == 0:
             return "nothing clashes"
+        if clock.cancelled:  # the pairs of a large university take seconds
+            return "somebody asked to stop"
         a, week = search.arrays.university, search.week
         search.load(*search.best)
         pairs = graph(a) if self.pairs is None else self.pairs._replace(weight=self.pairs.base.copy())
@@ -57,19 +59,21 @@ class Breakout:
         score = np.zeros(search.arrays.week, np.int64)
         weigh(a, week, pairs, gamma)
         steps = moves = chunks = 0
-        while True:
-            count, steps, more = break_out(
-                *(a, week, pairs, gamma, until, steps, CHUNK, home, self.price * UNIT, best, kept),
-                *(listed, place, score),
-            )
-            moves += more
-            chunks += 1
-            if count == 0 or clock.done() or (search.moves is not None and steps >= search.moves):
-                break
-            if chunks % RETURN == 0 or count > LOST * best[0] + SLACK:
-                back_to(a, week, pairs, gamma, kept)
-        search.load(kept[0], kept[1])
-        search.look()
+        try:
+            while True:
+                count, steps, more = break_out(
+                    *(a, week, pairs, gamma, until, steps, CHUNK, home, self.price * UNIT, best, kept),
+                    *(listed, place, score),
+                )
+                moves += more
+                chunks += 1
+                if count == 0 or clock.done() or (search.moves is not None and steps >= search.moves):
+                    break
+                if chunks % RETURN == 0 or count > LOST * best[0] + SLACK:
+                    back_to(a, week, pairs, gamma, kept)
+        finally:  # an interrupt keeps the best as well
+            search.load(kept[0], kept[1])
+            search.look()
         return (
             f"{steps} steps made {moves} moves among {len(pairs.other) // 2} pairs, {best[0]} meetings left"
         )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -20,7 +19,8 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.preflight import obstacles
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.claim import Claim
-from echelon_lib.search.report import Report
+from echelon_lib.search.cores import cores as usable
+from echelon_lib.search.report import Report, Standing
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
 from echelon_lib.search.university.breakout import Breakout
@@ -41,6 +41,8 @@ PARTS = 2
 """Parts side by side where iterations are counted: the answer must not depend on the cores of a machine."""
 NEWS = 1.0
 """Seconds between two incumbents that are reported."""
+ENDING = ByDepartments, Banding, Dsatur, HeatBath, Breakout
+"""Strategies that end by themselves, before the time is over; others take what is left of it."""
 
 
 def search_university(
@@ -52,6 +54,7 @@ def search_university(
     start: Timetable | None = None,
     movable: Collection[str] | None = None,
     stages: Stages | None = None,
+    cores: int | None = None,
 ) -> Claim:
     """Search the week of a university.
 
@@ -71,6 +74,8 @@ def search_university(
         Identifiers of the meetings that may be moved; the others stay where the start has them. None for all.
     stages
         What does each stage; None for what was measured to be best.
+    cores
+        Processors that may be used, at most; None for all of them.
 
     Returns
     -------
@@ -82,6 +87,7 @@ def search_university(
     EchelonError
         When a rule has no encoding, or what may not be moved has no place.
     """
+    report.stands(Standing("preparing"))
     arrays = UniversityArrays.of(problem, movable=movable)
     stages = Stages() if stages is None else stages
     claim = Claim(f"{stages.words} of weeks")
@@ -101,10 +107,13 @@ def search_university(
     if whole:
         search.look()
     warm = whole and search.clashes == 0
-    for stage, strategy in strategies(stages, parts=_parts(moves is not None), warm=warm):
+    chosen = [*strategies(stages, parts=_parts(cores, counted=moves is not None), warm=warm)]
+    search.on_step = news.step
+    for number, (stage, strategy) in enumerate(chosen):
         began = stop.elapsed()
         said = None
         try:
+            news.begin(strategy.name, number, [one for _, one in chosen])
             said = strategy.run(search, stop, rng)
         except KeyboardInterrupt:
             stop.cancel()
@@ -161,19 +170,48 @@ def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tu
         yield "quality", Genetic(parts, stages.generations or None)
 
 
-def _parts(counted: bool) -> int:
+def _parts(most: int | None, *, counted: bool) -> int:
     """Return into how many parts the week is dealt out, side by side."""
-    return PARTS if counted else max(1, os.cpu_count() or 1)
+    return PARTS if counted else max(1, most or usable())
 
 
 class _News:
-    """Tells a report what the search finds: figures at once, timetables only now and then."""
+    """Tells a report where the search stands and what it finds; timetables are made by whoever wants them."""
 
     def __init__(self, arrays: UniversityArrays, report: Report, clock: Running) -> None:
         self.arrays, self.report, self.clock = arrays, report, clock
         self.search: WeekSearch | None = None
         self.beside: int | None = None
         self.told = 0.0
+        self.stage = ""
+        self.share: float | None = None
+        self.stepped: tuple[float, float] | None = None
+
+    def begin(self, stage: str, number: int, stages: Sequence[Strategy]) -> None:
+        """Tell that a stage begins.
+
+        How much is over by then is known where the last stage ends by itself, or by its moves, not by the
+        clock.
+        """
+        assert self.search is not None
+        self.stage, self.share, self.stepped = stage, None, None
+        if isinstance(stages[-1], ENDING):
+            self.share = number / len(stages)
+        elif self.search.moves is not None:
+            self.share = 0.0
+        self.report.stands(Standing(stage, self.share))
+
+    def step(self, over: float) -> None:
+        """Tell how much of the last stage is over, 0 to 1, and how long the rest takes at this speed."""
+        if self.share is None:  # the clock decides
+            self.report.stands(Standing(self.stage))
+            return
+        now, over = self.clock.elapsed(), min(1.0, over)
+        if self.stepped is None:  # before the first step there are things to prepare
+            self.stepped = now, over
+        begun, before = self.stepped
+        left = (now - begun) / (over - before) * (1 - over) if over > before else None
+        self.report.stands(Standing(self.stage, over, left))
 
     def __call__(self, cost: int) -> None:
         """Hear of a better week without clashes."""
@@ -185,6 +223,9 @@ class _News:
         if self.beside is not None:
             self.told = now
             self.report(level, cost + self.beside, None)
+            assert self.search is not None
+            best = self.search.best  # replaced by each better one, and never changed
+            self.report.promise(lambda: self.arrays.timetable(*best))
 
     @property
     def cost(self) -> int | None:

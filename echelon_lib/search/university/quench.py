@@ -44,12 +44,14 @@ class HeatBath:
         score = np.zeros(search.arrays.week)
         first = search.clashes
         moved = done = 0
-        while done < chunks and not clock.done():
-            count = int(clashing(a, week, listed))
-            if count == 0:
-                break
-            heat = self.hot * (self.cold / self.hot) ** (done / chunks)
-            moved += int(quench(a, week, CHUNK, heat, listed, count, self.share, found, planes, score))
-            done += 1
-        search.look()
+        try:
+            while done < chunks and not clock.done():
+                count = int(clashing(a, week, listed))
+                if count == 0:
+                    break
+                heat = self.hot * (self.cold / self.hot) ** (done / chunks)
+                moved += int(quench(a, week, CHUNK, heat, listed, count, self.share, found, planes, score))
+                done += 1
+        finally:  # an interrupt keeps the best as well
+            search.look()
         return f"{done * CHUNK} draws moved {moved} meetings, clashes from {first} to {search.clashes}"

@@ -21,6 +21,7 @@ from echelon_lib.search.kernels.university_week import clashing
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.breakout import ANYWHERE, Breakout, graph
 from echelon_lib.search.university.desk import Desk
+from echelon_lib.search.university.parallel import parallel_offers
 from echelon_lib.search.university.resolve_account import Resolved, Told
 from echelon_lib.search.university.soft import Annealing
 from echelon_lib.search.university.strategy import BLOCK, WeekSearch
@@ -93,7 +94,9 @@ def resolve(
     best.polish()
     timetable = arrays.timetable(best.search.week.start, best.search.week.place)
     told = Told(arrays, best.desk, published, begun.home, begun.why)
-    return told.account(best.left, timetable, evaluate(problem, timetable), cap=cap, seeds=made)
+    done = told.account(best.left, timetable, evaluate(problem, timetable), cap=cap, seeds=made)
+    left = {arrays.meetings[i]: [told.time(i, at) for at in best.desk.starts(i)] for i in best.left}
+    return replace(done, offers=parallel_offers(problem, timetable, left))
 
 
 def _placeable(problem: Problem) -> Problem:

@@ -15,6 +15,7 @@ from echelon_lib.scoring.evaluate import Evaluation
 from echelon_lib.search.kernels.university_layout import TEACHER_WEIGHT
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.desk import Desk
+from echelon_lib.search.university.parallel import ParallelOffer
 
 Ints = NDArray[np.int64]
 
@@ -85,6 +86,8 @@ class Resolved:
         Meetings that were allowed to get another hour; None for any number.
     seeds
         Attempts that were made.
+    offers
+        Students who could change to parallel sections, so that what has no place finds one.
     """
 
     timetable: Timetable
@@ -94,6 +97,7 @@ class Resolved:
     broken: tuple[str, ...]
     cap: int | None
     seeds: int
+    offers: tuple[ParallelOffer, ...] = ()
 
     @property
     def counts(self) -> dict[What, int]:
@@ -137,6 +141,7 @@ class Resolved:
             *told[:SHOWN],
             *((f"{_counted(more, 'more session')}.",) if more > 0 else ()),
             *(f"Cannot be kept: {sentence}" for sentence in kept),
+            *(f"Offered: {offer.sentence}" for offer in self.offers),
         )
 
     def __str__(self) -> str:
@@ -261,9 +266,13 @@ class Told:
         words += [f"{students:,} of its people have something else"] if students else []
         return f"least is in the way {self._at(i, best)}, when {' and '.join(words)}"
 
-    def _at(self, i: int, start: int) -> str:
+    def time(self, i: int, start: int) -> Time:
+        """Return the time of a meeting that begins at a slot of the week."""
         a = self.arrays.university
-        return self._name(Time(start % a.slots, int(a.length[i]), 1 << start // a.slots))
+        return Time(start % a.slots, int(a.length[i]), 1 << start // a.slots)
+
+    def _at(self, i: int, start: int) -> str:
+        return self._name(self.time(i, start))
 
     @staticmethod
     def _listed(names: list[str]) -> str:

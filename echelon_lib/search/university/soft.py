@@ -74,6 +74,7 @@ class Annealing:
                 rounds += 1
                 search.keep(0, int(search.arrays.sums(search.week).sum()))
                 cooling.step(search.done, search.cost)
+                search.on_step(cooling.spent)
         search.load(*search.best)
         kinds = ", ".join(
             f"{n:,} {kind}"

@@ -34,6 +34,8 @@ class WeekSearch:
         Steps that a stage may make where iterations are counted; None where the clock decides.
     on_better
         Hears of the cost of each week without clashes that is better than all before.
+    on_step
+        Hears how much of the last stage is over, 0 to 1, from stages that know it.
 
     Attributes
     ----------
@@ -51,6 +53,7 @@ class WeekSearch:
     seed: int
     moves: int | None = None
     on_better: Callable[[int], None] = lambda cost: None
+    on_step: Callable[[float], None] = lambda over: None
     clashes: int = field(init=False, default=UNKNOWN)
     cost: int = field(init=False, default=UNKNOWN)
     done: int = field(init=False, default=0)

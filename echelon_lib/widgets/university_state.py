@@ -1,0 +1,375 @@
+"""What the university page knows: what its user chose, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import traitlets
+from traitlets import Dict, Enum, Int, List, Unicode
+
+from echelon_lib.analysis.clusters import Clusters, clusters
+from echelon_lib.analysis.session_columns import SessionColumns, session_columns
+from echelon_lib.formats.university_records import UniversityFiles
+from echelon_lib.formats.university_writing import university_contents
+from echelon_lib.generate.university.generator import generate_university
+from echelon_lib.generate.university.reference import FEWEST_DEPARTMENTS, MOST_DEPARTMENTS
+from echelon_lib.runs.assess import changed_since
+from echelon_lib.runs.compare import compare_runs
+from echelon_lib.runs.institution import Institution, problem_of
+from echelon_lib.runs.job import Job
+from echelon_lib.runs.outcome import Outcome
+from echelon_lib.runs.reopen import reopen
+from echelon_lib.runs.scenario import MOST_SEED
+from echelon_lib.runs.workspace import School
+from echelon_lib.university import University
+from echelon_lib.university_rules import PRICES, UniversityKinds, UniversityRules
+from echelon_lib.widgets.background import Background
+from echelon_lib.widgets.page_state import (
+    Judgement,
+    PageState,
+    Reading,
+    judgement_of,
+    plain,
+    reading_of,
+    said_of,
+)
+from echelon_lib.widgets.session_grid import GRID_BY
+from echelon_lib.widgets.variant_prices import (
+    BALANCED,
+    OWN,
+    Weight,
+    prices_of,
+    variant_of,
+    weights_of,
+    with_prices,
+)
+
+STEPS = ("data", "weights", "run", "review", "variants", "files")
+VIEWS = ("week", "quality", "use", "clusters", "lookup")
+FEWEST_COMPARED, MOST_COMPARED = 2, 5
+"""Runs that are put side by side."""
+LONGEST_VARIANT = 60
+"""Characters in the name of a variant, at most."""
+KEPT = (
+    *("school", "accept_headers", "rules", "variant", "seconds", "seed"),
+    *("started", "run", "compared", "view", "grid_by", "step"),
+)
+"""What the user chose, in the order in which it is taken over: a university has rules, and these a name."""
+
+_FILES, _RUN, _GENERATE, _CLUSTERS, _MOVED = "files", "run", "generate", "clusters", "moved"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run that was read back, and its sessions where it has a timetable."""
+
+    outcome: Outcome
+    sessions: SessionColumns | None
+
+
+class UniversityState(PageState):
+    """The page of a university without its looks.
+
+    Files are read, runs are opened and universities invented beside it, since each may take seconds:
+    ``busy`` says what goes on, and ``tick`` takes over what has been done.
+
+    Parameters
+    ----------
+    workspace
+        Where universities and runs lie; the default one when left out.
+    """
+
+    institution: ClassVar[Institution] = "university"
+    kept: ClassVar = KEPT
+    running: ClassVar = "run"
+    showing: ClassVar = ("review", "files")
+    lists_of_runs: ClassVar = {"compared": MOST_COMPARED}
+    rules_word: ClassVar = "weights"
+    no_school: ClassVar = "Choose a university whose files can be read first."
+    unfit_rules: ClassVar = "Something that was entered under Weights does not fit. Mend it there first."
+
+    step = Enum(STEPS, default_value=STEPS[0])
+    variant = Unicode(BALANCED)
+    compared = List(Unicode(), maxlen=MOST_COMPARED)
+    view = Enum(VIEWS, default_value=VIEWS[0])
+    grid_by = Enum(GRID_BY, default_value=GRID_BY[0])
+    departments = Int(20, min=FEWEST_DEPARTMENTS, max=MOST_DEPARTMENTS)
+    generator_seed = Int(0, min=0, max=MOST_SEED)
+
+    sessions = traitlets.Instance(SessionColumns, allow_none=True)
+    clusters = traitlets.Instance(Clusters, allow_none=True)
+    moved = Dict()
+
+    def __init__(self, *args: Any, **kept: Any) -> None:
+        self._background = Background()
+        self._unread = False
+        self._to_show: Job | None = None
+        self._judged: frozenset[str] | None = None
+        super().__init__(*args, **kept)
+
+    # The files --------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Have the files read at the next tick: a page may wait for long until somebody looks at it."""
+        self._background.give_up(_FILES)
+        self.take_reading(Reading())
+        self.findings, self.problem, self.clusters = (), None, None
+        self._unread, self.checked = True, False
+
+    def judge(self) -> None:
+        """Have the files read, or their problem made anew and checked, beside the page."""
+        if self._background.going(_FILES) and not self._unread:
+            return
+        school, rules = self.chosen, dict(self.rules)
+        required = required_in(self.weights_set)
+        if self._unread:
+            work: Any = partial(_read_and_judged, school, rules, accept_headers=self.accept_headers)
+            what = "" if school is None else f"Reading and checking the files of {school.name} …"
+        else:
+            reading = Reading(self.files, self.issues, self.near_headers)
+            work = partial(_judged_again, school, rules, reading)
+            what = "Checking the rules …"
+        self._unread = False
+        self._background.do(_FILES, what, work, partial(self._read, required), self._not_read)
+
+    def _read(self, required: frozenset[str], found: tuple[Reading, Judgement]) -> None:
+        reading, judgement = found
+        self.take_reading(reading)
+        self._judged = required
+        self.take_judgement(judgement)
+        self.rules_changed()
+
+    def _not_read(self, error: Exception) -> None:
+        self.message = said_of(error)
+        self.checked = True
+
+    def rules_changed(self) -> None:
+        """Have the rules checked where another one is required; prices decide nothing that is checked."""
+        if required_in(self.weights_set) != self._judged:
+            self.checked = False
+        self._name_variant()
+
+    @property
+    def hindrance(self) -> str:
+        """Why no run can be started, in a sentence; empty where one can."""
+        if self.chosen is not None and not self.checked:
+            return "The files are still being checked. Try again in a moment."
+        return super().hindrance
+
+    @property
+    def ready(self) -> str:
+        """What is said where a run can be started: whose timetable is made, and with which weights."""
+        return f"{super().ready} Its weights are those of “{self.variant}”."
+
+    def generate(self) -> None:
+        """Invent a university of so many departments and choose it."""
+        count, seed = self.departments, self.generator_seed
+        self.message = self.news = ""
+        name = f"Invented, {count:,} department{'' if count == 1 else 's'}, seed {seed}"
+        self._background.do(
+            _GENERATE,
+            f"Inventing a university of {count:,} departments …",
+            partial(_invented, count, seed),
+            partial(self._generated, name),
+            self._fail,
+        )
+
+    def _generated(self, name: str, files: Mapping[str, bytes]) -> None:
+        if self.add_school(name, files):
+            self.news = f"{name}: it was invented, and nobody studies there."
+
+    def _fail(self, error: Exception) -> None:
+        self.message = said_of(error)
+
+    # The weights ------------------------------------------------------------------------------------------
+
+    @property
+    def weights_set(self) -> UniversityRules:
+        """The rules as they are set."""
+        return UniversityRules.from_mapping(self.rules)
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """What each rule costs as it is set."""
+        return weights_of(self.weights_set)
+
+    def set_weight(self, rule: str, price: int) -> None:
+        """Give a rule another price, 0 for off."""
+        self.rules = plain(with_prices(self.weights_set, {rule: price}))
+
+    def _name_variant(self) -> None:
+        """Call the weights by the name of the variant that has them; own ones keep theirs."""
+        named = variant_of(self.weights_set)
+        if named:
+            self.variant = named
+        elif self.variant in PRICES:
+            self.variant = OWN
+
+    @traitlets.validate("variant")
+    def _short(self, proposal: Any) -> str:
+        """Keep names short and of one line; the variants that have names keep theirs for themselves."""
+        name = " ".join(str(proposal["value"]).split())[:LONGEST_VARIANT]
+        named = variant_of(self.weights_set)
+        return named or (OWN if not name or name in PRICES else name)
+
+    @property
+    def own_variants(self) -> Mapping[str, Job]:
+        """The newest run of each variant to which somebody gave a name, of the university that is chosen."""
+        found: dict[str, Job] = {}
+        for job in self.of_this:
+            if job.name and job.name not in PRICES:
+                found.setdefault(job.name, job)
+        return found
+
+    def choose_variant(self, name: str) -> None:
+        """Set the weights of a variant: one that has a name, or one that a run was made with."""
+        if name in PRICES:
+            self.rules = plain(with_prices(self.weights_set, prices_of(name)))
+            self._name_variant()
+        elif name != self.variant and name in self.own_variants:
+            self.take_rules(self.own_variants[name])
+
+    def take_rules(self, job: Job) -> None:
+        """Set the weights with which a run was started, under their name."""
+        super().take_rules(job)
+        if not self.message:
+            self.variant = job.name or OWN
+
+    def load_rules(self, content: bytes, name: str) -> bool:
+        """Take over a rules file; says what is wrong with it otherwise."""
+        done = False
+        with self.saying():
+            self.rules = plain(with_prices(UniversityRules.from_bytes(content, source=name), {}))
+            done = True
+        return done
+
+    # Runs -------------------------------------------------------------------------------------------------
+
+    def told(self) -> dict[str, Any] | None:
+        """Return the name of the variant, by which the run is known."""
+        return {"name": self.variant}
+
+    @property
+    def of_this(self) -> tuple[Job, ...]:
+        """The runs of the university that is chosen, the newest first."""
+        school = self.chosen
+        if school is None:
+            return ()
+        return tuple(job for job in self.jobs if (job.school_id or job.school) in (school.id, school.name))
+
+    @property
+    def comparable(self) -> tuple[Job, ...]:
+        """The runs of the university that is chosen that have ended."""
+        return tuple(job for job in self.of_this if job.record is not None)
+
+    def forget_run(self, id: str) -> None:
+        """Compare a run that was removed with no other."""
+        self.compared = [one for one in self.compared if one != id]
+
+    @traitlets.observe("compared")
+    def _other_compared(self, change: Any) -> None:
+        """Count beside the page how many sessions moved between the first of some runs and the others."""
+        self.moved = {}
+        self._background.give_up(_MOVED)
+        runs = [job for id in self.compared if (job := self.job(id)) is not None and job.record is not None]
+        if len(runs) >= FEWEST_COMPARED:
+            what = "Counting the sessions that differ …"
+            work = partial(_moves, [job.folder for job in runs])
+            self._background.do(_MOVED, what, work, partial(setattr, self, "moved"), self._fail)
+
+    def show_run(self, job: Job) -> None:
+        """Have a run read back beside the page, once the files are there that it may be of."""
+        self.sessions, self._to_show = None, job
+        self._show_due()
+
+    def _show_due(self) -> None:
+        job = self._to_show
+        if job is None or self._unread or self._background.going(_FILES):
+            return
+        self._to_show = None
+        self._background.do(
+            _RUN,
+            "Opening the run …",
+            partial(_opened, job, self.chosen, self.files, self.problem, accept_headers=self.accept_headers),
+            partial(self._show, job.id),
+            self._not_shown,
+        )
+        self.busy = self._background.said
+
+    def _show(self, id: str, opened: Opened) -> None:
+        if id == self.run:
+            self.sessions = opened.sessions
+            self.outcome = opened.outcome
+
+    def _not_shown(self, error: Exception) -> None:
+        self.message = said_of(error)
+        self.run_not_opened()
+
+    def find_clusters(self) -> None:
+        """Find which courses hang together, beside the page."""
+        if self.problem is not None:
+            what = "Finding clusters of courses that share students …"
+            work = partial(clusters, self.problem)
+            self._background.do(_CLUSTERS, what, work, partial(setattr, self, "clusters"), self._fail)
+
+    # What happens by itself -------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Do what has become due, and take over what was done beside the page."""
+        self._background.collect()
+        super().tick()
+        self._show_due()
+        self.busy = self._background.said
+
+
+def required_in(rules: UniversityRules) -> frozenset[str]:
+    """Return the rules that are required."""
+    return frozenset(
+        name for name in UniversityKinds.model_fields if getattr(rules.kinds, name) == "required"
+    )
+
+
+def _read_and_judged(
+    school: School | None, rules: Mapping[str, Any], *, accept_headers: bool
+) -> tuple[Reading, Judgement]:
+    return _judged_again(school, rules, reading_of(school, accept_headers=accept_headers))
+
+
+def _judged_again(
+    school: School | None, rules: Mapping[str, Any], reading: Reading
+) -> tuple[Reading, Judgement]:
+    return reading, judgement_of(school, reading.files, rules, reading.issues)
+
+
+def _invented(departments: int, seed: int) -> dict[str, bytes]:
+    """Return the files of a made-up university."""
+    return university_contents(generate_university(departments, seed=seed).files)
+
+
+def _moves(folders: Sequence[Path]) -> dict[str, int]:
+    """Return how many sessions have another time or room than in the first run, by the other's folder."""
+    first, *others = folders
+    return {other.name: compare_runs(first, other).sections_moved or 0 for other in others}
+
+
+def _opened(
+    job: Job, school: School | None, files: UniversityFiles | None, problem: Any, *, accept_headers: bool
+) -> Opened:
+    """Read a run back; the files that are at hand are not read again where they are those of the run."""
+    own, record = None, job.record
+    same_headers = bool(job.scenario.get("accept_headers")) == accept_headers
+    at_hand = school is not None and job.school_id == school.id and same_headers
+    if school is not None and files is not None and record is not None and at_hand:
+        rules = record.rules("university")
+        if isinstance(rules, UniversityRules) and not changed_since(record, files.input_hashes):
+            source = problem.source if problem is not None else None
+            fits = isinstance(source, University) and source.rules.kinds == rules.kinds
+            own = problem if fits else problem_of(files, rules, name=school.name)
+    outcome = reopen(job.folder, problem=own)
+    best = outcome.result.best
+    sessions = None if best is None else session_columns(outcome.problem, best, outcome.result.evaluation)
+    return Opened(outcome, sessions)
