@@ -41,7 +41,7 @@ PARTS = 2
 """Parts side by side where iterations are counted: the answer must not depend on the cores of a machine."""
 NEWS = 1.0
 """Seconds between two incumbents that are reported."""
-ENDING = ByDepartments, Banding, Dsatur, HeatBath, Breakout
+ENDING = ByDepartments, Louvain, Banding, Dsatur, HeatBath, Breakout, Bursts
 """Strategies that end by themselves, before the time is over; others take what is left of it."""
 
 
@@ -190,14 +190,14 @@ class _News:
     def begin(self, stage: str, number: int, stages: Sequence[Strategy]) -> None:
         """Tell that a stage begins.
 
-        How much is over by then is known where the last stage ends by itself, or by its moves, not by the
-        clock.
+        How much is over by then is known where the last stage ends by itself, or by its moves or
+        generations, not by the clock.
         """
         assert self.search is not None
         self.stage, self.share, self.stepped = stage, None, None
         if isinstance(stages[-1], ENDING):
             self.share = number / len(stages)
-        elif self.search.moves is not None:
+        elif self.search.moves is not None or getattr(stages[-1], "generations", None) is not None:
             self.share = 0.0
         self.report.stands(Standing(stage, self.share))
 

@@ -93,6 +93,7 @@ class Genetic:
                 elite = order[: self.population - len(births)]
                 weeks, costs = _grown(pool, nurseries, weeks, costs, elite, births)
                 done += 1
+                search.on_step(self._over(search, done))
         self._keep(search, weeks, costs)
         search.load(*search.best)
         lost, none = np.sum([one.counts for one in nurseries], axis=0)
@@ -105,6 +106,11 @@ class Genetic:
         """Return the second at which it ends where nothing else ends it."""
         limits = (self.generations, search.moves, clock.remaining(), clock.patience)
         return clock.elapsed() + (UNLIMITED if all(one is None for one in limits) else np.inf)
+
+    def _over(self, search: WeekSearch, done: int) -> float:
+        """Return how much is over after some generations, where generations or moves end it."""
+        limits = ((done, self.generations), (search.done, search.moves))
+        return max((made / most for made, most in limits if most), default=0.0)
 
     def _births(self, order: Ints, meetings: int, rng: np.random.Generator) -> list[Birth]:
         """Return how the children of a generation are made, of weeks in the order of their costs."""

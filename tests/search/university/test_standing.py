@@ -13,11 +13,12 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.search.kernels.university_week import broken
 from echelon_lib.search.report import Report, Standing
 from echelon_lib.search.university.arrays import UniversityArrays
-from echelon_lib.search.university.banding import Banding
 from echelon_lib.search.university.breakout import Breakout
-from echelon_lib.search.university.construction import Dsatur
+from echelon_lib.search.university.bursts import Bursts
 from echelon_lib.search.university.engine import search_university, smallest_university
+from echelon_lib.search.university.genetic import Genetic
 from echelon_lib.search.university.quench import HeatBath
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.university.strategy import UNKNOWN, Strategy, WeekSearch
 from echelon_lib.solvers.result import Status
 from echelon_lib.stop import MaxIterations, Running
@@ -47,6 +48,16 @@ def test_each_stage_is_named_and_counted_moves_say_how_much_is_over() -> None:
     left = [one.left for one in told if one.left is not None]
     assert left[-1] == 0.0
     assert all(seconds >= 0 for seconds in left)
+
+
+@pytest.mark.parametrize("limit", [600.0, MaxIterations(10_000)], ids=["a deadline", "moves"])
+def test_generations_say_how_much_is_over(limit: object) -> None:
+    told: list[Standing] = []
+    chosen = Stages(quality="genetic", generations=20)
+    solve(random_university(5), stop=limit, stages=chosen, on_standing=told.append)  # type: ignore[arg-type]
+    assert stages(told)[-1] == "genetic algorithm"
+    assert [one.share for one in told if one.stage == "genetic algorithm"] == [n / 20 for n in range(21)]
+    assert told[-1].left == 0.0
 
 
 def test_the_time_left_follows_from_the_speed_of_the_moves() -> None:
@@ -154,12 +165,30 @@ def test_an_interrupt_in_the_midst_of_the_heat_bath_keeps_the_best_week() -> Non
     kept_after_an_interrupt(search, HeatBath(draws=10_000), looks=2)
 
 
-def test_an_interrupt_in_the_midst_of_the_breakout_keeps_the_best_week() -> None:
+@pytest.mark.parametrize("repair", [Breakout(), Bursts()], ids=lambda one: one.name)
+def test_an_interrupt_in_the_midst_of_a_repair_keeps_the_best_week(repair: Strategy) -> None:
     """One day is too short for the smallest university, so that it does not end by itself."""
-    search = WeekSearch(UniversityArrays.of(smallest_university(days=1)), 0)
-    for one in (Banding(), Dsatur()):
-        one.run(search, MaxIterations(1).start(), np.random.default_rng(0))
-    kept_after_an_interrupt(search, Breakout(), looks=4)
+    problem = smallest_university(days=1)
+    search = WeekSearch(UniversityArrays.of(problem), 0)
+    search.load(*search.arrays.read(random_week(problem, 1)))
+    search.look()
+    kept_after_an_interrupt(search, repair, looks=4)
+
+
+def test_an_interrupt_among_generations_keeps_the_best_week() -> None:
+    problem = random_university(3)
+    start = solve(problem, "greedy", stop=MaxIterations(1)).best
+    assert start is not None
+    search = WeekSearch(UniversityArrays.of(problem), 0)
+    search.load(*search.arrays.read(start))
+    search.look()
+    before = search.cost
+    with pytest.raises(KeyboardInterrupt):
+        Genetic().run(search, Interrupted(40), np.random.default_rng(0))
+    assert search.cost < before
+    best = evaluate(problem, search.arrays.timetable(*search.best))
+    assert best.feasible
+    assert best.cost[0] == search.cost
 
 
 def kept_after_an_interrupt(search: WeekSearch, stage: Strategy, looks: int) -> None:
