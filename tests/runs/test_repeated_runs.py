@@ -34,18 +34,18 @@ def test_equal_iterations_and_seeds_write_equal_tables(tiny_high_folder: Path, t
 
 def test_a_job_is_given_the_iterations(tmp_path: Path) -> None:
     scenario = Scenario(folder=tmp_path, iterations=12)
-    words = jobs._command(scenario, tmp_path / "out", tmp_path)
+    words = jobs.command_of(scenario, tmp_path / "out", tmp_path)
     assert words[words.index("--iterations") + 1] == "12"
-    assert "--iterations" not in jobs._command(Scenario(folder=tmp_path), tmp_path / "out", tmp_path)
+    assert "--iterations" not in jobs.command_of(Scenario(folder=tmp_path), tmp_path / "out", tmp_path)
 
 
 def test_a_job_is_given_variant_and_stages(tmp_path: Path) -> None:
     told = {"variant": "Faculty-focused", "stages": {"quality": "none", "grouping": "banding"}}
-    words = jobs._command(Scenario(folder=tmp_path, **told), tmp_path / "out", tmp_path)
+    words = jobs.command_of(Scenario(folder=tmp_path, **told), tmp_path / "out", tmp_path)
     assert words[words.index("--variant") + 1] == "Faculty-focused"
     assert words[words.index("--stage") + 1] == "quality=none"
     assert words.count("--stage") == 1, "the default needs no word"
-    assert "--variant" not in jobs._command(Scenario(folder=tmp_path), tmp_path / "out", tmp_path)
+    assert "--variant" not in jobs.command_of(Scenario(folder=tmp_path), tmp_path / "out", tmp_path)
 
 
 def test_iterations_take_the_place_of_seconds() -> None:
