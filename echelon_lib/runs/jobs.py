@@ -344,8 +344,6 @@ def command_of(scenario: Scenario, out: Path, about: Path) -> list[str]:
         words += ["--variant", scenario.variant]
     if scenario.rules is not None:
         words += ["--rules", str(scenario.rules)]
-    if scenario.variant:
-        words += ["--variant", scenario.variant]
     for stage, choice in scenario.stages.model_dump(mode="json", exclude_defaults=True).items():
         words += ["--stage", f"{stage}={choice}"]
     if scenario.start is not None:

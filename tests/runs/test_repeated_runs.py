@@ -43,6 +43,7 @@ def test_a_job_is_given_variant_and_stages(tmp_path: Path) -> None:
     told = {"variant": "Faculty-focused", "stages": {"quality": "none", "grouping": "banding"}}
     words = jobs.command_of(Scenario(folder=tmp_path, **told), tmp_path / "out", tmp_path)
     assert words[words.index("--variant") + 1] == "Faculty-focused"
+    assert words.count("--variant") == 1
     assert words[words.index("--stage") + 1] == "quality=none"
     assert words.count("--stage") == 1, "the default needs no word"
     assert "--variant" not in jobs.command_of(Scenario(folder=tmp_path), tmp_path / "out", tmp_path)
