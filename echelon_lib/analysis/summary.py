@@ -118,10 +118,13 @@ def summary(problem: Problem, answer: Result | Timetable) -> Summary:
         evaluation = evaluate(problem, timetable)
     seats = sum(section.seats or 0 for section in problem.sections.values())
     enrolled = placed = low = structural = None
-    if timetable is not None:
+    if (
+        timetable is not None and not problem.groups
+    ):  # who sits in what is given there, and seats are the rooms'
         enrolled = int(utilisation_by_section(problem, timetable)["Enrolled"].sum())
         table = below_target(problem, timetable)
         low, structural = len(table), int(table["Structural"].sum())
+    if timetable is not None:
         placed = sum(
             all(meeting.id in timetable.placements for meeting in section.meetings)
             for section in problem.sections.values()

@@ -12,7 +12,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import RESULT, read_run
 from echelon_lib.formats.run_reading import has_timetable
 from echelon_lib.formats.wording import shown
-from echelon_lib.preflight import impossible, preflight
+from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.assess import changed_since, mismatches_of
 from echelon_lib.runs.changed import actions_of
 from echelon_lib.runs.changed import changed as changed_by
@@ -27,7 +27,9 @@ from echelon_lib.search.greedy import greedy
 from echelon_lib.solvers.result import LevelResult, Result, StageRecord, Status, TracePoint
 
 
-def reopen(folder: str | Path, *, problem: Problem | None = None) -> Outcome:
+def reopen(
+    folder: str | Path, *, problem: Problem | None = None, findings: tuple[Finding, ...] | None = None
+) -> Outcome:
     """Return what ``run`` returned, from its folder and the files of its school.
 
     The timetable is scored anew. Claims of ``result.json`` that the evaluator does not confirm become
@@ -40,6 +42,8 @@ def reopen(folder: str | Path, *, problem: Problem | None = None) -> Outcome:
         The run folder.
     problem
         The problem of the run, where it is at hand; else it is read with the rules of the run.
+    findings
+        What preflight found in that problem, if it is at hand.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def reopen(folder: str | Path, *, problem: Problem | None = None) -> Outcome:
         problem, changed = _problem(folder, record, scenario)
     timetable = _timetable(folder, record, problem, changed)
     result = _result(record, problem, timetable, same=not changed)
-    findings = preflight(problem)
+    findings = preflight(problem) if findings is None else findings
     quick = None if impossible(findings) or problem.groups else greedy(problem, seed=result.seed)
     baseline = None if quick is None else evaluate(problem, quick)
     notes = [f"Changed since the run: {', '.join(changed)}. All figures are of the files as they are now."]

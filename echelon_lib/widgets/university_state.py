@@ -13,10 +13,12 @@ from traitlets import Dict, Enum, Int, List, Unicode
 
 from echelon_lib.analysis.clusters import Clusters, clusters
 from echelon_lib.analysis.session_columns import SessionColumns, session_columns
+from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.university_records import UniversityFiles
 from echelon_lib.formats.university_writing import university_contents
 from echelon_lib.generate.university.generator import generate_university
 from echelon_lib.generate.university.reference import FEWEST_DEPARTMENTS, MOST_DEPARTMENTS
+from echelon_lib.preflight import Finding
 from echelon_lib.runs.assess import changed_since
 from echelon_lib.runs.compare import compare_runs
 from echelon_lib.runs.institution import Institution, problem_of
@@ -25,7 +27,7 @@ from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.reopen import reopen
 from echelon_lib.runs.scenario import MOST_SEED
 from echelon_lib.runs.workspace import School
-from echelon_lib.university import University
+from echelon_lib.university import university_of
 from echelon_lib.university_rules import PRICES, UniversityKinds, UniversityRules
 from echelon_lib.widgets.background import Background
 from echelon_lib.widgets.page_state import (
@@ -61,6 +63,17 @@ KEPT = (
 """What the user chose, in the order in which it is taken over: a university has rules, and these a name."""
 
 _FILES, _RUN, _GENERATE, _CLUSTERS, _MOVED = "files", "run", "generate", "clusters", "moved"
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """What was read of a university, so that a run of it is opened without reading it again."""
+
+    school: School
+    accept_headers: bool
+    files: UniversityFiles
+    problem: Problem
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -286,6 +299,13 @@ class UniversityState(PageState):
         self.sessions, self._to_show = None, job
         self._show_due()
 
+    def _at_hand(self) -> AtHand | None:
+        """Return what was read of the university that is chosen; None where it cannot be used."""
+        school, problem = self.chosen, self.problem
+        if school is None or problem is None or not self.checked:
+            return None
+        return AtHand(school, self.accept_headers, self.files, problem, self.findings)
+
     def _show_due(self) -> None:
         job = self._to_show
         if job is None or self._unread or self._background.going(_FILES):
@@ -294,7 +314,7 @@ class UniversityState(PageState):
         self._background.do(
             _RUN,
             "Opening the run …",
-            partial(_opened, job, self.chosen, self.files, self.problem, accept_headers=self.accept_headers),
+            partial(_opened, job, self._at_hand()),
             partial(self._show, job.id),
             self._not_shown,
         )
@@ -356,20 +376,25 @@ def _moves(folders: Sequence[Path]) -> dict[str, int]:
     return {other.name: compare_runs(first, other).sections_moved or 0 for other in others}
 
 
-def _opened(
-    job: Job, school: School | None, files: UniversityFiles | None, problem: Any, *, accept_headers: bool
-) -> Opened:
-    """Read a run back; the files that are at hand are not read again where they are those of the run."""
-    own, record = None, job.record
-    same_headers = bool(job.scenario.get("accept_headers")) == accept_headers
-    at_hand = school is not None and job.school_id == school.id and same_headers
-    if school is not None and files is not None and record is not None and at_hand:
-        rules = record.rules("university")
-        if isinstance(rules, UniversityRules) and not changed_since(record, files.input_hashes):
-            source = problem.source if problem is not None else None
-            fits = isinstance(source, University) and source.rules.kinds == rules.kinds
-            own = problem if fits else problem_of(files, rules, name=school.name)
-    outcome = reopen(job.folder, problem=own)
+def _opened(job: Job, at_hand: AtHand | None) -> Opened:
+    """Read a run back; files that are at hand are not read again where they are those of the run."""
+    problem, findings = (None, None) if at_hand is None else _of_run(job, at_hand)
+    outcome = reopen(job.folder, problem=problem, findings=findings)
     best = outcome.result.best
     sessions = None if best is None else session_columns(outcome.problem, best, outcome.result.evaluation)
     return Opened(outcome, sessions)
+
+
+def _of_run(job: Job, known: AtHand) -> tuple[Problem | None, tuple[Finding, ...] | None]:
+    """Return the problem of a run with its findings, as far as what is at hand says them."""
+    record = job.record
+    same_headers = bool(job.scenario.get("accept_headers")) == known.accept_headers
+    if record is None or job.school_id != known.school.id or not same_headers:
+        return None, None
+    rules, before = record.rules("university"), university_of(known.problem).rules
+    if not isinstance(rules, UniversityRules) or changed_since(record, known.files.input_hashes):
+        return None, None
+    if rules.kinds == before.kinds:
+        return known.problem, known.findings
+    same = required_in(rules) == required_in(before)
+    return problem_of(known.files, rules, name=known.school.name), known.findings if same else None
