@@ -37,6 +37,7 @@ from echelon_lib.university_change_kinds import (
     FacultyLeaves,
     RoomCloses,
     UniversityChangeBase,
+    no_department,
 )
 from echelon_lib.university_handover import handed_over
 from echelon_lib.university_staffing import weekly_hours, with_faculty
@@ -119,6 +120,7 @@ def with_university_changes(
     changes: Iterable[UniversityChange],
     *,
     keep: Collection[str] = (),
+    only: Collection[str] = (),
 ) -> UniversityChanged:
     """Return the problem of a university after changes, one after the other.
 
@@ -132,6 +134,8 @@ def with_university_changes(
         The changes in order. Sections that lose their faculty are handed over after the last of them.
     keep
         Sections, courses, departments or faculty whose meetings stay where they are.
+    only
+        Departments whose courses alone may be moved, so that those of all others stay; empty for all.
 
     Raises
     ------
@@ -164,6 +168,11 @@ def with_university_changes(
                 or "name a section, course, department or somebody who teaches?"
             )
             issues.append(Issue(f"nothing is called {name!r} that could stay", value=name, cure=cure))
+    if only:
+        try:
+            still |= dict.fromkeys(outside(done.files, only))
+        except DataError as error:
+            issues += error.issues
     if issues:
         raise DataError(issues)
     plain = University(done.files, source.rules, source.name).problem()
@@ -209,6 +218,22 @@ def kept_meetings(problem: Problem, published: Timetable, sections: Iterable[str
         for meeting in problem.sections[section].meetings
         if meeting.id in published.placements
     )
+
+
+def outside(files: UniversityFiles, departments: Iterable[str]) -> tuple[str, ...]:
+    """Return the sections of all departments but some, each of the department of its course.
+
+    Raises
+    ------
+    DataError
+        When a department does not exist; with an issue for each.
+    """
+    named = tuple(dict.fromkeys(departments))
+    issues = [issue for name in named for issue in no_department(files, name)]
+    if issues:
+        raise DataError(issues)
+    others = (row.id for row in files.departments if row.id not in named)
+    return tuple(section for name in others for section in DepartmentFrozen(department=name).frozen(files))
 
 
 def frozen(problem: Problem, published: Timetable, meetings: Collection[str]) -> Problem:

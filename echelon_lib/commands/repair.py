@@ -13,8 +13,9 @@ import typer
 from echelon_lib.commands.errors import guarded
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import Screen
-from echelon_lib.commands.solve import exit_code
+from echelon_lib.commands.solve import exit_code, names_of
 from echelon_lib.commands.watch import Watch
+from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.runs.exit_codes import NOTHING
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ def repair(
             show_default=False,
         ),
     ] = None,
+    only_departments: Annotated[
+        str | None,
+        typer.Option(
+            help="Departments of a university, such as CS,MATH, whose sessions alone may be moved.",
+            show_default="all",
+        ),
+    ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time that the search may take.")] = 5.0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random decisions.")] = 0,
     out: Annotated[
@@ -75,8 +83,12 @@ def repair(
         from echelon_lib.runs.resolving import is_run_of_university
 
         screen = Screen(as_json=as_json)
+        only = names_of(only_departments)
         if is_run_of_university(run):
-            return _resolve(screen, interrupts, run, changes, most, lock, seconds, seed, price, out)
+            return _resolve(screen, interrupts, run, changes, most, lock, only, seconds, seed, price, out)
+        if only:
+            cure = "leave it out, or --lock what stays?"
+            raise DataError([Issue("this has no meaning for a school", "--only-departments", cure=cure)])
         from echelon_lib.late_changes import read_late_changes
         from echelon_lib.runs.repairing import repair_run
 
@@ -111,6 +123,7 @@ def _resolve(
     changes: Path,
     most: int | None,
     lock: list[str] | None,
+    only: tuple[str, ...],
     seconds: float,
     seed: int,
     price: int | None,
@@ -134,6 +147,7 @@ def _resolve(
             out=out,
             most=most,
             locked=tuple(lock or ()),
+            departments=only,
             price=PRICE if price is None else price,
             seconds=seconds,
             seed=seed,

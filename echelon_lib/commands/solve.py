@@ -19,6 +19,7 @@ from echelon_lib.domain.errors import DataError, Issue
 
 if TYPE_CHECKING:
     from echelon_lib.advice.actions import Action
+    from echelon_lib.runs.plan import Plan
     from echelon_lib.runs.progress import Progress
     from echelon_lib.runs.rounds import Rounds
     from echelon_lib.runs.run import Outcome
@@ -70,6 +71,27 @@ def solve(
     start: Annotated[
         Path | None, typer.Option(help="Run folder to continue from.", show_default=False)
     ] = None,
+    only_departments: Annotated[
+        str | None,
+        typer.Option(
+            help="Departments of a university, such as CS,MATH, that alone are moved; needs --start.",
+            show_default="all",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes of dask.distributed that search a university here, in place of threads.",
+            show_default=False,
+        ),
+    ] = None,
+    dask: Annotated[
+        str,
+        typer.Option(
+            help="Scheduler of dask.distributed whose workers search, such as tcp://10.0.0.7:8786.",
+            show_default=False,
+        ),
+    ] = "",
     locks: Annotated[
         str | None,
         typer.Option(
@@ -100,6 +122,9 @@ def solve(
     ] = None,
     claude: Annotated[Path | None, typer.Option(help=CLAUDE, show_default=False)] = None,
     send: Annotated[bool, typer.Option("--send", help=SEND)] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say which stage of a university's search runs where, and end.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Make the timetable of a school or a university and write a run folder.
@@ -107,7 +132,7 @@ def solve(
     Ctrl-C stops the search and keeps the best timetable so far.
     """
     with Interrupts() as interrupts:
-        from echelon_lib.runs.run import run
+        from echelon_lib.runs.run import planned, run
 
         scenario = scenario_of(
             folder=folder,
@@ -122,6 +147,9 @@ def solve(
             cores=cores,
             accept_headers=accept_headers,
             start=start,
+            departments=names_of(only_departments),
+            workers=workers,
+            dask=dask,
             locks=locks,
             actions=changes_of(actions, accept, start),
             advice=advice,
@@ -130,16 +158,30 @@ def solve(
             claude=claude_settings(claude, send=send),
         )
         screen = Screen(as_json=as_json)
+        if plan:
+            found = planned(scenario)
+            show_plan(screen, found)
+            screen.document({"exit_code": 0, **found.as_dict()})
+            return 0
         with Watch(screen) as watch:
 
             def follow(moment: Progress) -> None:
-                interrupts.impatient = moment.phase.startswith(("compiling", "solving", "asking"))
+                interrupts.impatient = moment.phase.startswith(("compiling", "starting", "solving", "asking"))
                 watch.show(moment)
 
-            outcome = run(scenario, out, on_progress=follow, stop=interrupts.cancel)
+            def tell(what: Plan) -> None:
+                watch.aside(lambda: show_plan(screen, what))
+
+            outcome = run(scenario, out, on_progress=follow, on_plan=tell, stop=interrupts.cancel)
         code = exit_code(outcome.result)
         report(screen, outcome, code)
         return code
+
+
+def show_plan(screen: Screen, plan: Plan) -> None:
+    """Say what a run is going to do, and with what."""
+    for sentence in plan.sentences:
+        screen.say(sentence)
 
 
 def exit_code(result: Result) -> int:
@@ -236,6 +278,11 @@ def changes_of(actions: Path | None, accept: str | None, start: Path | None) -> 
     earlier = () if start is None else earlier_actions(start)
     path = actions / ADVICE if actions.is_dir() else actions
     return (*earlier, *read_actions(path, numbers_of(accept)))
+
+
+def names_of(text: str | None) -> tuple[str, ...]:
+    """Return the names that a text such as ``CS,MATH`` lists."""
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())
 
 
 def numbers_of(text: str | None) -> tuple[int, ...] | None:

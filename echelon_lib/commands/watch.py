@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,14 @@ class Watch:
     ) -> None:
         if self._live is not None:
             self._live.stop()
+
+    def aside(self, say: Callable[[], None]) -> None:
+        """Have something said beside the progress, whose live line is away meanwhile."""
+        if self._live is not None:
+            self._live.stop()
+        say()
+        if self._live is not None:
+            self._live.start()
 
     def show(self, moment: Progress) -> None:
         """Show a moment of a run."""

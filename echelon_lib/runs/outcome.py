@@ -15,6 +15,7 @@ from echelon_lib.analysis.utilisation import below_target, utilisation_by_course
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.preflight import Finding
+from echelon_lib.runs.plan import Plan
 from echelon_lib.runs.rounds import Rounds
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
@@ -48,6 +49,8 @@ class Outcome:
         The changes of sections between the files of the school and ``problem``.
     advice
         The rounds of advice of a hybrid run; None where nobody was asked.
+    plan
+        What the run of a university was going to do; None for a school, and for what was read back.
     """
 
     scenario: Scenario
@@ -61,6 +64,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     advice: Rounds | None = None
+    plan: Plan | None = None
 
 
 def outcome_of(

@@ -64,6 +64,12 @@ class Process:
             return None
 
 
+def memory() -> tuple[int, int]:
+    """Return the bytes of memory that may still be taken on this machine, and those that it has."""
+    now = psutil.virtual_memory()
+    return int(now.available), int(now.total)
+
+
 def collect() -> None:
     """Take note of the processes started here that have ended, so that nothing of them is left."""
     for pid, child in list(_CHILDREN.items()):

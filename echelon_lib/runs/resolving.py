@@ -110,6 +110,7 @@ def resolve_run(
     out: str | Path | None = None,
     most: int | None = None,
     locked: Sequence[str] = (),
+    departments: Sequence[str] = (),
     price: int = PRICE,
     seeds: int = SEEDS,
     seconds: float = 5.0,
@@ -131,6 +132,8 @@ def resolve_run(
         Sessions that may get another hour; where more are needed, the answer says so.
     locked
         Sections, courses, departments or faculty whose sessions stay where they are.
+    departments
+        Departments whose courses alone may be moved; empty for all.
     price, seeds
         As for ``resolve``.
     seconds, seed
@@ -146,8 +149,9 @@ def resolve_run(
         When ``out`` is a file or a folder that holds something.
     """
     earlier, before = published(run)
-    changed = with_university_changes(earlier.problem, before, changes, keep=locked)
+    changed = with_university_changes(earlier.problem, before, changes, keep=locked, only=departments)
     said = earlier.scenario.model_dump() | {"start": Path(run), "seconds": float(seconds), "seed": seed}
+    said |= {"departments": tuple(departments), "workers": None, "dask": ""}
     scenario = Scenario.from_mapping(said | {"accept_headers": False})
     folder, made = claim_folder(scenario, out)
     reporter = Reporter(folder, time_limit=seconds, solver="repair", on_progress=on_progress)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from echelon_lib.advice.actions import ACTIONS
 from echelon_lib.analysis.requests import UNMET_COLUMNS
@@ -23,6 +24,7 @@ from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.advised import take_advice
 from echelon_lib.runs.changed import changed_files, earlier_actions, start_of
 from echelon_lib.runs.compiling import compile_for
+from echelon_lib.runs.departments import movable_meetings
 from echelon_lib.runs.institution import (
     Files,
     Rules,
@@ -36,7 +38,9 @@ from echelon_lib.runs.locking import changed_and_locked, locks_of_run, own_locks
 from echelon_lib.runs.loop import State
 from echelon_lib.runs.outcome import Outcome, checked, figures, outcome_of, with_kept
 from echelon_lib.runs.paths import fingerprint, place_text, sha256_of
+from echelon_lib.runs.plan import Plan, plan_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
+from echelon_lib.runs.resources import announced, workers_of
 from echelon_lib.runs.rounds import Rounds, in_short
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.scoring.evaluate import evaluate
@@ -46,6 +50,9 @@ from echelon_lib.search.university.stages import Stages
 from echelon_lib.solvers.result import Result, Status
 from echelon_lib.stop import AnyOf, Stop, running
 from echelon_lib.strict_toml import file_name
+
+if TYPE_CHECKING:
+    from echelon_lib.search.university.distributed import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +69,7 @@ def run(
     out: str | Path | None = None,
     *,
     on_progress: OnProgress | None = None,
+    on_plan: Callable[[Plan], None] | None = None,
     stop: Stop | None = None,
 ) -> Outcome:
     """Make the timetable of a scenario and write it to a run folder.
@@ -78,6 +86,8 @@ def run(
         The run folder, new or empty; without one ``runs/<UTC time>-<hash of the inputs>``.
     on_progress
         Hears of every change of phase, and a few times a second of incumbent and bound.
+    on_plan
+        Hears of what is going to be done, before the search of a university.
     stop
         A reason to stop besides the seconds of the scenario, such as a ``Cancel``.
 
@@ -98,7 +108,7 @@ def run(
         try:
             read = _read(scenario, folder, made, reporter)
             problem = read.problem
-            return _solve_and_write(scenario, folder, read, reporter, stop)
+            return _solve_and_write(scenario, folder, read, reporter, on_plan, stop)
         except _Unusable as unusable:
             raise unusable.error from None
         except KeyboardInterrupt:
@@ -108,6 +118,23 @@ def run(
         except BaseException as error:
             reporter.end("failed", _without_students(_said(error), problem))
             raise
+
+
+def planned(scenario: Scenario) -> Plan:
+    """Return the plan of a run without running it; files are read, and a scheduler is asked for its workers.
+
+    Raises
+    ------
+    DataError
+        When the data cannot be used, or they are those of a school.
+    EchelonError
+        When a scheduler does not answer.
+    """
+    read = _read_all(scenario)
+    if not read.problem.groups:
+        cure = "leave it out: the search of a school says by itself what it did?"
+        raise DataError([Issue("a plan is made for a university only", column="plan", cure=cure)])
+    return plan_of(scenario, read.problem, announced(scenario), warm=read.warm)
 
 
 class _Unusable(Exception):
@@ -122,7 +149,8 @@ class _Unusable(Exception):
 class Read:
     """What was read for a run: ``inputs`` has the hash of each file, ``notes`` what a start lacks.
 
-    ``before`` is the problem of the files as they are, without the changes of the scenario.
+    ``before`` is the problem of the files as they are, without the changes of the scenario; ``broken`` has
+    the required rules that the start breaks, ``movable`` the meetings that may be moved, None for all.
     """
 
     rules: Rules
@@ -131,38 +159,53 @@ class Read:
     problem: Problem
     start: Timetable | None = None
     notes: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    movable: tuple[str, ...] | None = None
+
+    @property
+    def warm(self) -> bool:
+        """Whether there is a start that keeps the required rules."""
+        return self.start is not None and not self.broken
 
 
 def _read(scenario: Scenario, folder: RunFolder, made: list[Path], reporter: Reporter) -> Read:
     try:
-        rules = rules_at(institution_of(scenario.folder), scenario.rules, scenario.variant)
-        found = read_institution(scenario.folder, rules, accept_headers=scenario.accept_headers)
-        # Now, since at the end of a long search the file may be gone, or be another.
-        inputs = _inputs(scenario, found.files)
-        before = found.problem
-        locks = scenario.locks
-        if locks is None and scenario.start is not None:
-            locks = locks_of_run(scenario.start)
-        headers = scenario.accept_headers
-        problem = before
-        if before.groups:
-            _refuse_what_schools_have(scenario, locks)
-        else:
-            _refuse_what_universities_have(scenario)
-            problem = changed_and_locked(
-                before, scenario.actions, scenario.start, locks, accept_headers=headers
-            )
-        if scenario.start is None:
-            return Read(rules, inputs, before, problem)
-        start, notes = start_of(scenario.start, before, problem, scenario.actions)
-        broken = ", ".join(evaluate(problem, start).required)
-        if broken:
-            notes = (*notes, f"the earlier timetable breaks required rules, and was only a hint: {broken}")
-        return Read(rules, inputs, before, problem, start, notes)
+        return _read_all(scenario)
     except DataError as error:
         reporter.end("failed", "the data cannot be used")
         remove_folder(folder, made)
         raise _Unusable(error) from None
+
+
+def _read_all(scenario: Scenario) -> Read:
+    rules = rules_at(institution_of(scenario.folder), scenario.rules, scenario.variant)
+    found = read_institution(scenario.folder, rules, accept_headers=scenario.accept_headers)
+    # Now, since at the end of a long search the file may be gone, or be another.
+    inputs = _inputs(scenario, found.files)
+    before = found.problem
+    locks = scenario.locks
+    if locks is None and scenario.start is not None:
+        locks = locks_of_run(scenario.start)
+    headers = scenario.accept_headers
+    problem = before
+    if before.groups:
+        _refuse_what_schools_have(scenario, locks)
+    else:
+        _refuse_what_universities_have(scenario)
+        problem = changed_and_locked(before, scenario.actions, scenario.start, locks, accept_headers=headers)
+    if scenario.start is None:
+        if scenario.departments:
+            cure = "name the run to continue from?"
+            text = "departments that alone are timetabled need a timetable in which the others stay"
+            raise DataError([Issue(text, column="start", cure=cure)])
+        return Read(rules, inputs, before, problem)
+    start, notes = start_of(scenario.start, before, problem, scenario.actions)
+    broken = tuple(evaluate(problem, start).required)
+    if broken:
+        rest = ", ".join(broken)
+        notes = (*notes, f"the earlier timetable breaks required rules, and was only a hint: {rest}")
+    movable = movable_meetings(problem, scenario.departments, start) if scenario.departments else None
+    return Read(rules, inputs, before, problem, start, notes, broken, movable)
 
 
 def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> None:
@@ -174,21 +217,24 @@ def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> N
         "kind": scenario.kind != "milp",
         "solver": scenario.solver not in ("auto", "greedy"),
     }
-    cure = "leave it out: it is for schools?"
-    issues = [
-        Issue("this has no meaning for a university", column=name, cure=cure)
-        for name, given in asked.items()
-        if given
-    ]
-    if issues:
-        raise DataError(issues)
+    _refuse("this has no meaning for a university", asked, "leave it out: it is for schools?")
 
 
 def _refuse_what_universities_have(scenario: Scenario) -> None:
-    """Raise an issue where stages are chosen for a school."""
-    if scenario.stages != Stages():
-        cure = "leave it out: it is for universities?"
-        raise DataError([Issue("this has no meaning for a school", column="stages", cure=cure)])
+    """Raise an issue for each thing asked for that a school's timetable does not have."""
+    asked = {
+        "stages": scenario.stages != Stages(),
+        "departments": bool(scenario.departments),
+        "workers": scenario.workers is not None,
+        "dask": bool(scenario.dask),
+    }
+    _refuse("this has no meaning for a school", asked, "leave it out: it is for universities?")
+
+
+def _refuse(why: str, asked: Mapping[str, bool], cure: str) -> None:
+    issues = [Issue(why, column=name, cure=cure) for name, given in asked.items() if given]
+    if issues:
+        raise DataError(issues)
 
 
 def _solve_and_write(
@@ -196,6 +242,7 @@ def _solve_and_write(
     folder: RunFolder,
     read: Read,
     reporter: Reporter,
+    on_plan: Callable[[Plan], None] | None,
     stop: Stop | None,
 ) -> Outcome:
     started = utc_now()
@@ -208,7 +255,14 @@ def _solve_and_write(
     result: Result | None = None
     ends = [] if stop is None else [stop]
     stages = scenario.stages if problem.groups else None
-    ready = _compiled(problem, scenario.method, reporter, stages)
+    opened = ExitStack()
+    ready, workers = _prepared(scenario, problem, stages, reporter, opened)
+    plan: Plan | None = None
+    if problem.groups:
+        elsewhere = None if workers is None else (workers.size, workers.where)
+        plan = plan_of(scenario, problem, elsewhere, warm=read.warm)
+        if on_plan is not None:
+            on_plan(plan)
     clock = running(AnyOf(scenario.limit(scenario.longest), *ends))
     whole = running(AnyOf(scenario.total_seconds, *ends))
     rounds: Rounds | None = None
@@ -229,9 +283,13 @@ def _solve_and_write(
             stages=stages,
             on_standing=reporter.stands,
             on_promise=partial(reporter.promise, problem),
+            movable=read.movable,
+            crew=workers,
         )
     except KeyboardInterrupt:
         clock.cancel()
+    finally:
+        opened.close()
     if scenario.advice != "none" and result is not None and result.best is not None and not clock.cancelled:
         advised = take_advice(scenario, folder, State(problem, result, actions), reporter, whole, ends)
         problem, result, actions = advised.state.problem, advised.state.result, advised.state.actions
@@ -263,19 +321,22 @@ def _solve_and_write(
         actions=actions,
         advice=rounds,
     )
+    outcome = replace(outcome, plan=plan)
     write_outcome(outcome, folder, read, started)
     reporter.end("cancelled" if result.status is Status.CANCELLED else "completed")
     logger.info("Run %s ended: %s", folder.path.name, result.status.value)
     return outcome
 
 
-def _compiled(problem: Problem, method: str, reporter: Reporter, stages: Stages | None) -> bool:
-    """Compile the search before the clock starts; returns whether nobody interrupted it."""
+def _prepared(
+    scenario: Scenario, problem: Problem, stages: Stages | None, reporter: Reporter, opened: ExitStack
+) -> tuple[bool, Workers | None]:
+    """Compile the search and have workers ready before the clock starts; say whether nobody interrupted."""
     try:
-        compile_for(problem, method, reporter.phase, stages)
+        compile_for(problem, scenario.method, reporter.phase, stages)
+        return True, opened.enter_context(workers_of(scenario, reporter.phase))
     except KeyboardInterrupt:
-        return False
-    return True
+        return False, None
 
 
 def write_outcome(
@@ -322,6 +383,7 @@ def write_outcome(
             "actions": ACTIONS.dump_python(outcome.actions, mode="json"),
             "locks": len(own_locks(outcome.problem)),
             "advice": None if outcome.advice is None else in_short(outcome.advice),
+            **({} if outcome.plan is None else {"plan": outcome.plan.as_dict()}),
             **(extra or {}),
         },
     )

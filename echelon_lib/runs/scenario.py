@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from echelon_lib.advice.actions import Action
 from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.object_store import is_address
+from echelon_lib.formats.wording import shown
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.stop import AnyOf, MaxIterations, MaxRuntime, Stop
 from echelon_lib.strict_toml import issues_of, read_toml
@@ -29,6 +31,9 @@ MOST_SEED = 2_000_000_000
 MOST_ITERATIONS = 100
 MOST_MOVES = 10_000_000
 """Most iterations of one search."""
+MOST_WORKERS = 256
+"""Most processes that a run starts on this machine."""
+_SCHEDULER = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d{1,5}")
 
 Seconds = Annotated[float, Field(gt=0, le=10_000_000, strict=True, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=MOST_SEED, strict=True)]
@@ -85,6 +90,14 @@ class Scenario(BaseModel):
     locks
         File of what a person wants to stay, with the columns of the school's ``Locks.csv``, or its address;
         it comes on top of that one. None for the locks of the run to continue from.
+    departments
+        Departments of a university whose courses alone are timetabled anew; all other meetings stay exactly
+        where the run to continue from has them. Empty for all departments.
+    workers
+        Processes of dask.distributed on this machine that do the rounds of a university's search, in place of
+        threads.
+    dask
+        Address of a scheduler of dask.distributed whose workers do that, such as ``tcp://10.0.0.7:8786``.
     actions
         Changes of sections that are applied to the files before anything is solved.
     advice
@@ -119,6 +132,9 @@ class Scenario(BaseModel):
     name: Annotated[str, Field(max_length=200, strict=True)] = ""
     start: Path | None = None
     locks: Place | None = None
+    departments: tuple[Annotated[str, Field(min_length=1, max_length=200, strict=True)], ...] = ()
+    workers: Annotated[int, Field(ge=1, le=MOST_WORKERS, strict=True)] | None = None
+    dask: Annotated[str, Field(max_length=500, strict=True)] = ""
     actions: tuple[Action, ...] = ()
     advice: Literal["none", "rules", "random", "claude"] = "none"
     max_iterations: Annotated[int, Field(ge=1, le=MOST_ITERATIONS, strict=True)] = 3
@@ -144,6 +160,15 @@ class Scenario(BaseModel):
     @classmethod
     def _may_be_empty(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("dask")
+    @classmethod
+    def _is_scheduler(cls, value: str) -> str:
+        address = value.strip()
+        if address and not _SCHEDULER.fullmatch(address):
+            text = f"{shown(address)} is no address of a scheduler"
+            raise ValueError(f"{text}\n  Maybe tcp://10.0.0.7:8786, with the port, was meant?")
+        return address
 
     @model_validator(mode="before")
     @classmethod
@@ -172,6 +197,10 @@ class Scenario(BaseModel):
                 f"the kind 'greedy' uses no solver, but {self.solver!r} is asked for"
                 "\n  Maybe the kind 'milp' was meant?"
             )
+        if self.workers is not None and self.dask:
+            raise ValueError("either workers are started here, or those of a scheduler work, not both")
+        if self.departments and self.stages.feasibility == "cpsat":
+            raise ValueError("CP-SAT begins with all departments anew, but some are to stay")
         return self
 
     @property

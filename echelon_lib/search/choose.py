@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from echelon_lib.bounds.requests import request_bound
@@ -17,6 +17,7 @@ from echelon_lib.search.exact import solve_levels
 from echelon_lib.search.greedy import greedy
 from echelon_lib.search.report import OnPromise, OnStanding, OnTimetable, Report, rank
 from echelon_lib.search.school_engine import search_school
+from echelon_lib.search.university.crew import Crew
 from echelon_lib.search.university.engine import search_university, warm_up_university
 from echelon_lib.search.university.rules import is_university, why_not_searched
 from echelon_lib.search.university.stages import Stages
@@ -48,6 +49,8 @@ def solve(
     stages: Stages | None = None,
     on_standing: OnStanding | None = None,
     on_promise: OnPromise | None = None,
+    movable: Collection[str] | None = None,
+    crew: Crew | None = None,
 ) -> Result:
     """Find a timetable, prove how good it is, and have it re-scored by the evaluator.
 
@@ -78,6 +81,11 @@ def solve(
     on_standing, on_promise
         Called with the stage in which the search of a university is, and with better timetables that are
         made only where somebody asks for them.
+    movable
+        Of a university, the meetings that may be moved; all others stay exactly where the start has them.
+        None for all.
+    crew
+        Of a university, who works on the parts of its week side by side; None for threads of this process.
 
     Returns
     -------
@@ -98,6 +106,12 @@ def solve(
         reasons.append("there is no exact model of a university")
     if not university and stages is not None:
         reasons.append("stages can be chosen for universities only")
+    if not university and solver == "cpsat":
+        reasons.append("CP-SAT is for the departments of a university")
+    if stages is not None and stages.feasibility == "cpsat" and movable is not None:
+        reasons.append("CP-SAT begins with all departments anew")
+    if not university and (movable is not None or crew is not None):
+        reasons.append("meetings that stay and workers elsewhere are for universities")
     if reasons:
         raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
     method = None if university or solver == "greedy" else _Method(problem, alone=solver == "exact")
@@ -108,7 +122,7 @@ def solve(
     try:
         if start is not None:
             report.keep(start)
-        claim = _search(problem, solver, method, clock, seed, report, start, stages, cores)
+        claim = _search(problem, solver, method, clock, seed, report, start, stages, cores, movable, crew)
     except KeyboardInterrupt:
         clock.cancel()
         bound = report.bound(1)
@@ -157,12 +171,22 @@ def _search(
     start: Timetable | None,
     stages: Stages | None,
     cores: int | None,
+    movable: Collection[str] | None,
+    crew: Crew | None,
 ) -> Claim:
     if is_university(problem):
         if solver == "greedy":
             stages = (stages or Stages()).model_copy(update={"quality": "none"})
         return search_university(
-            problem, stop=clock, seed=seed, report=report, start=start, stages=stages, cores=cores
+            problem,
+            stop=clock,
+            seed=seed,
+            report=report,
+            start=start,
+            movable=movable,
+            stages=stages,
+            cores=cores,
+            crew=crew,
         )
     blocked = obstacles(problem)
     if blocked:

@@ -159,6 +159,15 @@ def leave(a, w, i):
     return cost
 
 
+@lean
+def relocate(a, w, which, starts, rooms):
+    """Put some meetings elsewhere, all at once; in the end nobody may have two things at a time."""
+    for i in which:
+        leave(a, w, i)
+    for k in range(which.size):
+        settle(a, w, which[k], starts[k], rooms[k])
+
+
 @lean_inner
 def least(score):
     """Return where the least of some numbers stands."""

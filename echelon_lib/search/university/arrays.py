@@ -97,22 +97,7 @@ class UniversityArrays:
 
     def empty_week(self, seed: int) -> Week:
         """Return a week without any meeting, with dice of a seed."""
-        a = self.university
-        meetings, people, rooms = len(self.meetings), len(self.attendees), len(a.capacity)
-        return Week(
-            start=np.full(meetings, -1, np.int64),
-            place=np.full(meetings, -1, np.int64),
-            visits=np.zeros((people, self.week), np.uint8),
-            busy=np.zeros(people, np.int64),
-            site=np.zeros((people, self.week) if a.travels else (0, 0), np.int32),
-            holds=np.full((self.week, rooms), -1, np.int32),
-            often=np.zeros((len(a.repeat_price), a.days), np.int64),
-            load=np.zeros(self.week, np.int64),
-            frozen=~self.movable,
-            free=np.array([(1 << self.week) - 1], np.int64),
-            stamp=np.zeros(people + 1, np.int64),
-            dice=dice(seed),
-        )
+        return empty_week(self.university, seed)._replace(frozen=~self.movable)
 
     def sums(self, week: Week) -> Ints:
         """Return what a week without clashes costs, term by term."""
@@ -199,6 +184,26 @@ class UniversityArrays:
                 known[key] = Placement(time, rooms[place] if place < len(rooms) else None)
             placements[id] = known[key]
         return Timetable(placements)
+
+
+def empty_week(a: University, seed: int = 0) -> Week:
+    """Return a week in which nothing stands and everything may move, with dice of a seed."""
+    slots = a.days * a.slots
+    meetings, people, rooms = len(a.length), len(a.gap_price), len(a.capacity)
+    return Week(
+        start=np.full(meetings, -1, np.int64),
+        place=np.full(meetings, -1, np.int64),
+        visits=np.zeros((people, slots), np.uint8),
+        busy=np.zeros(people, np.int64),
+        site=np.zeros((people, slots) if a.travels else (0, 0), np.int32),
+        holds=np.full((slots, rooms), -1, np.int32),
+        often=np.zeros((len(a.repeat_price), a.days), np.int64),
+        load=np.zeros(slots, np.int64),
+        frozen=np.zeros(meetings, np.bool_),
+        free=np.array([(1 << slots) - 1], np.int64),
+        stamp=np.zeros(people + 1, np.int64),
+        dice=dice(seed),
+    )
 
 
 def _encoded(problem: Problem, movable: Collection[str] | None) -> UniversityArrays:

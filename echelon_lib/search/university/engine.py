@@ -26,6 +26,7 @@ from echelon_lib.search.university.banding import Banding
 from echelon_lib.search.university.breakout import Breakout
 from echelon_lib.search.university.bursts import Bursts
 from echelon_lib.search.university.construction import Dsatur
+from echelon_lib.search.university.crew import Crew
 from echelon_lib.search.university.departments import ByDepartments
 from echelon_lib.search.university.genetic import Genetic
 from echelon_lib.search.university.louvain import Louvain
@@ -55,6 +56,7 @@ def search_university(
     movable: Collection[str] | None = None,
     stages: Stages | None = None,
     cores: int | None = None,
+    crew: Crew | None = None,
 ) -> Claim:
     """Search the week of a university.
 
@@ -76,6 +78,8 @@ def search_university(
         What does each stage; None for what was measured to be best.
     cores
         Processors that may be used, at most; None for all of them.
+    crew
+        Who works on the parts of the week side by side; None for threads of this process.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def search_university(
         return claim
     news = _News(arrays, report, stop)
     moves = None if stop.iterations is None else stop.iterations * BLOCK
-    search = WeekSearch(arrays, seed, moves, news)
+    search = WeekSearch(arrays, seed, moves, news, crew=crew)
     news.search = search
     rng = np.random.default_rng(seed)
     given = arrays.read(start if start is not None else Timetable())
@@ -173,6 +177,12 @@ def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tu
 def _parts(most: int | None, *, counted: bool) -> int:
     """Return into how many parts the week is dealt out, side by side."""
     return PARTS if counted else max(1, most or usable())
+
+
+def planned(stages: Stages, *, cores: int | None, counted: bool, warm: bool) -> tuple[Strategy, ...]:
+    """Return the strategies in their order, as ``search_university`` takes them."""
+    chosen = strategies(stages, parts=_parts(cores, counted=counted), warm=warm)
+    return tuple(strategy for _, strategy in chosen)
 
 
 class _News:

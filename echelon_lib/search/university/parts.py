@@ -1,39 +1,45 @@
-"""A week dealt out to threads: each works on a copy of its own, and what they did is put together.
+"""A week dealt out in parts: each is worked on in a copy of the week, and what was done is put together.
 
 A part has either some days, or some departments, or some communities of courses in their place. By days, all
 meetings of these days move within them. By departments, meetings all of whose people are of these departments
 move over the whole week, and every free room at every slot is one part's for the round. No two parts have a
-slot, or a person and a room, in common, so no clash can arise, and nothing depends on which thread is faster.
+slot, or a person and a room, in common, so no clash can arise, and nothing depends on
+who is faster; parts that nobody finishes can be left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from echelon_lib.search.kernels.dice import dice
-from echelon_lib.search.kernels.university_layout import BLOCKED, Week
+from echelon_lib.search.kernels.dice import Dice
+from echelon_lib.search.kernels.university_layout import BLOCKED, University, Week
 from echelon_lib.search.kernels.university_soft import anneal_week
-from echelon_lib.search.university.arrays import UniversityArrays
+from echelon_lib.search.kernels.university_week import relocate
+from echelon_lib.search.university.arrays import UniversityArrays, empty_week
+from echelon_lib.stop import Never
 
 Ints = NDArray[np.int64]
 
 COPIED = ("start", "place", "busy", "site", "holds", "often", "load")
 SPLITS, SWEEPS = 16, 4
 """Ways to deal out departments, and sweeps in which each is made better."""
+LINE = 128
+"""Bytes that caches hand over at once, at most."""
 UNEVEN = 1.1
 """How much larger than the average a part may be."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Departments dealt out: the part of each meeting, -1 where it is of several, and of each attendee."""
+    """Departments dealt out: the part of each meeting, -1 where it is of several."""
 
     meeting: Ints
-    attendee: Ints
 
     @property
     def share(self) -> float:
@@ -59,7 +65,7 @@ def splits(
     together = (attends.T @ attends).toarray()
     weight = together.diagonal().copy()
     np.fill_diagonal(together, 0.0)
-    return [_split(arrays, homes, _dealt(together, weight, parts, rng)) for _ in range(SPLITS)]
+    return [_split(a, homes, _dealt(together, weight, parts, rng), arrays.movable) for _ in range(SPLITS)]
 
 
 def _dealt(
@@ -80,91 +86,137 @@ def _dealt(
     return part
 
 
-def _split(arrays: UniversityArrays, homes: Ints, part: Ints) -> Split:
-    a = arrays.university
+def _split(a: University, homes: Ints, part: Ints, movable: NDArray[np.bool_]) -> Split:
     of = np.append(part[homes[a.who]], 0)
     least, most = np.minimum.reduceat(of, a.who_at[:-1]), np.maximum.reduceat(of, a.who_at[:-1])
-    single = (least == most) & (np.diff(a.who_at) > 0) & arrays.movable
-    return Split(np.where(single, least, -1), part[homes])
+    single = (least == most) & (np.diff(a.who_at) > 0) & movable
+    return Split(np.where(single, least, -1))
 
 
-class Part:
-    """The copy of the week on which one thread works.
+@dataclass(frozen=True)
+class Deal:
+    """What one part may do in a round.
 
     Parameters
     ----------
-    arrays, whole
-        The university and the common week.
-    seed
-        Seed of dice of its own.
-    counts
-        Moves made, by kind; see ``anneal_week``.
+    own
+        The meetings that it may move.
+    free
+        The slots that it may touch, as a mask.
+    dice
+        The state of its dice.
+    cells
+        The rooms that it may use at each slot; None for all at its slots.
     """
 
-    def __init__(self, arrays: UniversityArrays, whole: Week, seed: int, counts: Ints) -> None:
-        self.arrays, self.university, self.whole, self.counts = arrays, arrays.university, whole, counts
-        own = {name: getattr(whole, name).copy() for name in (*COPIED, "frozen", "free", "stamp")}
-        self.week: Week = whole._replace(**own, dice=dice(seed))
+    own: Ints
+    free: int
+    dice: Dice
+    cells: NDArray[np.bool_] | None = None
 
-    def by_days(self, days: Ints, moves: int, heat: float) -> None:
-        """Work on some days."""
-        self._take_over()
-        a = self.university
-        self.days = np.sort(days)
-        self.slots = (self.days[:, None] * a.slots + np.arange(a.slots)).ravel()
-        self.week.free[0] = sum(1 << int(t) for t in self.slots)
-        np.copyto(self.week.frozen, self.whole.frozen)
-        self.own = np.flatnonzero(np.isin(self.whole.start // a.slots, self.days))
-        self._anneal(self.own[self.arrays.movable[self.own]], moves, heat)
 
-    def by_departments(self, split: Split, number: int, rooms: Ints, moves: int, heat: float) -> None:
-        """Work on the meetings of some departments; ``rooms`` says whose each room is at each slot."""
-        self._take_over()
-        week = self.week
-        self.own = np.flatnonzero(split.meeting == number)
-        self.people = np.flatnonzero(split.attendee == number)
-        week.free[0] = (1 << self.arrays.week) - 1
-        week.frozen[:] = True
-        week.frozen[self.own] = False
-        self.cells = rooms == number
-        week.holds[~self.cells & (week.holds < 0)] = BLOCKED
-        self._anneal(self.own, moves, heat)
+@dataclass(frozen=True)
+class Effort:
+    """How much is to be done in a round.
 
-    def _take_over(self) -> None:
+    Parameters
+    ----------
+    heats
+        The temperatures, one after the other.
+    moves
+        Moves to try at each, or between two looks at the clock.
+    seconds
+        Seconds of the round, all temperatures together; None where moves are counted.
+    """
+
+    heats: tuple[float, ...]
+    moves: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a part did: starts and rooms of its meetings, its dice, moves made by kind, and moves tried."""
+
+    start: Ints
+    place: Ints
+    dice: Dice
+    counts: Ints
+    tried: int
+
+
+class Part:
+    """A copy of the week on which one part is worked on at a time."""
+
+    def __init__(self, university: University) -> None:
+        week = empty_week(university)
+        self.university, self.week = university, week._replace(dice=_alone(week.dice))
+        self.counts = _alone(np.zeros(3, np.int64))
+
+    def copy(self, whole: Week) -> None:
+        """Take over a week."""
         for name in COPIED:
-            np.copyto(getattr(self.week, name), getattr(self.whole, name))
+            np.copyto(getattr(self.week, name), getattr(whole, name))
 
-    def _anneal(self, movable: Ints, moves: int, heat: float) -> None:
-        if len(movable):
-            anneal_week(self.university, self.week, movable, moves, heat, self.counts)
+    def work(self, deal: Deal, effort: Effort) -> Done:
+        """Do what was dealt; the copy must be that of the common week."""
+        a, week = self.university, self.week
+        week.dice[:] = deal.dice
+        week.free[0] = deal.free
+        week.frozen[:] = True
+        week.frozen[deal.own] = False
+        if deal.cells is not None:
+            week.holds[~deal.cells & (week.holds < 0)] = BLOCKED
+        counts, tried = self.counts, 0
+        counts[:] = 0
+        clock, last = Never().start(), len(effort.heats)
+        for number, heat in enumerate(effort.heats, start=1):
+            until = None if effort.seconds is None else effort.seconds * number / last
+            while True:
+                if len(deal.own):
+                    anneal_week(a, week, deal.own, effort.moves, heat, counts)
+                tried += effort.moves
+                if until is None or clock.elapsed() >= until or not len(deal.own):
+                    break
+        return Done(week.start[deal.own], week.place[deal.own], week.dice.copy(), counts.copy(), tried)
 
-    def hand_in_days(self) -> None:
-        """Put what was done on the days of this part into the common week."""
-        whole, week = self.whole, self.week
-        self._hand_in_places()
-        np.bitwise_and(whole.busy, ~week.free[0], out=whole.busy)
-        np.bitwise_or(whole.busy, week.busy & week.free[0], out=whole.busy)
-        whole.holds[self.slots] = week.holds[self.slots]
-        whole.load[self.slots] = week.load[self.slots]
-        whole.often[:, self.days] = week.often[:, self.days]
-        if whole.site.size:
-            whole.site[:, self.slots] = week.site[:, self.slots]
 
-    def hand_in_departments(self, load: Ints) -> None:
-        """Put what was done for these departments into the common week, whose load was ``load``."""
-        whole, week = self.whole, self.week
-        self._hand_in_places()
-        whole.busy[self.people] = week.busy[self.people]
-        whole.holds[self.cells] = week.holds[self.cells]
-        np.add(whole.load, week.load - load, out=whole.load)
-        sections = np.unique(self.university.section[self.own])
-        whole.often[sections] = week.often[sections]
-        if whole.site.size:
-            whole.site[self.people] = week.site[self.people]
+def _alone(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers in a place of their own: what is written with each move may share no line of a cache.
 
-    def _hand_in_places(self) -> None:
-        self.whole.start[self.own] = self.week.start[self.own]
-        self.whole.place[self.own] = self.week.place[self.own]
+    Threads that write into one line take it away from each other, however different the numbers are.
+    """
+    margin = LINE // numbers.itemsize
+    place = np.zeros(len(numbers) + 2 * margin, numbers.dtype)[margin:-margin]
+    place[:] = numbers
+    return place
+
+
+def deal_days(arrays: UniversityArrays, whole: Week, days: Ints, dice: Dice) -> Deal:
+    """Return a part that has some days."""
+    slots = arrays.university.slots
+    free = sum(((1 << slots) - 1) << slots * int(day) for day in days)
+    inside = (free >> whole.start & 1).astype(np.bool_)
+    return Deal(np.flatnonzero(inside & arrays.movable), free, dice)
+
+
+def deal_departments(arrays: UniversityArrays, split: Split, rooms: Ints, number: int, dice: Dice) -> Deal:
+    """Return a part that has the departments of a number; ``rooms`` says whose each room is at each slot."""
+    own = np.flatnonzero(split.meeting == number)
+    return Deal(own, (1 << arrays.week) - 1, dice, rooms == number)
+
+
+def hand_in(a: University, whole: Week, deals: Sequence[Deal], done: Sequence[Done | None]) -> int:
+    """Put what parts did into the common week, and forward their dice; return the moves that they tried.
+
+    What nobody has done is left out.
+    """
+    finished = [(deal, one) for deal, one in zip(deals, done, strict=True) if one is not None]
+    for deal, one in finished:
+        deal.dice[:] = one.dice
+        moved = (whole.start[deal.own] != one.start) | (whole.place[deal.own] != one.place)
+        relocate(a, whole, deal.own[moved], one.start[moved], one.place[moved])
+    return sum(one.tried for _, one in finished)
 
 
 def owners(split: Split, whole: Week, parts: int, rng: np.random.Generator) -> Ints:

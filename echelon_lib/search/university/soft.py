@@ -6,14 +6,26 @@ The answer depends on nothing but the seed, as long as moves are counted.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from echelon_lib.domain.problem import Problem
+from echelon_lib.search.kernels.dice import dice
 from echelon_lib.search.university.arrays import UniversityArrays
-from echelon_lib.search.university.parts import Part, owners, splits
+from echelon_lib.search.university.crew import Steady, Threads
+from echelon_lib.search.university.parts import (
+    Deal,
+    Effort,
+    deal_days,
+    deal_departments,
+    hand_in,
+    owners,
+    splits,
+)
 from echelon_lib.search.university.strategy import BLOCK, WeekSearch
 from echelon_lib.stop import Running
 
@@ -24,19 +36,21 @@ HOT, COLD = 0.5, 0.016
 GENTLE = 0.15
 """First temperature where a good week is to be improved."""
 ROUNDS = 1_000
-"""Rounds in all, where moves are counted or time is limited."""
-FIRST, MOST = 5_000, 400_000
-"""Moves of a part in the first round, and most in any."""
+"""Rounds in all, at most."""
+STEPS = 10
+"""Temperatures of a round."""
+LEAST_MOVES, LOOK = 100, 5_000
+"""Fewest moves of a part in a round where moves are counted, and moves between two looks at the clock."""
 UNLIMITED = 60.0
 """Seconds where neither a deadline nor a number of moves ends the search."""
+FEWEST_ROUNDS = 20
+"""Rounds that there should be, even if handing over takes long."""
 DAYS_OF_A_PART = 2
 """Fewest days of a part."""
 BY_DEPARTMENTS = 0.5
 """Share of the rounds in which departments are dealt out where there are more parts than the days allow."""
 WORTH_IT = 0.4
 """Share of the meetings that must be of one part for that."""
-LEAST_ROUND = 0.05
-"""Seconds that a round should take at least, so that dealing out does not matter."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +60,8 @@ class Annealing:
     Parameters
     ----------
     parts
-        Parts side by side, at most; by days there are no more than the days allow.
+        Parts side by side, at most; by days there are no more than the days allow. Whoever else works for the
+        search says how many, unless moves are counted.
     gently
         Whether it begins cold, so that a good week is not lost.
     """
@@ -57,33 +72,49 @@ class Annealing:
 
     def run(self, search: WeekSearch, clock: Running, rng: np.random.Generator) -> str:
         """Anneal until the clock or the count of moves ends it, and return to the best week."""
-        unit = _unit(search.arrays)
-        movable = np.flatnonzero(search.arrays.movable)
-        if search.clashes or not len(movable) or unit == 0:
+        a, unit = search.arrays.university, _unit(search.arrays)
+        if search.clashes or not search.arrays.movable.any() or unit == 0:
             return "nothing to improve"
         search.load(*search.best)
         first = search.cost
-        hot = unit * (GENTLE if self.gently else HOT)
-        parts = max(1, self.parts)
+        hot, cold = unit * (GENTLE if self.gently else HOT), unit * COLD
+        crew = search.crew or Threads(max(1, self.parts))
+        size = None if search.crew is None else crew.size
+        parts = self.parts_of(search.arrays.problem, size, counted=search.moves is not None)
         dealer = _Dealer(search, parts, rng)
-        cooling = _Cooling(clock, search.moves, parts)
-        rounds = 0
-        with ThreadPoolExecutor(parts) as pool:
+        cooling = _Cooling(clock, search.moves, parts, crew.least_round)
+        counts, rounds = np.zeros(3, np.int64), 0
+        with ExitStack() as stack:
+            steady = Steady(crew, a, parts, stack)
             while not cooling.over:
-                search.done += dealer.round(pool, cooling.moves, hot * (unit * COLD / hot) ** cooling.spent)
+                deals = dealer.deals()
+                effort = cooling.effort(lambda spent: hot * (cold / hot) ** spent)
+                done = steady.work(search.week, deals, effort, clock)
+                search.done += hand_in(a, search.week, deals, done)
+                counts += sum(one.counts for one in done if one is not None)
                 rounds += 1
                 search.keep(0, int(search.arrays.sums(search.week).sum()))
                 cooling.step(search.done, search.cost)
                 search.on_step(cooling.spent)
         search.load(*search.best)
         kinds = ", ".join(
-            f"{n:,} {kind}"
-            for n, kind in zip(dealer.counts.sum(axis=0), ("shifts", "rooms", "exchanges"), strict=True)
+            f"{n:,} {kind}" for n, kind in zip(counts, ("shifts", "rooms", "exchanges"), strict=True)
         )
         tried = f"{search.done:,} moves tried in {rounds} rounds of {parts} parts"
         if search.home is not None:
             tried += f", with {dealer.share:.0%} of the meetings in one of them by communities"
-        return f"{tried} ({kinds}), cost from {first} to {search.cost}"
+        told = (f"{tried} ({kinds}), cost from {first} to {search.cost}", *steady.told)
+        return "; ".join(told)
+
+    def parts_of(self, problem: Problem, size: int | None, *, counted: bool) -> int:
+        """Return the parts side by side where so many work elsewhere, as far as days and departments allow.
+
+        Where moves are counted, the answer must not hang on how many work.
+        """
+        parts = self.parts if size is None or counted else size
+        departments = {section.department for section in problem.sections.values()}
+        most = max(len(problem.calendar.days) // DAYS_OF_A_PART, len(departments))
+        return max(1, min(parts, most))
 
 
 class _Dealer:
@@ -92,62 +123,81 @@ class _Dealer:
     def __init__(self, search: WeekSearch, parts: int, rng: np.random.Generator) -> None:
         self.arrays, self.whole, self.rng = search.arrays, search.week, rng
         self.days = search.arrays.university.days
-        self.counts = np.zeros((parts, 3), np.int64)
-        self.parts = [Part(self.arrays, self.whole, int(rng.integers(1 << 30)), own) for own in self.counts]
+        self.dice = [dice(int(rng.integers(1 << 30))) for _ in range(parts)]
         wanted = search.home is not None or parts > max(1, self.days // DAYS_OF_A_PART)
         self.splits = splits(self.arrays, parts, rng, search.home) if wanted else []
         self.share = float(np.mean([split.share for split in self.splits])) if self.splits else 0.0
         worth_it = search.home is not None or self.share >= WORTH_IT
         self.by_departments = BY_DEPARTMENTS if worth_it else 0.0
 
-    def round(self, pool: ThreadPoolExecutor, moves: int, heat: float) -> int:
-        """Have each part try moves at one temperature; return how many were tried in all."""
+    def deals(self) -> list[Deal]:
+        """Return the parts of the next round."""
+        parts = len(self.dice)
         if self.rng.random() < self.by_departments:
             split = self.splits[int(self.rng.integers(len(self.splits)))]
-            rooms, load = owners(split, self.whole, len(self.parts), self.rng), self.whole.load.copy()
-            jobs = [
-                pool.submit(part.by_departments, split, number, rooms, moves, heat)
-                for number, part in enumerate(self.parts)
+            rooms = owners(split, self.whole, parts, self.rng)
+            return [
+                deal_departments(self.arrays, split, rooms, number, own)
+                for number, own in enumerate(self.dice)
             ]
-            for job in jobs:
-                job.result()
-            for part in self.parts:
-                part.hand_in_departments(load)
-            return moves * len(self.parts)
-        count = max(1, min(len(self.parts), self.days // DAYS_OF_A_PART))
+        count = max(1, min(parts, self.days // DAYS_OF_A_PART))
         days = np.array_split(self.rng.permutation(self.days), count)
-        working = [self.parts[k] for k in self.rng.permutation(len(self.parts))[:count]]
-        jobs = [pool.submit(part.by_days, own, moves, heat) for part, own in zip(working, days, strict=True)]
-        for job in jobs:
-            job.result()
-        for part in working:
-            part.hand_in_days()
-        return moves * count
+        chosen = self.rng.permutation(parts)[:count].tolist()
+        return [
+            deal_days(self.arrays, self.whole, own, self.dice[k]) for k, own in zip(chosen, days, strict=True)
+        ]
 
 
 class _Cooling:
-    """How far the search is, by moves that are counted or by the clock, and how many moves come next."""
+    """How far the search is, by moves that are counted or by the clock, and what comes next."""
 
-    def __init__(self, clock: Running, moves: int | None, parts: int) -> None:
+    def __init__(self, clock: Running, moves: int | None, parts: int, least: float) -> None:
         self.clock, self.total, self.parts = clock, moves, parts
         left = clock.remaining()
         self.whole = UNLIMITED if left is None and moves is None else left
-        self.begun = self.last = clock.elapsed()
-        self.spent = 0.0
-        self.moves = FIRST if moves is None else max(100, moves // parts // ROUNDS)
+        self.begun = clock.elapsed()
+        self.done, self.spent = 0, 0.0
+        self.moves = None if moves is None else _moves_of_a_round(moves, parts)
+        self.seconds = None if self.whole is None else _seconds_of_a_round(self.whole, least)
         self.over = clock.done() or moves == 0
+
+    def effort(self, heat: Callable[[float], float]) -> Effort:
+        """Return what the next round is to do; ``heat`` tells the temperature by how much is spent."""
+        if self.total is not None and self.moves is not None:
+            moves = min(self.moves, -(-(self.total - self.done) // self.parts))
+            share, each, seconds = moves * self.parts / self.total, -(-moves // STEPS), None
+        else:
+            assert self.whole is not None
+            assert self.seconds is not None
+            seconds = min(self.seconds, (1 - self.spent) * self.whole)
+            share, each = seconds / max(1e-6, self.whole), LOOK
+        heats = (heat(min(1.0, self.spent + share * (k + 0.5) / STEPS)) for k in range(STEPS))
+        return Effort(tuple(heats), each, seconds)
 
     def step(self, done: int, cost: int) -> None:
         """Take note of what a round did."""
-        now = self.clock.elapsed()
+        self.done = done
         if self.total is not None:
             self.spent = done / self.total
         if self.whole is not None:
-            self.spent = max(self.spent, (now - self.begun) / max(1e-6, self.whole))
-            if self.total is None and now - self.last < max(LEAST_ROUND, self.whole / ROUNDS):
-                self.moves = min(2 * self.moves, MOST)
-        self.last = now
+            self.spent = max(self.spent, (self.clock.elapsed() - self.begun) / max(1e-6, self.whole))
         self.over = self.spent >= 1 or self.clock.done(iterations=done // BLOCK, best=float(cost))
+
+
+def rounds_of(parts: int, least: float, *, seconds: float | None, moves: int | None) -> int:
+    """Return how many rounds some seconds, or moves of all parts together, make about."""
+    if moves is not None:
+        return -(-moves // (parts * _moves_of_a_round(moves, parts)))
+    whole = UNLIMITED if seconds is None else seconds
+    return round(whole / max(1e-6, _seconds_of_a_round(whole, least)))
+
+
+def _moves_of_a_round(moves: int, parts: int) -> int:
+    return max(LEAST_MOVES, moves // parts // ROUNDS)
+
+
+def _seconds_of_a_round(whole: float, least: float) -> float:
+    return max(whole / ROUNDS, min(least, whole / FEWEST_ROUNDS))
 
 
 def _unit(arrays: UniversityArrays) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from echelon_lib.search.kernels.university_week import broken, fill
 from echelon_lib.search.university.arrays import UniversityArrays
+from echelon_lib.search.university.crew import Crew
 from echelon_lib.stop import Running
 
 Ints = NDArray[np.int64]
@@ -32,6 +33,8 @@ class WeekSearch:
         Seed of the dice of kernels.
     moves
         Steps that a stage may make where iterations are counted; None where the clock decides.
+    crew
+        Who works on the parts of the week side by side; None for threads of this process.
     on_better
         Hears of the cost of each week without clashes that is better than all before.
     on_step
@@ -54,6 +57,7 @@ class WeekSearch:
     moves: int | None = None
     on_better: Callable[[int], None] = lambda cost: None
     on_step: Callable[[float], None] = lambda over: None
+    crew: Crew | None = None
     clashes: int = field(init=False, default=UNKNOWN)
     cost: int = field(init=False, default=UNKNOWN)
     done: int = field(init=False, default=0)

@@ -23,7 +23,6 @@ from echelon_lib.search.university.breakout import ANYWHERE, Breakout, graph
 from echelon_lib.search.university.bursts import OPERATORS, Mending
 from echelon_lib.search.university.construction import Dsatur
 from echelon_lib.search.university.louvain import homes
-from echelon_lib.search.university.parts import Part, owners, splits
 from echelon_lib.search.university.quench import HeatBath
 from echelon_lib.search.university.soft import Annealing
 from echelon_lib.search.university.strategy import WeekSearch
@@ -70,57 +69,9 @@ def test_annealing_counts_what_it_changes(seed: int) -> None:
     assert score.cost[0] == arrays.sums(week).sum(), "travel included"
 
 
-def two_parts(search: WeekSearch, seed: int) -> list[Part]:
-    return [Part(search.arrays, search.week, seed + k, np.zeros(3, np.int64)) for k in range(2)]
-
-
 def feasible(search: WeekSearch) -> bool:
     timetable = search.arrays.timetable(search.week.start, search.week.place)
     return evaluate(search.arrays.problem, timetable).feasible
-
-
-@settings(max_examples=25)
-@given(seed=SEEDS)
-def test_parts_work_on_days_of_their_own(seed: int) -> None:
-    search = found(seed)
-    slots, days = search.arrays.university.slots, search.arrays.university.days
-    if search.clashes or days < 4:
-        return
-    before = search.week.start // slots
-    parts = two_parts(search, seed)
-    dealt = np.array_split(np.random.default_rng(seed).permutation(days), 2)
-    for own, part in zip(dealt, parts, strict=True):
-        part.by_days(own, 2_000, 50.0)
-    for part in parts:
-        part.hand_in_days()
-    books(search, search.week, clashes=False)
-    assert feasible(search)
-    for own in dealt:
-        assert np.isin((search.week.start // slots)[np.isin(before, own)], own).all()
-
-
-@settings(max_examples=40)
-@given(seed=SEEDS, louvain=st.booleans())
-def test_parts_work_for_departments_or_communities_of_their_own(seed: int, louvain: bool) -> None:
-    search = found(seed)
-    if search.clashes:
-        return
-    rng = np.random.default_rng(seed)
-    parts = two_parts(search, seed)
-    before, load = search.week.start.copy(), search.week.load.copy()
-    own = search.arrays.home
-    if louvain:
-        own = homes(search.arrays, communities(search.arrays.problem, seed=seed))
-    split = splits(search.arrays, 2, rng, own if louvain else None)[0]
-    assert len(np.unique((own, split.attendee), axis=1).T) == len(np.unique(own)), "whole ones are dealt out"
-    rooms = owners(split, search.week, 2, rng)
-    for number, part in enumerate(parts):
-        part.by_departments(split, number, rooms, 2_000, 50.0)
-    for part in parts:
-        part.hand_in_departments(load)
-    books(search, search.week, clashes=False)
-    assert feasible(search)
-    assert (search.week.start == before)[split.meeting < 0].all()
 
 
 @settings(max_examples=25)
