@@ -348,6 +348,12 @@ def command_of(scenario: Scenario, out: Path, about: Path) -> list[str]:
         words += ["--stage", f"{stage}={choice}"]
     if scenario.start is not None:
         words += ["--start", str(scenario.start)]
+    if scenario.departments:
+        words += ["--only-departments", ",".join(scenario.departments)]
+    if scenario.workers is not None:
+        words += ["--workers", str(scenario.workers)]
+    if scenario.dask:
+        words += ["--dask", scenario.dask]
     if scenario.locks is not None:
         words += ["--locks", str(scenario.locks)]
     if scenario.accept_headers:

@@ -58,3 +58,13 @@ def test_iterations_take_the_place_of_seconds() -> None:
     for wrong in (0, -1, 1.5, True):
         with pytest.raises(DataError):
             Scenario(folder="school", iterations=wrong)
+
+
+def test_a_job_is_given_who_works_and_on_what(tmp_path: Path) -> None:
+    told = {"start": tmp_path, "departments": ("CS", "MATH"), "workers": 3}
+    words = jobs.command_of(Scenario(folder=tmp_path, **told), tmp_path / "out", tmp_path)
+    assert words[words.index("--only-departments") + 1] == "CS,MATH"
+    assert words[words.index("--workers") + 1] == "3"
+    scenario = Scenario(folder=tmp_path, dask="tcp://127.0.0.1:8786")
+    words = jobs.command_of(scenario, tmp_path / "out", tmp_path)
+    assert words[words.index("--dask") + 1] == "tcp://127.0.0.1:8786"
