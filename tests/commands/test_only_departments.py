@@ -99,7 +99,7 @@ def test_what_cannot_be_is_said(planted_college: Path, tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "no department is called 'MATH'" in done.stderr
     assert "no department is called 'X'" in done.stderr
-    done = echelon(*words, "--only-departments", "BIO", "--solver", "cpsat")
+    done = echelon(*words, "--only-departments", "BIO", "--stage", "feasibility=cpsat")
     assert done.exit_code == 2
     assert "begins with all departments anew" in done.stderr
     school = SAMPLES / "tiny_high"

@@ -109,7 +109,7 @@ def test_a_variant_has_other_prices(outcome: Outcome, tmp_path: Path) -> None:
     focused = run(Scenario(folder=COLLEGE, seconds=1.0, variant="Faculty-focused"), tmp_path / "focused")
     assert focused.result.evaluation is not None
     prices = {term.name: term for term in focused.result.evaluation.terms.values()}
-    assert prices["faculty preference"].cost == 120 * prices["faculty preference"].amount
+    assert prices["faculty preference"].cost == 180 * prices["faculty preference"].amount
     with pytest.raises(DataError, match="there is no variant 'Faculty'"):
         run(Scenario(folder=COLLEGE, variant="Faculty"), tmp_path / "none")
     with pytest.raises(DataError, match="a school has no variants"):

@@ -26,7 +26,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four cores, 16 GiB of which 10 are free, and no graphics processor."""
     monkeypatch.setattr(resources, "memory", lambda: (10 * GIB, 16 * GIB))
     monkeypatch.setattr(resources, "cores", lambda root: 4)
-    monkeypatch.setattr(engine, "cores", lambda: 4)
+    monkeypatch.setattr(engine, "usable", lambda: 4)
     monkeypatch.setattr(resources.os, "cpu_count", lambda: 8)
     monkeypatch.setattr(resources.shutil, "which", lambda name: None)
 

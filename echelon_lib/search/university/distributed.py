@@ -250,8 +250,9 @@ def _work(key: str, start: NDArray[np.int8], place: NDArray[np.int32], deal: Dea
 def _compiled() -> str:
     """Compile the kernels, and say which they are."""
     from echelon_lib.search.university.engine import warm_up_university
+    from echelon_lib.search.university.stages import Stages
 
-    warm_up_university()
+    warm_up_university(Stages())
     return SOURCES
 
 

@@ -7,7 +7,8 @@ from random_universities import random_university
 
 from echelon_lib.search.kernels.university_week import broken, fill
 from echelon_lib.search.university.arrays import UniversityArrays
-from echelon_lib.search.university.engine import feasibility
+from echelon_lib.search.university.engine import strategies
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.university.strategy import WeekSearch
 from echelon_lib.stop import Never
 
@@ -15,7 +16,7 @@ from echelon_lib.stop import Never
 def clean(seed: int, moves: int = 20_000) -> WeekSearch:
     """A week without clashes."""
     search = WeekSearch(UniversityArrays.of(random_university(seed)), seed, moves)
-    for stage in feasibility():
+    for _, stage in strategies(Stages(quality="none"), parts=1):
         stage.run(search, Never().start(), np.random.default_rng(seed))
     assert search.clashes == 0
     search.load(*search.best)
