@@ -53,8 +53,9 @@ def university(browser: Browser, address: str) -> None:
     page.get_by_label("Seconds it may take").press("Tab")
     page.locator("button:has-text('Make the timetable'):enabled").click()
     page.wait_for_selector(".ech-sessions .ech-chip", timeout=1000 * (SECONDS + 120))
-    page.get_by_label("Rows").select_option(label="Group")
-    page.screenshot(path=IMAGES / "university.png")
+    page.get_by_label("Rows").select_option(label="Faculty")
+    page.locator(".ech-sessions .ech-chip").first.click()
+    page.locator(".ech-sessions").screenshot(path=IMAGES / "university.png")
 
 
 def main() -> None:

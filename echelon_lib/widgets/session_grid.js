@@ -180,7 +180,7 @@ function detailOf(data, item) {
     ["When", whenOf(data, item)],
     ["Room", fullOf(data, "room", item) || "none"],
     ["Faculty", fullOf(data, "faculty", item) || "nobody"],
-    ["Who comes", fullOf(data, "group", item) || "nobody"],
+    ["Students of", data.words("group", item).join(", ") || "nobody"],
     ["People", COUNT.format(data.column.people[item])],
     ["Department", fullOf(data, "department", item)],
   ];

@@ -118,7 +118,7 @@ def test_a_session_tells_what_is_known_of_it(grid) -> None:
     grid.locator(".ech-sessions .ech-chip").first.click()
     about = grid.inner_text(".ech-sessions .ech-detail")
     assert "MAT101 Mathematics 1.1" in about
-    assert re.search(r"BA-MAT Year 1 \d+ students", about)
+    assert "BA-MAT Year 1" in about
     assert not re.search(r"\bS\d{4}\b", about), "no student is named"
 
 
