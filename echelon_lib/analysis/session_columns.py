@@ -176,7 +176,7 @@ def _names(problem: Problem) -> dict[str, Names]:
         "part": _named(parts, lambda id: ""),
         "room": _named(rooms, lambda id: _about_room(rooms[id].building, rooms[id].capacity)),
         "faculty": _named(people, lambda id: people[id].details.get("Name", people[id].department)),
-        "group": _named(size, lambda id: f"{size[id]:,} students"),
+        "group": _named(size, lambda id: f"{size[id]:,} students in all"),
     }
 
 
