@@ -24,8 +24,9 @@ from echelon_lib.runs.resources import Resources
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.crew import Crew, Threads
 from echelon_lib.search.university.distributed import Workers
-from echelon_lib.search.university.engine import feasibility, warm_up_university
+from echelon_lib.search.university.engine import strategies, warm_up_university
 from echelon_lib.search.university.soft import Annealing
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.university.strategy import WeekSearch
 from echelon_lib.stop import MaxRuntime, Never
 
@@ -82,7 +83,7 @@ def rows_of(departments: int, seconds: float, seeds: int, crews: dict[str, Crew]
     found: dict[str, list[list[Annealed]]] = {name: [] for name in crews}
     for seed in range(seeds):
         search = WeekSearch(arrays, seed)
-        for stage in feasibility():
+        for _, stage in strategies(Stages(quality="none"), parts=1):
             stage.run(search, Never().start(), np.random.default_rng(seed))
         single.append(anneal(search, search.best, seconds, None, seed))
         for name, crew in crews.items():
@@ -122,7 +123,7 @@ def main() -> None:
     options.add_argument("--workers", type=int, default=2, help="Threads, and processes, side by side.")
     options.add_argument("--out", type=Path)
     chosen = options.parse_args()
-    warm_up_university()
+    warm_up_university(Stages())
     rows, loads = [], [os.getloadavg()[0]]
     with ExitStack() as opened:
         workers = opened.enter_context(Workers.started(chosen.workers))
