@@ -21,6 +21,7 @@ from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.offerings import Meeting
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
+from echelon_lib.domain.uncollected import uncollected
 from echelon_lib.formats.university_records import UniversityFiles
 from echelon_lib.university import University, university_of
 from echelon_lib.university_change_courses import (
@@ -144,6 +145,17 @@ def with_university_changes(
     EchelonError
         When the problem was not made of the files of a university.
     """
+    with uncollected():
+        return _after(problem, published, changes, keep, only)
+
+
+def _after(
+    problem: Problem,
+    published: Timetable,
+    changes: Iterable[UniversityChange],
+    keep: Collection[str],
+    only: Collection[str],
+) -> UniversityChanged:
     source = university_of(problem)
     before = files = with_faculty(source.files, source.chosen)
     meets = _slots(problem, published)

@@ -292,6 +292,34 @@ def repairs(
     return _told(Screen(as_json=as_json), COLUMNS, rows, partial(markdown, how), _wrong, out)
 
 
+@bench.command()
+@guarded
+def changes(
+    departments: Annotated[int, typer.Option(help="Departments of the university.", min=1)] = 127,
+    draws: Annotated[int, typer.Option(help="How often ten changes are drawn.", min=1)] = 12,
+    seconds: Annotated[float, typer.Option(help="Seconds of the solve before.", min=0.1)] = 60.0,
+    limit: Annotated[float, typer.Option(help="Seconds that each re-solve may take.", min=0.1)] = 5.0,
+    seed: Annotated[int, typer.Option(help="Seed of university, solver and draws.", min=0)] = 0,
+    run: Annotated[
+        Path | None, typer.Option(help="Run whose timetable is taken in place of all that.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Markdown file, written after each row.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Measure ten changes of a published university: faculty leave or are away, and rooms close.
+
+    The kernels should be compiled before (``echelon solvers --compile``); nothing should run beside it.
+    """
+    from echelon_lib.runs.bench import markdown
+    from echelon_lib.runs.bench_changes import COLUMNS, LEGEND, measure
+
+    how = f"echelon bench changes --departments {departments} --draws {draws} --seconds {seconds:g}"
+    how += f" --limit {limit:g} --seed {seed}"
+    page = partial(markdown, "Ten changes of a university", how, columns=COLUMNS, legend=LEGEND)
+    rows = measure(departments, draws=draws, seconds=seconds, limit=limit, seed=seed, run=run)
+    return _told(Screen(as_json=as_json), COLUMNS, rows, page, _wrong, out)
+
+
 def _wrong(rows: Rows) -> bool:
     """Return whether the evaluator does not confirm something."""
     return any("wrong" in cell for row in rows for cell in row)

@@ -22,8 +22,6 @@ UNPLACED = 1 << 30
 TENURE = 3
 """Steps for which a start that was left stays forbidden, and as many more by chance."""
 FORBIDDEN = 50 * UNIT
-EVICTED = 0.1
-"""Share of the searches for a room that end by emptying one."""
 TRIES = 5
 FEW = 200
 """Meetings that clash and are all looked at after each step."""
@@ -119,7 +117,9 @@ def _evictable(a, w, i, start, room):
 
 
 @lean
-def break_out(a, w, pairs, gamma, until, begun, steps, home, price, best, kept, listed, place, score):
+def break_out(
+    a, w, pairs, gamma, until, begun, steps, home, price, evicted, best, kept, listed, place, score
+):
     """Make steps until nothing clashes; return how many meetings do, the steps made, and the moves.
 
     Parameters
@@ -130,6 +130,8 @@ def break_out(a, w, pairs, gamma, until, begun, steps, home, price, best, kept, 
         Steps made before, and steps to make.
     home, price
         Start that each meeting should keep (-2: any), and what it costs to have another one.
+    evicted
+        Share of the searches for a room that end by emptying one.
     best, kept
         Fewest meetings that clashed so far, as the only number of an array; starts and rooms then.
     listed, place, score
@@ -169,7 +171,7 @@ def break_out(a, w, pairs, gamma, until, begun, steps, home, price, best, kept, 
             if score[t] >= here:
                 break
             room = room_by_chain(a, w, i, t, 3)
-            if room < 0 and draw(w.dice) < EVICTED:
+            if room < 0 and draw(w.dice) < evicted:
                 begin = a.room_at[a.kind[i]]
                 chosen = a.room[begin + below(w.dice, a.room_at[a.kind[i] + 1] - begin)]
                 if _evictable(a, w, i, t, chosen):

@@ -21,6 +21,8 @@ RETURN = 80
 """Chunks after which the search returns to the best week."""
 LOST, SLACK = 8, 60
 """It returns earlier where this many times the fewest clashing meetings clash, and some more."""
+EVICTED = 0.1
+"""Share of the searches for a room that end by emptying one."""
 ANYWHERE = -2
 """Home of a meeting that may be anywhere."""
 
@@ -35,11 +37,17 @@ class Breakout:
         Starts that meetings should keep, and what it costs to leave them, in groups that clash.
     pairs
         What ``graph`` returns, where it is known already; it stays as it is.
+    evicted
+        Share of the searches for a room that end by emptying one.
+    patience
+        Steps without fewer meetings that clash, after which it gives up; None for any number.
     """
 
     home: Ints | None = None
     price: int = 0
     pairs: Graph | None = None
+    evicted: float = EVICTED
+    patience: int | None = None
     name: str = "breakout with weights of pairs"
 
     def run(self, search: WeekSearch, clock: Running, rng: np.random.Generator) -> str:
@@ -58,15 +66,20 @@ class Breakout:
         listed, place = np.zeros((2, len(a.length)), np.int64)
         score = np.zeros(search.arrays.week, np.int64)
         weigh(a, week, pairs, gamma)
-        steps = moves = chunks = 0
+        steps = moves = chunks = last = 0
+        fewest = int(best[0])
         try:
             while True:
                 count, steps, more = break_out(
-                    *(a, week, pairs, gamma, until, steps, CHUNK, home, self.price * UNIT, best, kept),
-                    *(listed, place, score),
+                    *(a, week, pairs, gamma, until, steps, CHUNK, home, self.price * UNIT),
+                    *(self.evicted, best, kept, listed, place, score),
                 )
                 moves += more
                 chunks += 1
+                if best[0] < fewest:
+                    fewest, last = int(best[0]), steps
+                if self.patience is not None and steps - last >= self.patience:
+                    break
                 if count == 0 or clock.done() or (search.moves is not None and steps >= search.moves):
                     break
                 if chunks % RETURN == 0 or count > LOST * best[0] + SLACK:

@@ -3,10 +3,14 @@
 Meetings that lost their room get another one at the same hour first. What clashes is mended by the breakout
 with a price for every hour that is not the published one, from several seeds; then whatever can goes home.
 What has no place in the end is left out, and the reason is told.
+
+Attempts are made two by two, side by side. One of them seldom empties a room for a meeting, which moves least
+where that is easy; the other does whenever no room is free, which finds an answer where rooms are scarce.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,8 +19,9 @@ from numpy.typing import NDArray
 from echelon_lib.constraints.load import Staffed
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.domain.uncollected import uncollected
 from echelon_lib.scoring.evaluate import evaluate
-from echelon_lib.search.kernels.university_layout import TEACHER_WEIGHT, Graph
+from echelon_lib.search.kernels.university_layout import TEACHER_WEIGHT
 from echelon_lib.search.kernels.university_week import clashing
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.breakout import ANYWHERE, Breakout, graph
@@ -31,7 +36,12 @@ Ints = NDArray[np.int64]
 
 PRICE = 20
 """What another hour costs, in groups that clash."""
-SEEDS = 5
+SEEDS = 6
+SIDES = (0.1, 25_000), (1.0, 50_000)
+"""Attempts side by side: the share of the searches for a room that end by emptying one, and the steps without
+fewer meetings that clash, after which an attempt gives up."""
+ENOUGH = 0.01
+"""Share of the meetings at another hour up to which no further attempt is made to move fewer."""
 POLISH = 2_000, 200_000
 """Moves of the annealing for each meeting that moved, and in all at most."""
 
@@ -63,7 +73,8 @@ def resolve(
     seed
         Seed of the random decisions.
     seeds
-        Attempts, each from a seed of its own; the best is kept.
+        Attempts at most, each from a seed of its own; the best is kept. No more are made when one keeps the
+        rules and moves little.
 
     Returns
     -------
@@ -76,27 +87,45 @@ def resolve(
         When a rule has no encoding.
     """
     clock = running(stop)
-    arrays = UniversityArrays.of(_placeable(problem))
-    begun = _Begun.of(arrays, published)
+    with uncollected():
+        arrays = UniversityArrays.of(_placeable(problem))
+        begun = _Begun.of(arrays, published)
+        enough = max(begun.must, int(ENOUGH * len(arrays.meetings)))
+        enough = enough if cap is None else min(enough, cap)
+        best, made = _best(arrays, begun, price, clock, seed, max(1, seeds), enough)
+        best.polish()
+        timetable = arrays.timetable(best.search.week.start, best.search.week.place)
+        told = Told(arrays, best.desk, published, begun.home, begun.why)
+        done = told.account(best.left, timetable, evaluate(problem, timetable), cap=cap, seeds=made)
+        left = {arrays.meetings[i]: [told.time(i, at) for at in best.desk.starts(i)] for i in best.left}
+        return replace(done, offers=parallel_offers(problem, timetable, left))
+
+
+def _best(
+    arrays: UniversityArrays, begun: _Begun, price: int, clock: Running, seed: int, seeds: int, enough: int
+) -> tuple[_Attempt, int]:
+    """Make attempts side by side until one moves no more than is enough; return the best, and how many."""
     pairs = graph(arrays.university)
+    moves = None if clock.iterations is None else max(1, clock.iterations * BLOCK // seeds)
     best: _Attempt | None = None
     made = 0
-    while made < max(1, seeds) and (best is None or not clock.done()):
-        part = clock.part(1 / (seeds - made)) if made < seeds - 1 else clock
-        moves = None if clock.iterations is None else max(1, clock.iterations * BLOCK // max(1, seeds))
-        one = _Attempt(arrays, begun, seed * 1_000 + made, moves)
-        one.run(pairs, price, part)
-        made += 1
-        best = one if best is None or one.key < best.key else best
-        if not best.left and best.moved <= begun.must:
-            break
+    with ThreadPoolExecutor(len(SIDES)) as pool:
+        while made < seeds and (best is None or not clock.done()):
+            side = min(len(SIDES), seeds - made)
+            part = clock.part(side / (seeds - made))
+            wave = [_Attempt(arrays, begun, seed * 1_000 + made + k, moves) for k in range(side)]
+            jobs = [
+                pool.submit(one.run, Breakout(begun.home, price, pairs, evicted, patience), part)
+                for one, (evicted, patience) in zip(wave, SIDES, strict=False)
+            ]
+            for job in jobs:
+                job.result()
+            made += side
+            best = min([*([] if best is None else [best]), *wave], key=lambda one: one.key)
+            if len(best.left) <= begun.hopeless and best.moved <= enough:
+                break
     assert best is not None
-    best.polish()
-    timetable = arrays.timetable(best.search.week.start, best.search.week.place)
-    told = Told(arrays, best.desk, published, begun.home, begun.why)
-    done = told.account(best.left, timetable, evaluate(problem, timetable), cap=cap, seeds=made)
-    left = {arrays.meetings[i]: [told.time(i, at) for at in best.desk.starts(i)] for i in best.left}
-    return replace(done, offers=parallel_offers(problem, timetable, left))
+    return best, made
 
 
 def _placeable(problem: Problem) -> Problem:
@@ -123,6 +152,8 @@ class _Begun:
         Why a meeting could not simply stay.
     must
         Meetings that have to get another hour.
+    hopeless
+        Meetings to which nothing leaves an hour or a room.
     """
 
     home: Ints
@@ -132,6 +163,7 @@ class _Begun:
     still: NDArray[np.bool_]
     why: dict[int, str]
     must: int
+    hopeless: int
 
     @classmethod
     def of(cls, arrays: UniversityArrays, published: Timetable) -> _Begun:
@@ -156,7 +188,8 @@ class _Begun:
             else:
                 why[i] = "its room does not suit it any more"
         away = sum(reason == "its faculty is away then" for reason in why.values())
-        found = cls(home, rooms, start, place, dead | (single & (start >= 0)), why, away)
+        still = dead | (single & (start >= 0))
+        found = cls(home, rooms, start, place, still, why, away, int(dead.sum()))
         found._rehouse(arrays)
         return found
 
@@ -192,13 +225,13 @@ class _Attempt:
         self.moved = 0
         self.key: tuple[int, ...] = ()
 
-    def run(self, pairs: Graph, price: int, clock: Running) -> None:
+    def run(self, breakout: Breakout, clock: Running) -> None:
         """Search, and tidy up."""
         search, begun = self.search, self.begun
         search.best = np.stack((begun.start, begun.place))
         search.week.frozen[:] = begun.still
         rng = np.random.default_rng(0)
-        Breakout(begun.home, price, pairs).run(search, clock, rng)
+        breakout.run(search, clock, rng)
         search.load(*search.best)
         self.left = self._left_out()
         while self._go_home():
@@ -278,4 +311,22 @@ class _Attempt:
             if room >= 0 and (home, room) != (week.start[i], here):
                 desk.put(i, home, room)
                 changed = True
+        return self._exchange_rooms(away) or changed
+
+    def _exchange_rooms(self, away: NDArray[np.bool_]) -> bool:
+        """Let what could return to its room but for another exchange rooms with it, where both rooms suit."""
+        a, week, begun = self.search.arrays.university, self.search.week, self.begun
+        changed = False
+        for i in np.flatnonzero(away & (week.start == begun.home) & (begun.rooms >= 0)).tolist():
+            start, here, own = int(week.start[i]), int(week.place[i]), int(begun.rooms[i])
+            j = int(week.holds[start, own])
+            if j < 0 or j == i or not away[j] or week.start[j] != start or a.length[j] != a.length[i]:
+                continue
+            at_home = begun.rooms[j] == own and begun.home[j] == start
+            if at_home or not a.fits[a.kind[i], own] or not a.fits[a.kind[j], here]:
+                continue
+            stop = start + int(a.length[i])
+            week.holds[start:stop, own], week.holds[start:stop, here] = i, j
+            week.place[i], week.place[j] = own, here
+            changed = True
         return changed

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_reading import read_run
 from echelon_lib.scoring.evaluate import evaluate
-from echelon_lib.search.university.resolve import resolve
+from echelon_lib.search.university.arrays import UniversityArrays
+from echelon_lib.search.university.breakout import Breakout
+from echelon_lib.search.university.engine import smallest_university
+from echelon_lib.search.university.resolve import _Attempt, _Begun, resolve
 from echelon_lib.search.university.resolve_account import Resolved
-from echelon_lib.stop import MaxIterations
+from echelon_lib.search.university.strategy import WeekSearch
+from echelon_lib.stop import MaxIterations, Never
 from echelon_lib.university import load_university
 from echelon_lib.university_changes import (
     CourseAdded,
@@ -148,6 +153,53 @@ def test_nothing_happens_where_nothing_changed() -> None:
     assert done.moved == ()
     assert done.timetable == placed(university(), GOOD)
     assert done.notes == ("0 sessions at another hour, 0 only in another room.",)
+
+
+def test_no_more_attempts_are_made_than_are_needed(
+    ten: Resolved, changed: UniversityChanged, published: Timetable
+) -> None:
+    assert tiny(RoomCloses(room="nook")).seeds == 2, "two side by side, and both keep the rules"
+    hopeless = tiny(RoomCloses(room="lab"))
+    assert [one.meeting for one in hopeless.left] == ["GEN-1L#1"]
+    assert hopeless.seeds == 2, "no attempt finds a room where there is none"
+    crowded = resolve(changed.problem, published, stop=COUNTED, cap=0, seeds=5)
+    assert crowded.seeds == 5, "none is within the cap"
+    assert (crowded.over_cap, crowded.clean) == (True, False)
+    assert crowded.counts["time"] <= ten.counts["time"]
+
+
+def test_an_attempt_gives_up_when_nothing_gets_better() -> None:
+    """One day is too short for the smallest university; a hundred million steps would take minutes."""
+    search = WeekSearch(UniversityArrays.of(smallest_university(days=1)), 0, 100_000_000)
+    words = Breakout(patience=20_000).run(search, Never().start(), np.random.default_rng(0))
+    steps = int(words.split()[0])
+    assert 20_000 <= steps < 100_000
+    assert search.clashes > 0
+
+
+def test_rooms_are_exchanged_so_that_both_are_at_home(college: Problem, published: Timetable) -> None:
+    """Three lectures of one hour have been dealt each other's rooms; only a ring of exchanges undoes it."""
+    arrays = UniversityArrays.of(college)
+    begun = _Begun.of(arrays, published)
+    one = _Attempt(arrays, begun, 0, None)
+    hour = next(t for t in range(arrays.week) if len(same := _alike(arrays, begun, t)) >= 3)
+    first, second, third = same[:3]
+    place = begun.place.copy()
+    place[[first, second, third]] = begun.place[[second, third, first]]
+    one.search.load(begun.start, place)
+    while one._go_home():
+        pass
+    assert hour == one.search.week.start[first]
+    assert np.array_equal(one.search.week.place, begun.place)
+    one._count(one.search.week.start.copy(), one.search.week.place.copy())
+    assert one.key[:3] == (0, 0, 0)
+
+
+def _alike(arrays: UniversityArrays, begun: _Begun, start: int) -> list[int]:
+    """Single hours at a start, of one kind of rooms, each of which would suit the others."""
+    a = arrays.university
+    found = np.flatnonzero((begun.start == start) & (a.length == 1))
+    return [i for i in found.tolist() if all(a.fits[a.kind[i], begun.place[j]] for j in found.tolist())]
 
 
 def test_a_session_that_lost_its_room_keeps_its_hour() -> None:

@@ -179,7 +179,7 @@ def test_breakout_keeps_its_table(seed: int) -> None:
     best, kept = np.array([len(starts) + 1]), search.best.copy()
     scratch = (*np.zeros((2, len(starts)), np.int64), np.zeros(search.arrays.week, np.int64))
     weigh(a, week, pairs, gamma)
-    break_out(a, week, pairs, gamma, until, 0, 50, home, 0, best, kept, *scratch)
+    break_out(a, week, pairs, gamma, until, 0, 50, home, 0, 0.1, best, kept, *scratch)
     weigh(a, week, pairs, again)
     assert np.array_equal(gamma, again)
     assert np.array_equal(pairs.weight[pairs.back], pairs.weight)
