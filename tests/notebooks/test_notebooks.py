@@ -275,7 +275,7 @@ def test_a_notebook_reads_as_a_page(notebook: Path) -> None:
     assert any("What to notice" in text for text in prose)
     assert "Next:" in prose[-1]
     linked = [name for text in prose for name in text.split("](")[1:]]
-    for target in (name.split(")")[0] for name in linked):
+    for target in (name.split(")")[0].partition("#")[0] for name in linked):
         assert (notebook.parent / target).exists(), target
 
 

@@ -25,7 +25,7 @@ from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.schools import load_school
 from echelon_lib.scoring.evaluate import evaluate
-from echelon_lib.solvers.result import TracePoint
+from echelon_lib.solvers.result import Result, Status, TracePoint
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -133,7 +133,7 @@ def test_what_takes_long_is_made_seldom(
 def test_nothing_is_written_once_the_result_is_near(folder: RunFolder, problem: Problem) -> None:
     with reporter_of(folder) as reporter:
         keep(reporter, problem, worse())
-        reporter.settle()
+        reporter.settle(problem, Result(Status.CANCELLED, None, None, (), (), 0.0, "none", 0))
         assert read_incumbent(folder.path, problem) == worse(), "what is known then is written first"
         (folder.path / INCUMBENT).unlink()
         keep(reporter, problem, six_students_placed())

@@ -178,7 +178,7 @@ def test_own_weights_are_marked_named_and_come_back_with_their_run(app: Universi
         sliders.heard({"kind": "set", "rule": "student_gaps", "price": nonsense}, [])
     sliders.heard({"kind": "set", "rule": "room_capacity", "price": 5}, [])
     weights = {one["rule"]: one for one in sliders.weights}
-    assert (weights["student_gaps"]["price"], weights["student_gaps"]["balanced"]) == (5, 3)
+    assert (weights["student_gaps"]["price"], weights["student_gaps"]["balanced"]) == (5, 4)
     assert "differ" in said(app)
     assert "Student gaps" in said(app)
     field(app, "Name of your own").value = "Short days"
