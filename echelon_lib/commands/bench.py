@@ -314,7 +314,7 @@ def changes(
     from echelon_lib.runs.bench_changes import COLUMNS, LEGEND, measure
 
     how = f"echelon bench changes --departments {departments} --draws {draws} --seconds {seconds:g}"
-    how += f" --limit {limit:g} --seed {seed}"
+    how += f" --limit {limit:g} --seed {seed}" + ("" if run is None else f" --run {run.name}")
     page = partial(markdown, "Ten changes of a university", how, columns=COLUMNS, legend=LEGEND)
     rows = measure(departments, draws=draws, seconds=seconds, limit=limit, seed=seed, run=run)
     return _told(Screen(as_json=as_json), COLUMNS, rows, page, _wrong, out)
