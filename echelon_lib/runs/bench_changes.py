@@ -23,6 +23,7 @@ from echelon_lib.search.choose import solve
 from echelon_lib.search.university.engine import warm_up_university
 from echelon_lib.search.university.resolve import resolve
 from echelon_lib.search.university.resolve_account import UNPLACED, Resolved
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.university import load_university
 from echelon_lib.university_changes import (
     FacultyAway,
@@ -108,7 +109,7 @@ def measure(
     run
         A run whose timetable is taken in place of all that.
     """
-    warm_up_university()
+    warm_up_university(Stages())
     problem, published = _published(departments, seconds, seed, run)
     found = []
     for number in range(1, draws + 1):
