@@ -143,6 +143,7 @@ class PageState(HasTraits):
         The mapping may come from a browser, so nothing in it is believed.
         """
         known = [school.id for school in self.schools]
+        self.refresh_jobs()  # a page that waited to be opened knows of none that began since
         runs = [job.id for job in self.jobs]
         for name in self.kept:
             if name not in data:
