@@ -80,7 +80,10 @@ def in_words(moment: Mapping[str, Any]) -> str:
             parts.append(f"{moment['percent']:.0f} %")
             parts += [] if moment["eta_seconds"] is None else [f"{moment['eta_seconds']:.0f} s left"]
         incumbent, bound = moment["incumbent"], moment["bound"]
-        parts.append("no timetable yet" if incumbent is None else f"cost {incumbent:,}")
+        if incumbent is not None:
+            parts.append(f"cost {incumbent:,}")
+        elif moment["solver"] != "variants":  # which have a cost each
+            parts.append("no timetable yet")
         if bound is not None:
             parts.append(f"bound {bound:,}")
     return ", ".join(parts)

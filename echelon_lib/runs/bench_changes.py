@@ -34,16 +34,19 @@ from echelon_lib.university_changes import (
 )
 
 COLUMNS = (
-    *("Draw", "Changes, s", "Re-solve, s", "Attempts", "Clean", "Moved", "Share", "Only rooms"),
+    *("Draw", "Changes, s", "Re-solve, s", "Attempts", "Placed", "Unstaffed", "Clean"),
+    *("Moved", "Share", "Only rooms"),
     *("Checked", "What is left, and why"),
 )
 LEGEND = (
     "In each draw four members of the faculty leave, three lose a day, and three rooms close. *Changes* are "
     "the seconds until the changed files are a problem and sections are handed over, *Re-solve* those until "
     "there is a timetable that the evaluator has scored; neither counts reading, writing and the one "
-    "compilation. *Clean*: every required rule is kept. *Moved* are sessions at another hour, *Share* that "
-    "of all sessions, *Only rooms* those that kept their hour. *Checked*: whether the evaluator finds the "
-    "same on the changed university with nothing frozen."
+    "compilation. *Placed*: every session has an hour and a room without a clash. *Unstaffed* are sections "
+    "that nobody qualified has hours left for, which is known before the search and no hour can mend. "
+    "*Clean*: both, and every other required rule. *Moved* are sessions at another hour, *Share* that of all "
+    "sessions, *Only rooms* those that kept their hour. *Checked*: whether the evaluator finds the same on "
+    "the changed university with nothing frozen."
 )
 LEAVE, AWAY, CLOSE = 4, 3, 3
 """Changes of a draw: faculty who leave, faculty who lose a day, and rooms that close."""
@@ -60,6 +63,7 @@ class Drawn:
     solving: float
     sessions: int
     done: Resolved
+    unstaffed: int
     wrong: bool
 
     @property
@@ -76,6 +80,8 @@ class Drawn:
             f"{self.changing:.2f}",
             f"{self.solving:.2f}",
             str(self.done.seeds),
+            "no" if self.done.left else "yes",
+            str(self.unstaffed),
             "yes" if self.done.clean else "no",
             f"{self.done.counts['time']:,}",
             f"{100 * self.share:.2f} %",
@@ -156,7 +162,9 @@ def _drawn(problem: Problem, published: Timetable, number: int, limit: float, se
     again = evaluate(changed.plain, done.timetable)
     wrong = (again.cost, again.required) != (done.evaluation.cost, done.evaluation.required)
     wrong |= again.required.get(UNPLACED, 0) != len(done.left)
-    return Drawn(number, ready - begun, solving, len(changed.problem.meetings), done, wrong)
+    unstaffed = sum(not changed.plain.teachers_of(one) for one in changed.plain.sections.values())
+    sessions = len(changed.problem.meetings)
+    return Drawn(number, ready - begun, solving, sessions, done, unstaffed, wrong)
 
 
 def _together(found: Sequence[Drawn]) -> tuple[str, ...]:
@@ -165,12 +173,14 @@ def _together(found: Sequence[Drawn]) -> tuple[str, ...]:
     def both(values: Sequence[float], digits: int, unit: str = "") -> str:
         return f"{median(values):.{digits}f}{unit} ({max(values):.{digits}f}{unit})"
 
-    clean = sum(one.done.clean for one in found)
+    placed, clean = sum(not one.done.left for one in found), sum(one.done.clean for one in found)
     return (
         "median (most)",
         both([one.changing for one in found], 2),
         both([one.solving for one in found], 2),
         both([one.done.seeds for one in found], 0),
+        f"{placed} of {len(found)}",
+        both([one.unstaffed for one in found], 0),
         f"{clean} of {len(found)}",
         both([one.done.counts["time"] for one in found], 0),
         both([100 * one.share for one in found], 2, " %"),

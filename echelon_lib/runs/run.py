@@ -225,6 +225,7 @@ def _refuse_what_universities_have(scenario: Scenario) -> None:
     asked = {
         "stages": scenario.stages != Stages(),
         "departments": bool(scenario.departments),
+        "cores": scenario.cores is not None,
         "workers": scenario.workers is not None,
         "dask": bool(scenario.dask),
     }

@@ -116,6 +116,14 @@ def test_a_variant_has_other_prices(outcome: Outcome, tmp_path: Path) -> None:
         run(Scenario(folder=SAMPLES / "tiny_high", variant="Balanced"), tmp_path / "none")
 
 
+def test_a_search_keeps_to_the_processors_that_it_may_use(tmp_path: Path) -> None:
+    done = run(Scenario(folder=COLLEGE, seconds=0.5, cores=3), tmp_path / "three")
+    assert " rounds of 3 parts " in done.result.notes[-1]
+    with pytest.raises(DataError, match="this has no meaning for a school"):
+        run(Scenario(folder=SAMPLES / "tiny_high", cores=1), tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
 def test_departments_can_be_timetabled_by_cpsat_first(tmp_path: Path) -> None:
     generate_university(2, seed=0).write(tmp_path / "university")
     by_cpsat = Scenario(folder=tmp_path / "university", stages={"feasibility": "cpsat"}, seconds=10.0)  # type: ignore[arg-type]

@@ -23,8 +23,8 @@ def going_on(folder: Path, end: Callable[[Reporter], None]) -> threading.Timer:
     reporter = Reporter(RunFolder.create(folder), time_limit=60.0, solver="auto")
     reporter.__enter__()
     reporter.phase("solving level 1")
-    reporter.stands(Standing("heat bath"))
     reporter.point(TracePoint(0.1, 1, 1234, None))
+    reporter.stands(Standing("heat bath"))  # which is told at once, and the cost with it
 
     def stop() -> None:
         end(reporter)
