@@ -236,6 +236,7 @@ def test_a_reloaded_page_goes_on_where_it_was(open_page: OpenPage, jobs: Any) ->
     page.wait_for_selector("button:has-text('Stop and keep the best'):enabled")
     assert page.get_by_label("Seconds it may take").input_value() == "600"
     assert jobs.job(going.id).going
+    until(lambda: (jobs.job(going.id).progress or {}).get("incumbent"), "a best")
     click(page, "Stop and keep the best")
     page.wait_for_selector(".ech-views button:visible")
 

@@ -166,9 +166,10 @@ def tab_to(page: Any, name: str) -> None:
 
 def test_the_keyboard_alone_is_enough(open_page: OpenPage, jobs: Jobs) -> None:
     page = shown(open_page(PAGE))
+    page.get_by_label("University", exact=True).select_option(label="Small College (sample)")
     page.wait_for_selector("text=The files can be read")
     go_to(page, "Weights")
-    page.wait_for_selector("text=These are the weights of")
+    page.wait_for_selector("text=These are the weights of Balanced")
     tab_to(page, "Peak load, slider")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("text=◆ changed; Balanced has 1")
