@@ -103,7 +103,7 @@ class UniversityChanged:
     kept
         Meetings that have to stay where the published timetable has them.
     given
-        Who was chosen for each section that lost its faculty, or is new.
+        Who was chosen for each section that lost its faculty, is new, or is handed on to make room for one.
     facts
         The hand-over in sentences, and what nobody can take; they name no student.
     """
@@ -168,30 +168,29 @@ def _after(
         if not found:
             still |= dict.fromkeys(change.frozen(files))
             files = change.changed(files)
-    done = handed_over(files, meets)
-    if source.rules.enforcement("faculty_hours").required:
-        issues += _over_hours(before, done.files)
     for name in keep:
-        sections = _named(done.files, name)
+        sections = _named(files, name)
         still |= dict.fromkeys(sections)
         if not sections:
             cure = (
-                suggest(name, (row.id for row in done.files.sections))
+                suggest(name, (row.id for row in files.sections))
                 or "name a section, course, department or somebody who teaches?"
             )
             issues.append(Issue(f"nothing is called {name!r} that could stay", value=name, cure=cure))
     if only:
         try:
-            still |= dict.fromkeys(outside(done.files, only))
+            still |= dict.fromkeys(outside(files, only))
         except DataError as error:
             issues += error.issues
+    done = handed_over(files, meets, keep=still)
+    if source.rules.enforcement("faculty_hours").required:
+        issues += _over_hours(before, done.files)
     if issues:
         raise DataError(issues)
     plain = University(done.files, source.rules, source.name).problem()
     kept = kept_meetings(plain, published, still)
-    facts = [f"{person} takes {section}." for section, person in done.given.items()]
     return UniversityChanged(
-        frozen(plain, published, kept), plain, kept, done.given, (*facts, *done.left.values())
+        frozen(plain, published, kept), plain, kept, done.given, (*done.facts, *done.left.values())
     )
 
 

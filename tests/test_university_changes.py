@@ -130,6 +130,52 @@ def test_a_section_is_handed_on_where_that_makes_room() -> None:
     assert done.given == {"ONE-1": "Lou", "TWO-1": "Kim"}
 
 
+def _full(*able: str) -> dict[str, Any]:
+    """Files in which Kim's hours are taken by ``TWO-1``, which those of ``able`` may teach as well."""
+    return {
+        "courses": [*small().courses, *_courses("ONE", "TWO", "SIX")],
+        "sections": [*small().sections, section("ONE-1", faculty="Zed"), section("TWO-1", faculty="Kim")],
+        "faculty": [
+            *small().faculty,
+            person("Zed", 9, "ONE"),
+            person("Kim", 1, "ONE", "TWO"),
+            *(person(who, 1, "TWO", "SIX") for who in able),
+        ],
+    }
+
+
+def test_a_colleague_hands_on_what_was_published() -> None:
+    done = after(FacultyLeaves(faculty="Zed"), **_full("Lou"))
+    assert done.given == {"ONE-1": "Kim", "TWO-1": "Lou"}
+    assert done.facts == (
+        "Kim takes ONE-1.",
+        "Lou takes TWO-1 from Kim, who has hours for another section by that.",
+    )
+    assert all(done.problem.teachers_of(one) for one in done.problem.sections.values())
+
+
+def test_hands_are_changed_as_often_as_it_takes() -> None:
+    files = _full("Lou")
+    files["sections"].append(section("SIX-1", faculty="Lou"))
+    files["faculty"].append(person("May", 1, "SIX"))
+    done = after(FacultyLeaves(faculty="Zed"), **files)
+    assert done.given == {"ONE-1": "Kim", "TWO-1": "Lou", "SIX-1": "May"}
+
+
+def test_what_stays_is_not_handed_on() -> None:
+    done = after(FacultyLeaves(faculty="Zed"), keep=("TWO-1",), **_full("Lou"))
+    assert done.given == {}
+    assert done.facts[-1].startswith("ONE-1 is without faculty")
+
+
+def test_who_hands_on_clashes_as_little_as_may_be() -> None:
+    files = _full("Lou", "May")
+    problem = university(**files, faculty_times=[*small().faculty_times, times("Lou", "Mon", 0, 3, "away")])
+    published = placed(problem, f"{GOOD}, TWO-1#1 Mon 09:00 hall")
+    done = with_university_changes(problem, published, [FacultyLeaves(faculty="Zed")])
+    assert done.given["TWO-1"] == "May"
+
+
 def test_a_choice_that_was_made_is_kept() -> None:
     files = {
         "sections": [*small().sections[:1], section("GEN-1", faculty=None), *small().sections[2:]],
