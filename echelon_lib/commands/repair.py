@@ -19,7 +19,6 @@ from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.runs.exit_codes import NOTHING
 
 if TYPE_CHECKING:
-    from echelon_lib.runs.progress import Progress
     from echelon_lib.runs.repairing import Repaired
     from echelon_lib.runs.resolving import ResolvedRun
 
@@ -94,11 +93,6 @@ def repair(
 
         listed = read_late_changes(changes)
         with Watch(screen) as watch:
-
-            def follow(moment: Progress) -> None:
-                interrupts.impatient = moment.phase.startswith("solving")
-                watch.show(moment)
-
             done = repair_run(
                 run,
                 listed,
@@ -108,7 +102,7 @@ def repair(
                 locked=tuple(lock or ()),
                 seconds=seconds,
                 seed=seed,
-                on_progress=follow,
+                on_progress=watch.follow(interrupts, "solving"),
                 stop=interrupts.cancel,
             )
         code = exit_code(done.outcome.result)
@@ -136,11 +130,6 @@ def _resolve(
 
     listed = read_university_changes(changes)
     with Watch(screen) as watch:
-
-        def follow(moment: Progress) -> None:
-            interrupts.impatient = moment.phase.startswith("solving")
-            watch.show(moment)
-
         done = resolve_run(
             run,
             listed,
@@ -151,7 +140,7 @@ def _resolve(
             price=PRICE if price is None else price,
             seconds=seconds,
             seed=seed,
-            on_progress=follow,
+            on_progress=watch.follow(interrupts, "solving"),
             stop=interrupts.cancel,
         )
     code = exit_code(done.outcome.result)

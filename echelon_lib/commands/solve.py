@@ -20,7 +20,6 @@ from echelon_lib.domain.errors import DataError, Issue
 if TYPE_CHECKING:
     from echelon_lib.advice.actions import Action
     from echelon_lib.runs.plan import Plan
-    from echelon_lib.runs.progress import Progress
     from echelon_lib.runs.rounds import Rounds
     from echelon_lib.runs.run import Outcome
     from echelon_lib.solvers.result import Result
@@ -165,14 +164,16 @@ def solve(
             return 0
         with Watch(screen) as watch:
 
-            def follow(moment: Progress) -> None:
-                interrupts.impatient = moment.phase.startswith(("compiling", "starting", "solving", "asking"))
-                watch.show(moment)
-
             def tell(what: Plan) -> None:
                 watch.aside(lambda: show_plan(screen, what))
 
-            outcome = run(scenario, out, on_progress=follow, on_plan=tell, stop=interrupts.cancel)
+            outcome = run(
+                scenario,
+                out,
+                on_progress=watch.follow(interrupts, "compiling", "starting", "solving", "asking"),
+                on_plan=tell,
+                stop=interrupts.cancel,
+            )
         code = exit_code(outcome.result)
         report(screen, outcome, code)
         return code

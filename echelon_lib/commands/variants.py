@@ -13,7 +13,6 @@ from echelon_lib.commands.screen import FOLDER, RULES, Screen
 from echelon_lib.commands.watch import Watch
 
 if TYPE_CHECKING:
-    from echelon_lib.runs.progress import Progress
     from echelon_lib.runs.variants import Variants
 
 
@@ -61,11 +60,6 @@ def variants(
 
         screen = Screen(as_json=as_json)
         with Watch(screen) as watch:
-
-            def follow(moment: Progress) -> None:
-                interrupts.impatient = moment.phase.startswith(("compiling", "solving"))
-                watch.show(moment)
-
             done = solve_variants(
                 folder,
                 [word for word in variants.split(",") if word.strip()] or USUAL,
@@ -77,7 +71,7 @@ def variants(
                 start=start,
                 accept_headers=accept_headers,
                 out=out,
-                on_progress=follow,
+                on_progress=watch.follow(interrupts, "compiling", "solving"),
                 stop=interrupts.cancel,
             )
         code = _code(done)

@@ -11,6 +11,7 @@ from echelon_lib.commands.screen import Screen, clean
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from echelon_lib.commands.interrupts import Interrupts
     from echelon_lib.runs.progress import Progress
 
 BETWEEN_LINES = 2.0
@@ -48,6 +49,15 @@ class Watch:
         say()
         if self._live is not None:
             self._live.start()
+
+    def follow(self, interrupts: Interrupts, *impatient: str) -> Callable[[Progress], None]:
+        """Return what shows each moment, and lets a second Ctrl-C end the phases that begin so at once."""
+
+        def shown(moment: Progress) -> None:
+            interrupts.impatient = moment.phase.startswith(impatient)
+            self.show(moment)
+
+        return shown
 
     def show(self, moment: Progress) -> None:
         """Show a moment of a run."""
