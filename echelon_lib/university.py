@@ -15,6 +15,7 @@ from echelon_lib.domain.people import Attendee
 from echelon_lib.domain.places import Room
 from echelon_lib.domain.policy import REQUIRED, Policy
 from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.uncollected import uncollected
 from echelon_lib.formats.school_folder import school_name
 from echelon_lib.formats.university_csv import read_university_files
 from echelon_lib.formats.university_records import (
@@ -105,8 +106,9 @@ def load_university(
     DataError
         With every problem of every file at once.
     """
-    files = read_university_files(folder, accept_headers=accept_headers)
-    return university_problem(files, rules, name=school_name(folder))
+    with uncollected():
+        files = read_university_files(folder, accept_headers=accept_headers)
+        return university_problem(files, rules, name=school_name(folder))
 
 
 def university_problem(

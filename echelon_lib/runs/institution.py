@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.uncollected import uncollected
 from echelon_lib.formats import school_records, university_records
 from echelon_lib.formats.school_csv import SchoolFiles, read_school_files
 from echelon_lib.formats.school_folder import school_name
@@ -114,8 +115,9 @@ def read_institution(folder: str | Path, rules: Rules | None = None, *, accept_h
         With everything that is wrong with the files, or with the rules against them.
     """
     rules = rules_at(institution_of(folder), None) if rules is None else rules
-    files = read_files(institution_of_rules(rules), folder, accept_headers=accept_headers)
-    return Read(files, rules, problem_of(files, rules, name=school_name(folder)))
+    with uncollected():
+        files = read_files(institution_of_rules(rules), folder, accept_headers=accept_headers)
+        return Read(files, rules, problem_of(files, rules, name=school_name(folder)))
 
 
 def read_files(institution: Institution, folder: str | Path, *, accept_headers: bool = False) -> Files:
