@@ -29,7 +29,9 @@ from echelon_lib.solvers.result import Result, TracePoint
 from echelon_lib.stop import Running, Stop, running
 
 SEARCH_SHARE = 0.4
-"""Share of the time for a good start before the exact model."""
+"""Share of the time for a good start before the exact model, at most."""
+LONGEST_SEARCH = 10.0
+"""Seconds for it at most: where the exact model can be taken at all, it soon proves what it finds."""
 COUNTED_MODEL = 6_000
 """Most group columns, courses that may serve a wish × periods, with which the exact model is taken."""
 TINY_MODEL = 600
@@ -206,7 +208,7 @@ def _search(
         searched = search_school(
             method.reduction,
             backend=solver,
-            stop=clock.part(SEARCH_SHARE) if method.exact else clock,
+            stop=clock.part(_share_of_the_search(clock)) if method.exact else clock,
             seed=seed,
             report=report,
             start=first,
@@ -223,6 +225,12 @@ def _search(
     )
     claim.solver += f" (exact model {'student by student' if method.singly else 'in counts'})"
     return claim
+
+
+def _share_of_the_search(clock: Running) -> float:
+    """Return the share of the time for the search where the exact model comes after it."""
+    left = clock.remaining()
+    return SEARCH_SHARE if left is None else min(SEARCH_SHARE, LONGEST_SEARCH / max(left, LONGEST_SEARCH))
 
 
 class _Method:

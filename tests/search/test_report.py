@@ -120,7 +120,7 @@ def test_every_improvement_of_a_search_is_told(tiny_high_folder, backend: str) -
 @pytest.mark.parametrize("school", [random_school, random_school_not_countable])
 def test_a_result_is_never_worse_than_its_start(school) -> None:  # type: ignore[no-untyped-def]
     looked_at = 0
-    for seed in range(40):
+    for seed in range(12):
         problem = school(seed)
         first = solve(problem, "highs", stop=10, seed=seed)
         if first.best is None or first.cost is None:
@@ -131,7 +131,7 @@ def test_a_result_is_never_worse_than_its_start(school) -> None:  # type: ignore
             assert again.cost is not None
             assert again.cost <= first.cost
             assert not again.mismatches
-    assert looked_at > 10
+    assert looked_at > 3
 
 
 def test_a_start_survives_an_interrupt_that_comes_at_once(tiny_high_folder) -> None:  # type: ignore[no-untyped-def]
