@@ -49,7 +49,7 @@ def test_workers_here_or_elsewhere_but_not_both(tmp_path: Path) -> None:
 
 def test_workers_find_what_threads_find(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="dask.distributed, an extra, is not installed")
-    words = ["solve", COLLEGE, "--iterations", 20, "--seed", 3]
+    words = ["solve", COLLEGE, "--iterations", 2, "--seed", 3]
     assert echelon(*words, "--out", tmp_path / "threads").exit_code == 0
     done = echelon(*words, "--workers", 2, "--out", tmp_path / "workers")
     assert done.exit_code == 0, done.stderr
