@@ -173,7 +173,10 @@ def test_variants_are_compared_term_by_term(app: UniversityApp) -> None:
     assert "Choose 1 more" in said(app)
 
 
-def test_variants_are_ticked_and_made_with_one_button(app: UniversityApp) -> None:
+def test_variants_are_ticked_and_made_with_one_button(
+    app: UniversityApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECHELON_MOST_RUNS", "1")
     state = app.state
     state.step = "variants"
     button, stop = field(app, "Make these variants"), field(app, "Stop all and keep the best of each")
@@ -184,16 +187,18 @@ def test_variants_are_ticked_and_made_with_one_button(app: UniversityApp) -> Non
         box.value = False
     assert button.disabled
     assert "Tick at least one" in said(app)
-    boxes[2].value = True
+    boxes[2].value = boxes[1].value = True
     state.compared = [state.comparable[0].id]
     button.click()
     assert (button.disabled, stop.layout.display) == (True, "")
-    assert "1 being made, 0 made, 0 waiting." in said(app)
+    assert "1 being made, 0 made, 1 waiting. Compactness-focused waits" in said(app)
     assert "What it does" in said(app)
+    assert "Waiting until another run has ended" in said(app)
+    state.runs.cancel(state.made[1])
     wait(state, lambda: not state.made)
     assert "What it does" not in said(app)
     assert not button.disabled
-    assert [state.job(id).name for id in state.compared][1:] == ["Compactness-focused"], "it joins the other"
+    assert [state.job(id).name for id in state.compared][1:] == ["Faculty-focused"], "it joins the other"
 
 
 def test_own_weights_are_marked_named_and_come_back_with_their_run(app: UniversityApp) -> None:
