@@ -173,7 +173,7 @@ def test_variants_are_compared_term_by_term(app: UniversityApp) -> None:
     assert "Choose 1 more" in said(app)
 
 
-def test_variants_are_ticked_and_made_with_one_button(
+def test_variants_are_ticked_made_and_stopped_with_one_button_each(
     app: UniversityApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ECHELON_MOST_RUNS", "1")
@@ -188,17 +188,21 @@ def test_variants_are_ticked_and_made_with_one_button(
     assert button.disabled
     assert "Tick at least one" in said(app)
     boxes[2].value = boxes[1].value = True
-    state.compared = [state.comparable[0].id]
+    state.compared, state.seconds = [state.comparable[0].id], 300.0
     button.click()
+    going = state.made[0]
     assert (button.disabled, stop.layout.display) == (True, "")
     assert "1 being made, 0 made, 1 waiting. Compactness-focused waits" in said(app)
     assert "What it does" in said(app)
     assert "Waiting until another run has ended" in said(app)
-    state.runs.cancel(state.made[1])
+    wait(state, lambda: (state.job(going).progress or {}).get("incumbent") is not None)
+    stop.click()
     wait(state, lambda: not state.made)
     assert "What it does" not in said(app)
+    assert [job.state for job in state.jobs[:2]] == ["cancelled", "cancelled"]
     assert not button.disabled
-    assert [state.job(id).name for id in state.compared][1:] == ["Faculty-focused"], "it joins the other"
+    assert state.compared[1:] == [going], "it joins the other, and what waited never began"
+    state.seconds = 1.0
 
 
 def test_own_weights_are_marked_named_and_come_back_with_their_run(app: UniversityApp) -> None:

@@ -265,15 +265,3 @@ def test_variants_are_made_together_wait_and_are_found_again(
     assert set(gains["Variant"]) == {third.id}
     assert {*gains["Who"]} == {"students", "faculty"}
     assert len(reloaded.variants.moved) == 1
-
-
-def test_variants_are_stopped_together(state: UniversityState, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ECHELON_MOST_RUNS", "1")
-    state.seconds = 300.0
-    state.variants.make()
-    going = state.variants.making[0].id
-    wait(state, lambda: (state.job(going).progress or {}).get("incumbent") is not None)
-    state.variants.stop()
-    wait(state, lambda: not state.made)
-    assert [job.state for job in state.jobs] == ["cancelled"] * 3
-    assert state.compared == [going], "the others had not begun"
