@@ -67,7 +67,7 @@ def test_an_interrupt_of_all_processes_keeps_the_best(tmp_path: Path) -> None:
     running = process(*words, start_new_session=True)
     wait_for_incumbent(out, running)
     os.killpg(running.pid, signal.SIGINT)
-    said, err = running.communicate(timeout=60)
+    said, err = running.communicate(timeout=120)
     assert running.returncode == 4, err
     assert "698 of 698 sessions placed" in said
     assert "Traceback" not in err
