@@ -24,8 +24,8 @@ LOST, SLACK = 8, 60
 EVICTED = 0.1
 """Share of the searches for a room that end by emptying one where nothing else helps."""
 STALLED = 100_000
-"""Steps without fewer meetings that clash, after which rooms are emptied: that helps where they are scarce, and
-elsewhere it makes more clashes than it mends."""
+"""Steps without fewer meetings that clash, after which rooms are emptied: that helps where they are scarce,
+and elsewhere it makes more clashes than it mends."""
 ANYWHERE = -2
 """Home of a meeting that may be anywhere."""
 
