@@ -182,6 +182,7 @@ def _after(
             still |= dict.fromkeys(outside(files, only))
         except DataError as error:
             issues += error.issues
+    issues += _used_up(files)
     done = handed_over(files, meets, keep=still)
     if source.rules.enforcement("faculty_hours").required:
         issues += _over_hours(before, done.files)
@@ -302,6 +303,19 @@ def _slots(problem: Problem, published: Timetable) -> dict[str, int]:
             mask |= 0 if placed is None else problem.calendar.mask(placed.time)
         meets[section.id] = mask
     return meets
+
+
+def _used_up(files: UniversityFiles) -> Iterator[Issue]:
+    """Yield that nothing of a kind is left: nobody could read its file, which names no row."""
+    kinds = {
+        "room": files.rooms,
+        "faculty": files.faculty,
+        "course": files.courses,
+        "section": files.sections,
+    }
+    for kind, rows in kinds.items():
+        if not rows:
+            yield Issue(f"no {kind} is left", "the changes", cure="leave one of them out?")
 
 
 def _over_hours(before: UniversityFiles, after: UniversityFiles) -> Iterator[Issue]:
