@@ -213,8 +213,8 @@ def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> N
     asked = {
         "locks": bool(locks),
         "actions": bool(scenario.actions),
-        "advice": scenario.advice != "none",
-        "kind": scenario.kind != "milp",
+        "advice": scenario.kind == "hybrid",
+        "kind": scenario.kind == "greedy",
         "solver": scenario.solver not in ("auto", "greedy"),
     }
     _refuse("this has no meaning for a university", asked, "leave it out: it is for schools?")

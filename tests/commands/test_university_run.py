@@ -180,10 +180,13 @@ def test_the_help_lists_every_choice() -> None:
         assert f"{stage}: {', '.join(words)}" in CHOICES
 
 
-@pytest.mark.parametrize("more", [{"kind": "hybrid"}, {"solver": "highs"}, {"locks": "locks.csv"}])
+@pytest.mark.parametrize(
+    "more", [{"kind": "greedy"}, {"advice": "rules"}, {"solver": "highs"}, {"locks": "locks.csv"}]
+)
 def test_what_only_schools_have_is_refused(more: dict[str, str], tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="has no meaning for a university"):
+    with pytest.raises(DataError, match="has no meaning for a university") as refused:
         run(Scenario(folder=COLLEGE, **more), tmp_path / "refused")
+    assert [issue.column for issue in refused.value.issues] == list(more)
     assert not (tmp_path / "refused").exists()
 
 
