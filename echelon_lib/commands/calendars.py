@@ -36,7 +36,7 @@ def calendars(
     weeks: Annotated[int, typer.Option(min=1, max=60, help="Weeks of teaching.")] = 15,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the files.", show_default="<name of the run>-calendars"),
+        typer.Option(help="Folder for the files, new or empty.", show_default="<name of the run>-calendars"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:

@@ -243,3 +243,7 @@ def test_the_workbook_has_the_timetable_and_the_measures(outcome: Outcome, tmp_p
     front = [str(row[0]) for row in book[book.sheetnames[0]].iter_rows(values_only=True) if row[0]]
     assert "Sessions placed" in front
     assert "Student compactness" in front
+    refused = echelon("calendars", outcome.folder, "--id", "F001", "--out", tmp_path / "ics")
+    assert refused.exit_code == 2
+    assert "The folder is not empty, and nothing is overwritten." in refused.stderr
+    assert len(list((tmp_path / "ics").iterdir())) == 36
