@@ -190,6 +190,14 @@ def test_what_only_schools_have_is_refused(more: dict[str, str], tmp_path: Path)
     assert not (tmp_path / "refused").exists()
 
 
+def test_a_policy_that_cannot_be_read_is_refused_before_the_run_begins(tmp_path: Path) -> None:
+    words = ("--stage", "repair=learned", "--stage", f"policy={tmp_path / 'nope'}")
+    done = echelon("solve", COLLEGE, "--iterations", 1, *words, "--out", tmp_path / "run")
+    assert done.exit_code == 2
+    assert "the file of the learned repair cannot be read" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
 def test_what_cannot_work_is_a_result_with_its_reason(tmp_path: Path) -> None:
     folder = shutil.copytree(COLLEGE, tmp_path / "closed")
     rooms = folder / "Rooms.csv"
@@ -234,6 +242,10 @@ def test_calendars_repeat_each_session_weekly(outcome: Outcome, tmp_path: Path) 
     assert refused.exit_code == 2
     assert "nobody and no room is called 'F00'" in refused.stderr
     assert echelon("calendars", outcome.folder).exit_code == 2
+    refused = echelon("calendars", outcome.folder, "--id", "F001", "--out", tmp_path / "ics")
+    assert refused.exit_code == 2
+    assert "The folder is not empty, and nothing is overwritten." in refused.stderr
+    assert len(list((tmp_path / "ics").iterdir())) == 36
 
 
 def test_the_workbook_has_the_timetable_and_the_measures(outcome: Outcome, tmp_path: Path) -> None:
@@ -243,7 +255,3 @@ def test_the_workbook_has_the_timetable_and_the_measures(outcome: Outcome, tmp_p
     front = [str(row[0]) for row in book[book.sheetnames[0]].iter_rows(values_only=True) if row[0]]
     assert "Sessions placed" in front
     assert "Student compactness" in front
-    refused = echelon("calendars", outcome.folder, "--id", "F001", "--out", tmp_path / "ics")
-    assert refused.exit_code == 2
-    assert "The folder is not empty, and nothing is overwritten." in refused.stderr
-    assert len(list((tmp_path / "ics").iterdir())) == 36
