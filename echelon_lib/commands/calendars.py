@@ -55,7 +55,7 @@ def calendars(
         cure = "--faculty, --rooms, --students, or --id with a name?"
         raise DataError([Issue("nobody is chosen", "options", cure=cure)])
     monday = _day(first_day)
-    outcome = reopen(run)
+    outcome = reopen(run, of="university")
     screen = Screen(as_json=as_json)
     for note in outcome.notes:
         screen.say(note)

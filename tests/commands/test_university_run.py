@@ -198,6 +198,24 @@ def test_a_policy_that_cannot_be_read_is_refused_before_the_run_begins(tmp_path:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("cards", "--students"),
+        ("why", "--section", "MAT102-A"),
+        ("lock", "--section", "MAT102-A"),
+        ("advise",),
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_is_for_schools_refuses_a_university(words: tuple[str, ...], outcome: Outcome) -> None:
+    command, *options = words
+    done = echelon(command, outcome.folder, *options)
+    assert done.exit_code == 2
+    assert "'run' is a run of a university, and this is for runs of a school" in done.stderr
+    assert "'echelon calendars' writes the weeks" in " ".join(done.stderr.split())
+
+
 def test_what_cannot_work_is_a_result_with_its_reason(tmp_path: Path) -> None:
     folder = shutil.copytree(COLLEGE, tmp_path / "closed")
     rooms = folder / "Rooms.csv"
