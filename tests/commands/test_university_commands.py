@@ -42,6 +42,12 @@ def test_check_proves_impossibility(closed: Path) -> None:
     assert "can be nowhere: no room has all the features that are needed." in done.stdout
 
 
+def test_variants_that_name_nothing_are_refused(college: Path) -> None:
+    done = echelon("variants", college, "--variants", ",")
+    assert done.exit_code == 2
+    assert "--variants: ',' names nothing" in done.stderr
+
+
 def test_check_takes_the_rules_of_a_university(college: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[kinds]\nstudent_gap = "off"\n', encoding="utf-8")
