@@ -37,8 +37,8 @@ PRICED = (BuildingTravel, EmptySeats, EvenLoad, Gaps, RoomsPerSection, SameDay)
 
 
 def is_university(problem: Problem) -> bool:
-    """Return whether a problem is a week of meetings with rooms, whose attendees are all fixed."""
-    return not problem.requests and any(meeting.rooms for meeting in problem.meetings.values())
+    """Return whether a problem is a week of meetings in rooms, whose attendees are all fixed."""
+    return bool(problem.rooms and problem.groups) and not problem.requests
 
 
 def why_not_searched(problem: Problem) -> Iterator[str]:
