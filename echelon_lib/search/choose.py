@@ -9,7 +9,7 @@ from echelon_lib.bounds.requests import request_bound
 from echelon_lib.domain.errors import EchelonError, suggest
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.preflight import obstacles
+from echelon_lib.preflight import PRICE_THEM, obstacles, required_in_vain
 from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.complete import completed
@@ -115,7 +115,8 @@ def solve(
     if not university and (movable is not None or crew is not None):
         reasons.append("meetings that stay and workers elsewhere are for universities")
     if reasons:
-        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
+        cure = f"\n  Maybe {PRICE_THEM}" if university and any(required_in_vain(problem)) else ""
+        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}{cure}")
     method = None if university or solver == "greedy" else _Method(problem, alone=solver == "exact")
     if not isinstance(stop, Running) and (university or (method is not None and method.searched)):
         kernels_for(problem, stages)()

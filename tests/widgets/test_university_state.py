@@ -176,6 +176,14 @@ def test_what_a_file_requires_no_slider_moves(state: UniversityState) -> None:
     assert state.weights_set.kinds.same_day_repeats == "required"
 
 
+def test_variants_of_ones_own_stay_when_weights_change(state: UniversityState) -> None:
+    own = b'[variants."Quiet mornings"]\nstudent_gaps = 9\n'
+    assert state.load_rules(own, "own.toml")
+    state.set_weight("peak_load", 3)
+    state.choose_variant("Faculty-focused")
+    assert state.weights_set.variants == {"Quiet mornings": {"student_gaps": 9}}
+
+
 def test_every_rule_that_may_have_a_price_has_a_slider() -> None:
     assert set(PRICES["Balanced"]) < set(weighted())
     assert "room_capacity" not in weighted()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from random_universities import random_university, random_week, starts, week
+from tiny_universities import course, enrolled, person, room, section, university
 
 from echelon_lib import evaluate, solve
 from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity
@@ -241,6 +242,21 @@ def test_what_is_impossible_is_reported() -> None:
     result = solve(smallest_university(days=1), stop=MaxIterations(1))
     assert result.status in (Status.NO_TIMETABLE_FOUND, Status.INFEASIBLE)
     assert any("clash" in note or "has no" in note or "cannot be placed" in note for note in result.notes)
+
+
+def test_a_university_is_one_where_no_room_suits_anything() -> None:
+    """Stages can be chosen for it, and its sections may have several meetings."""
+    bare = university(
+        rooms=[room("nook", 40)],
+        courses=[course("LAB", labs=2, lab_features=frozenset({"Wet lab"}))],
+        sections=[section("LAB-1", "Lab")],
+        faculty=[person("Ada", 8, "LAB")],
+        enrolments=[enrolled("zoe", "LAB-1")],
+        faculty_times=[],
+    )
+    result = solve(bare, stages=Stages(), stop=MaxIterations(1))
+    assert result.status is Status.INFEASIBLE
+    assert "meeting 'LAB-1#1' has no time that the required rules allow" in result.notes
 
 
 def test_no_room_is_large_enough() -> None:
