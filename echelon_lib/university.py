@@ -289,7 +289,7 @@ def _two_people(files: UniversityFiles) -> Iterator[Issue]:
     faculty = {row.id: row for row in files.faculty}
     for row in files.students:
         if row.id in faculty:
-            text = f"{row.id!r} is a student here and faculty in {FACULTY}, row {faculty[row.id].row}"
+            text = f"a student and the faculty of {FACULTY}, row {faculty[row.id].row}, have the same id"
             cure = "put a letter before the ids of one of the two?"
             yield Issue(text, STUDENTS, row.row, "Student ID", row.id, cure)
 

@@ -200,6 +200,13 @@ def test_each_rule_reaches_the_evaluator(rule: str, before: str, after: str, nam
         assert found.get(name, 0) == amount
 
 
+def test_an_id_of_two_people_is_told_without_it() -> None:
+    with pytest.raises(DataError) as error:
+        made(students=[student("batch", 15), student("zoe"), student("Cy")])
+    assert "the faculty of Faculty.csv, row 2, have the same id" in str(error.value)
+    assert "Cy" not in str(error.value)
+
+
 def test_students_who_change_buildings_pay_for_it() -> None:
     problem = made(only("building_travel", {"priced": 1}))
     assert evaluate(problem, placed(problem, GOOD)).terms["building travel"].amount == 15  # nook to hall
