@@ -151,7 +151,9 @@ def calendar_of(files: UniversityFiles) -> Calendar:
     slots = max((row.slots for row in files.calendar), default=0)
     clocks = {(row.first, row.minutes) for row in files.calendar}
     clock = tuple(_clock(*clocks.pop(), slots)) if len(clocks) == 1 else ()
-    return Calendar(tuple(row.day for row in files.calendar), slots, tuple(periods), clock=clock)
+    return Calendar(
+        tuple(row.day for row in files.calendar), slots, tuple(periods), clock=clock, term=files.term
+    )
 
 
 def _clock(first: str, minutes: int, slots: int) -> Iterator[str]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from echelon_lib.domain.calendar import MOST_SLOTS
 from echelon_lib.domain.errors import Issue
 from echelon_lib.formats.school_cells import Cells, Findings, distinct
 from echelon_lib.formats.school_names import Names, names_in
 from echelon_lib.formats.tables import Table
 from echelon_lib.formats.university_records import SEMESTERS, CalendarRecord, Semester
 from echelon_lib.formats.wording import shown
-
-MOST_SLOTS = 62
-"""Slots of a week: a week of so many fits into one machine word."""
 
 _MINUTES_OF_DAY = 24 * 60
 _CLOCK = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(:00)?")

@@ -20,13 +20,12 @@ from echelon_lib.constraints.load import (
 from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity, RoomsPerSection
 from echelon_lib.constraints.spread import SameDay
 from echelon_lib.constraints.times import ForbiddenTimes, PreferredTimes
+from echelon_lib.domain.calendar import MOST_SLOTS
 from echelon_lib.domain.policy import Scope
 from echelon_lib.domain.problem import ConstraintLike, Problem
 
 Ints = NDArray[np.int64]
 
-MOST_SLOTS = 62
-"""Slots of a week that fit into the bits of a number."""
 MOST_SLOTS_OF_A_DAY = 20
 """Slots of a day for whose masks there is a table."""
 CONSTANT = (DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment, WeeklyHours)
