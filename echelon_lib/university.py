@@ -151,7 +151,9 @@ def calendar_of(files: UniversityFiles) -> Calendar:
     slots = max((row.slots for row in files.calendar), default=0)
     clocks = {(row.first, row.minutes) for row in files.calendar}
     clock = tuple(_clock(*clocks.pop(), slots)) if len(clocks) == 1 else ()
-    return Calendar(tuple(row.day for row in files.calendar), slots, tuple(periods), clock=clock)
+    return Calendar(
+        tuple(row.day for row in files.calendar), slots, tuple(periods), clock=clock, term=files.term
+    )
 
 
 def _clock(first: str, minutes: int, slots: int) -> Iterator[str]:
@@ -289,7 +291,7 @@ def _two_people(files: UniversityFiles) -> Iterator[Issue]:
     faculty = {row.id: row for row in files.faculty}
     for row in files.students:
         if row.id in faculty:
-            text = f"{row.id!r} is a student here and faculty in {FACULTY}, row {faculty[row.id].row}"
+            text = f"a student and the faculty of {FACULTY}, row {faculty[row.id].row}, have the same id"
             cure = "put a letter before the ids of one of the two?"
             yield Issue(text, STUDENTS, row.row, "Student ID", row.id, cure)
 

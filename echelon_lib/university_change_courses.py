@@ -15,6 +15,7 @@ from echelon_lib.domain.errors import Issue
 from echelon_lib.formats.university_csv import MOST_MEETINGS, MOST_PEOPLE
 from echelon_lib.formats.university_people import MOST_IN_BATCH, MOST_YEARS
 from echelon_lib.formats.university_records import (
+    CourseKind,
     CourseRecord,
     EnrolmentRecord,
     Part,
@@ -36,7 +37,6 @@ from echelon_lib.university_change_kinds import (
 
 Meetings = Annotated[int, Field(ge=0, le=MOST_MEETINGS)]
 Slots = Annotated[int, Field(ge=1, le=MOST_MEETINGS)]
-CourseKind = Literal["core", "department elective", "open elective"]
 
 
 class _Audience(BaseModel):

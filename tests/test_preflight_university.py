@@ -232,9 +232,9 @@ class TestGroups:
         worse = [enrolled(name, *all_five) for name in ("ann", "bea")]
         finding = only(university(enrolments=worse, **many))  # type: ignore[arg-type]
         assert finding.message == (
-            "2 groups (ann, bea) have 10 hours a week; 8 fit into the times that are open to them."
+            "2 students have 10 hours a week; 8 fit into the times that are open to them."
         )
-        assert finding.numbers == {"groups": 2, "needed": 10, "free": 8, "length": 1}
+        assert finding.numbers == {"students": 2, "needed": 10, "free": 8, "length": 1}
         shared = replace(university(enrolments=worse, **many), policy=Policy(clash={"group": OFF}))  # type: ignore[arg-type]
         assert findings(shared, "error") == []
 
@@ -254,14 +254,23 @@ class TestGroups:
         )
         finding = only(problem)
         assert finding.rule == "group clash"
-        assert finding.message.startswith(
-            "2 groups (ann, bea) have 2 sections (ALG-1, GEN-1) that can only be in"
-        )
+        assert finding.message.startswith("2 students have 2 sections (ALG-1, GEN-1) that can only be in")
         assert finding.who == ("ann", "bea", "ALG-1", "GEN-1")
 
     def test_who_attends_nothing_is_said(self) -> None:
         finding = only(university(enrolments=[enrolled("batch", "ALG-1")]), "warning")
-        assert finding.message == "1 group of 2 attend nothing: zoe."
+        assert finding.message == "1 student attends nothing, of 2 in all."
+
+    def test_batches_are_named_and_students_are_counted(self) -> None:
+        """What is found stands in logs, and those hold no student."""
+        both = "1 group (batch) and 1 student have 2 meetings (ALG-1#1, ALG-1#2) that can only be in 1 period"
+        away = [times("Ada", "Mon", 0, 3, "away"), times("Ada", "Tue", 1, 3, "away")]
+        ada, them = findings(university(faculty_times=away), "error")
+        assert ada.message.startswith("teacher Ada has 2 meetings (ALG-1#1, ALG-1#2) that can only be in")
+        assert them.message.startswith(both)
+        assert "zoe" not in str(them)
+        assert (them.place, them.who[:2]) == ("groups", ("batch", "zoe"))
+        assert them.numbers == {"meetings": 2, "periods": 1, "surplus": 1}
 
     def test_more_people_than_the_file_gives_seats(self) -> None:
         rows = [section("ALG-1", seats=15)]

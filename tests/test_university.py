@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tiny_universities import university as made
 from echelon_lib import evaluate, load_university
 from echelon_lib.domain.errors import DataError, EchelonError, Issue
 from echelon_lib.domain.problem import Problem
+from echelon_lib.formats.calendar_files import calendars_of
 from echelon_lib.formats.university_records import (
     CALENDAR,
     COLUMNS,
@@ -198,6 +200,21 @@ def test_each_rule_reaches_the_evaluator(rule: str, before: str, after: str, nam
         required = made(only(rule, "required"))
         found = evaluate(required, placed(required, GOOD.replace(before, after))).required
         assert found.get(name, 0) == amount
+
+
+def test_an_id_of_two_people_is_told_without_it() -> None:
+    with pytest.raises(DataError) as error:
+        made(students=[student("batch", 15), student("zoe"), student("Cy")])
+    assert "the faculty of Faculty.csv, row 2, have the same id" in str(error.value)
+    assert "Cy" not in str(error.value)
+
+
+def test_calendars_and_checks_say_of_which_term_they_are() -> None:
+    problem = made(academic_year="2026/27")
+    timetable = placed(problem, GOOD)
+    texts = calendars_of(problem, timetable, ids=["Ada"], monday=date(2026, 9, 7), weeks=15)
+    assert "X-WR-CALNAME:Ada (2026/27 odd semester)\r\n" in texts["teacher-Ada.ics"]
+    assert university_of(problem).files.summary()[0] == "term: 2026/27 odd semester"
 
 
 def test_students_who_change_buildings_pay_for_it() -> None:

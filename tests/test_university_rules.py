@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +16,7 @@ from echelon_lib.domain.policy import OFF, REQUIRED, priced
 from echelon_lib.rule_kinds import Priced
 from echelon_lib.university_rules import PRICEABLE, PRICES, VARIANTS, UniversityKinds
 
+ROOT = Path(__file__).resolve().parents[1]
 KINDS = st.sampled_from(["required", "off"]) | st.integers(1, 1_000_000).map(lambda price: {"priced": price})
 RULES = sorted(set(UniversityKinds.model_fields) - {"peak_load", "faculty_for_every_section"})
 given_rules = st.fixed_dictionaries(
@@ -43,6 +47,20 @@ def test_the_usual_rules() -> None:
         "rooms_of_a_section": priced(12, level=1),
         "peak_load": priced(1, level=1),
     }
+
+
+def test_the_dictionary_and_the_notebook_tell_the_usual_rules() -> None:
+    rules = UniversityRules()
+    page = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    table = page.partition("| Kind | Usually | Counts |")[2].partition("\n\n")[0]
+    kinds = [rules.enforcement(rule) for rule in UniversityKinds.model_fields]
+    usual = [str(kind.weight) if kind.priced else kind.mode for kind in kinds]
+    told = dict(re.findall(r"^\| (\w+) \| (\w+) \|", table, re.MULTILINE))
+    assert told == dict(zip(UniversityKinds.model_fields, usual, strict=True))
+    prices, notebook = PRICES["Balanced"], ROOT / "notebooks" / "05_variants.ipynb"
+    idle, disliked = prices["student_gaps"], prices["faculty_preference"]
+    rate = f"a student's idle hour at {idle} and an hour that its faculty do not like at {disliked}"
+    assert f"{rate}, {disliked // idle} idle hours weigh as much" in notebook.read_text(encoding="utf-8")
 
 
 @given(given_rules)

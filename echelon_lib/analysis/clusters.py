@@ -12,11 +12,10 @@ import pandas as pd
 from echelon_lib.communities import Communities, communities
 from echelon_lib.domain.offerings import Course
 from echelon_lib.domain.problem import Problem
+from echelon_lib.formats.university_records import COURSE_KINDS
 
-CORE, DEPARTMENT_ELECTIVE, OPEN_ELECTIVE, NOBODY = (
-    *("Core", "Department elective", "Open elective"),
-    "Not attended",
-)
+CORE, DEPARTMENT_ELECTIVE, OPEN_ELECTIVE = (kind.capitalize() for kind in COURSE_KINDS)
+NOBODY = "Not attended"
 KINDS = (CORE, DEPARTMENT_ELECTIVE, OPEN_ELECTIVE, NOBODY)
 """Kinds of courses by enrolment, in the order of tables."""
 

@@ -161,7 +161,8 @@ def _names(problem: Problem) -> dict[str, Names]:
     """Return who and what there is, with what the files say of it."""
     files = problem.source.files if isinstance(problem.source, University) else None
     title = {row.id: row.name for row in files.courses} if files is not None else {}
-    of_department = {row.id: row.name for row in files.departments} if files is not None else {}
+    departments_of = files.departments if files is not None else ()
+    of_department = {row.id: ", ".join(filter(None, (row.name, row.school))) for row in departments_of}
     people = {who.id: who for who in problem.teachers}
     rooms = {room.id: room for room in problem.rooms}
     size: Counter[str] = Counter()

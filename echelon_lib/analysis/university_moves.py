@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Literal
 
 import pandas as pd
 
@@ -14,49 +13,16 @@ from echelon_lib.formats.session_table import group_name
 
 NOWHERE = "–"
 
-What = Literal["hour", "room", "new", "gone"]
 
-
-def session_changes(
-    problem: Problem, before: Timetable, after: Timetable, *, old: Problem | None = None
-) -> pd.DataFrame:
-    """Return the sessions that are at another hour or in another room, are new, or are gone.
-
-    Parameters
-    ----------
-    problem
-        The problem of the later timetable.
-    before, after
-        The two timetables.
-    old
-        The problem of the earlier one, where it is another: sessions that it has alone are gone.
-
-    Returns
-    -------
-    DataFrame
-        Session, Course, Section, Faculty, What (``hour``, ``room``, ``new`` or ``gone``), Before, After;
-        other hours first. A session that has lost its place is at another hour: none.
-    """
-    rows: list[tuple[str, ...]] = []
-    for section in problem.sections.values():
-        for meeting in section.meetings:
-            was, now = before.placements.get(meeting.id), after.placements.get(meeting.id)
-            if was == now:
-                continue
-            known = was is not None
-            what: What = "room" if was and now and was.time == now.time else "hour" if known else "new"
-            faculty = "; ".join(problem.teachers_of(section))
-            places = (place_in_words(problem, one) for one in (was, now))
-            rows.append((meeting.id, problem.course_of[section.id].id, section.id, faculty, what, *places))
-    for id, section in (old.section_of if old is not None else {}).items():
-        if old is not None and id not in problem.meetings and id in before.placements:
-            faculty = "; ".join(old.teachers_of(section))
-            was_at = place_in_words(old, before.placements[id])
-            rows.append((id, old.course_of[section.id].id, section.id, faculty, "gone", was_at, NOWHERE))
-    order = {"hour": 0, "room": 1, "new": 2, "gone": 3}
-    rows.sort(key=lambda row: (order[row[4]], row[1], row[0]))
-    columns = ["Session", "Course", "Section", "Faculty", "What", "Before", "After"]
-    return pd.DataFrame(rows, columns=columns, dtype=str)
+def gone_sessions(old: Problem, before: Timetable, problem: Problem) -> pd.DataFrame:
+    """Return the sessions with a place that only the earlier problem has: Session, Course, Before."""
+    rows = [
+        (id, old.course_of[section.id].id, place_in_words(old, before.placements[id]))
+        for id, section in old.section_of.items()
+        if id not in problem.meetings and id in before.placements
+    ]
+    rows.sort(key=lambda row: (row[1], row[0]))
+    return pd.DataFrame(rows, columns=["Session", "Course", "Before"], dtype=str)
 
 
 def affected_people(problem: Problem, before: Timetable, after: Timetable) -> pd.DataFrame:

@@ -93,6 +93,23 @@ class Facts:
         section = self.problem.section_of[meeting]
         return section.id if len(section.meetings) == 1 else meeting
 
+    def thing(self, meetings: Iterable[str]) -> str:
+        """Return what ``name`` names of meetings: sections where each is the only one of its section."""
+        single = all(len(self.problem.section_of[meeting].meetings) == 1 for meeting in meetings)
+        return "section" if single else "meeting"
+
+    def whom(self, groups: Sequence[str]) -> str:
+        """Return some groups in words: batches by name, students by number, since findings are logged."""
+        batches = [one for one in groups if self.problem.attendee[one].word == "group"]
+        students = len(groups) - len(batches)
+        said = [f"{counted(len(batches), 'group')} ({listed(batches)})"] if batches else []
+        return " and ".join([*said, counted(students, "student")] if students else said)
+
+    def whose(self, groups: Sequence[str]) -> str:
+        """Return whether some groups are single students, or not all of them."""
+        students = all(self.problem.attendee[one].word == "student" for one in groups)
+        return "students" if students else "groups"
+
     def roomless(self, meeting: str) -> bool:
         """Return whether a meeting needs a room and no room suits it: it has neither times nor rooms then."""
         one = self.problem.meetings[meeting]

@@ -23,13 +23,13 @@ def domains(facts: Facts) -> Iterator[Finding]:
         stuck[course, problem.meetings[meeting].times, in_the_way].append(meeting)
     for (course, times, in_the_way), meetings in stuck.items():
         rules = tuple(dict.fromkeys(one.rule for one in in_the_way))
-        who = listed([facts.name(meeting) for meeting in meetings])
+        who, thing = listed([facts.name(meeting) for meeting in meetings]), facts.thing(meetings)
         where = f" of {facts.periods(times)}" if 0 < len(times) <= 3 else ""
-        text = f"{counted(len(meetings), 'section')} of {course} ({who}) can be in no period{where}"
+        text = f"{counted(len(meetings), thing)} of {course} ({who}) can be in no period{where}"
         because = facts.because(meetings)
         text += f": {' and '.join(map(repr, rules))} forbid it{because}." if rules else ": none is allowed."
         cure = "give another teacher, or free a period?" if rules else "allow some periods?"
-        numbers = {"sections": len(meetings), "periods": 0}
+        numbers = {f"{thing}s": len(meetings), "periods": 0}
         rule = rules[0] if rules else "domain"
         names = tuple(map(facts.name, meetings))
         hindrances = fewest(in_the_way, partial(_all_placeable, facts, meetings))
@@ -71,18 +71,19 @@ def solid_meetings(facts: Facts, attendee: str) -> list[str]:
 def _crowded(facts: Facts, kind: str, ids: Sequence[str], tight: Tight, meetings: Sequence[str]) -> Finding:
     names = [facts.name(meetings[index]) for index in tight.things]
     count, periods = len(names), len(tight.places)
-    who = f"{kind} {ids[0]} has" if len(ids) == 1 else f"{len(ids)} {kind}s ({listed(ids)}) have"
+    inside = [meetings[index] for index in tight.things]
+    thing = facts.thing(inside)
+    who = facts.whom(ids) if kind == "group" else f"{kind} {ids[0]}"
     text = (
-        f"{who} {counted(count, 'section')} ({listed(names)}) that can "
+        f"{who} {'has' if len(ids) == 1 else 'have'} {counted(count, thing)} ({listed(names)}) that can "
         f"only be in {counted(periods, 'period')} ({facts.periods(tight.places)}): "
-        f"{tight.surplus} cannot be placed{facts.because(meetings[index] for index in tight.things)}."
+        f"{tight.surplus} cannot be placed{facts.because(inside)}."
     )
     severity = facts.proof if facts.problem.policy.clash_of(kind).required else "warning"
-    numbers = {"sections": count, "periods": periods, "surplus": tight.surplus}
+    numbers = {f"{thing}s": count, "periods": periods, "surplus": tight.surplus}
     cure = f"give {tight.surplus} of them to somebody else, or free more periods?"
-    place = f"{kind} {ids[0]}" if len(ids) == 1 else f"{kind}s"
+    place = facts.whose(ids) if kind == "group" else f"{kind} {ids[0]}"
     itself = Hindrance(f"{kind} clash")
-    inside = [meetings[index] for index in tight.things]
     in_the_way = [itself, *(rule for meeting in inside for rule in facts.forbidding.get(meeting, ()))]
     hindrances = fewest(in_the_way, partial(_fits, facts, itself, meetings, frozenset(inside)))
     return Finding(severity, itself.rule, place, text, cure, numbers, (*ids, *names), hindrances)
@@ -112,13 +113,13 @@ def per_time(facts: Facts) -> Iterator[Finding]:
             inside = [meetings[index] for index in tight.things]
             count, periods = len(inside), len(tight.places)
             course = facts.course(inside)
-            fit = count - tight.surplus
+            fit, thing = count - tight.surplus, facts.thing(inside)
             text = (
-                f"{counted(count, 'section')} of {course or 'several courses'} against "
+                f"{counted(count, thing)} of {course or 'several courses'} against "
                 f"{counted(periods, 'period')} ({facts.periods(tight.places)}) with at most {rule.limit} "
                 f"in each: {fit} fit, {tight.surplus} cannot be placed."
             )
-            numbers = {"sections": count, "periods": periods, "limit": rule.limit, "fit": fit}
+            numbers = {f"{thing}s": count, "periods": periods, "limit": rule.limit, "fit": fit}
             numbers["surplus"] = tight.surplus
             kinds = "kinds = { per_period = { priced = 10 } }"
             where = f'[courses."{course}"]' if course else "the rules"

@@ -117,12 +117,13 @@ def full_weeks(facts: Facts) -> Iterator[Finding]:
     severity = facts.proof if problem.policy.clash_of("group").required else "warning"
     for (needed, free, length), groups in alike.items():
         verb = "has" if len(groups) == 1 else "have"
-        text = f"{counted(len(groups), 'group')} ({listed(groups)}) {verb} {_meetings(needed, length)} a "
+        text = f"{facts.whom(groups)} {verb} {_meetings(needed, length)} a "
         text += f"week; {free} fit into the times that are open to them."
-        numbers = {"groups": len(groups), "needed": needed, "free": free, "length": length}
+        place = facts.whose(groups)
+        numbers = {place: len(groups), "needed": needed, "free": free, "length": length}
         cure = "take a course off their list, or open more times?"
         hindrances = (Hindrance("group clash"),)
-        yield Finding(severity, "group clash", "groups", text, cure, numbers, tuple(groups), hindrances)
+        yield Finding(severity, "group clash", place, text, cure, numbers, tuple(groups), hindrances)
 
 
 def overfull(facts: Facts) -> Iterator[Finding]:
@@ -138,9 +139,10 @@ def overfull(facts: Facts) -> Iterator[Finding]:
     groups = [a.id for a in problem.attendees if a.kind == "group"]
     idle = [group for group in groups if not problem.sections_of.get(group)]
     if idle:
-        text = f"{counted(len(idle), 'group')} of {len(groups)} attend nothing: {listed(idle)}."
+        verb, place = "attends" if len(idle) == 1 else "attend", facts.whose(idle)
+        text = f"{facts.whom(idle)} {verb} nothing, of {len(groups)} in all."
         cure = "their enrolments are missing?"
-        yield Finding("warning", "enrolment", "groups", text, cure, {"groups": len(idle)}, tuple(idle))
+        yield Finding("warning", "enrolment", place, text, cure, {place: len(idle)}, tuple(idle))
 
 
 def _meetings(count: int, length: int) -> str:

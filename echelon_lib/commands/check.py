@@ -14,6 +14,7 @@ from echelon_lib.commands.screen import FOLDER, RULES, Screen, clean
 from echelon_lib.domain.errors import DataError, Issue
 
 if TYPE_CHECKING:
+    from echelon_lib.domain.problem import Problem
     from echelon_lib.preflight import Finding, RequestNote
     from echelon_lib.runs.institution import Files
 
@@ -61,14 +62,14 @@ def check(
     notes = request_lists(problem)
     code = NOTHING if impossible(findings) else DONE
     if out is not None:
-        whole = "\n".join(clean(line) for line in _report(files, findings, notes, None))
+        whole = "\n".join(clean(line) for line in _report(files, problem, findings, notes, None))
         try:
             with out.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(whole + "\n")
         except FileExistsError:
             raise DataError([_taken(out)]) from None
     screen = Screen(as_json=as_json)
-    for line in _report(files, findings, notes, SHOWN):
+    for line in _report(files, problem, findings, notes, SHOWN):
         screen.say(line)
     if out is not None:
         screen.say(f"\nThe whole report: {out}")
@@ -86,6 +87,7 @@ def check(
                     "message": one.message,
                     "suggestion": one.suggestion,
                     "numbers": dict(one.numbers),
+                    "students": _students(problem, one),
                 }
                 for one in findings
             ],
@@ -109,7 +111,11 @@ def _taken(out: Path) -> Issue:
 
 
 def _report(
-    files: Files, findings: Sequence[Finding], notes: Sequence[RequestNote], shown: int | None
+    files: Files,
+    problem: Problem,
+    findings: Sequence[Finding],
+    notes: Sequence[RequestNote],
+    shown: int | None,
 ) -> Iterator[str]:
     """Yield the lines of the report, of each kind at most so many."""
     from echelon_lib.checks.finding import counted
@@ -122,7 +128,7 @@ def _report(
         group = [finding for finding in findings if finding.severity == severity]
         if group:
             yield f"\n{title} ({len(group)})"
-            yield from _shortened([_finding(finding) for finding in group], shown)
+            yield from _shortened([_finding(problem, finding, shown) for finding in group], shown)
     if notes:
         students = len({note.student for note in notes})
         yield f"\nRequest lists that counsellors should look at ({counted(students, 'student')})"
@@ -131,8 +137,19 @@ def _report(
         yield from _shortened([_note(note) for note in notes], shown)
 
 
-def _finding(finding: Finding) -> str:
-    return "  " + str(finding).removeprefix(f"{finding.severity}: ").replace("\n", "\n  ")
+def _finding(problem: Problem, finding: Finding, shown: int | None) -> str:
+    """Return a finding with the students whom it counts: this report is for the user, and is no log."""
+    from echelon_lib.checks.finding import listed
+
+    text = "  " + str(finding).removeprefix(f"{finding.severity}: ").replace("\n", "\n  ")
+    who = _students(problem, finding)
+    return f"{text}\n    Students: {listed(who, shown or len(who))}" if who else text
+
+
+def _students(problem: Problem, finding: Finding) -> list[str]:
+    """Return the students of a university whom a finding is about."""
+    known = problem.attendee
+    return [one for one in finding.who if one in known and known[one].word == "student"]
 
 
 def _note(note: RequestNote) -> str:

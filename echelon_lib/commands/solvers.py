@@ -14,10 +14,10 @@ SUPPORTS = {
     "highs": "all school rules, with proof",
     "greedy": "required school rules, without proof",
 }
-READY = "The search for large schools is compiled on this machine."
+READY = "The search for large schools and for universities is compiled on this machine."
 NOT_READY = (
-    "The search for large schools is not compiled on this machine yet: the first run that needs it takes "
-    "about a minute longer, or 'echelon solvers --compile' does it now."
+    "The search for large schools and for universities is not compiled on this machine yet: the first run "
+    "that needs it takes about a minute longer, or 'echelon solvers --compile' does it now."
 )
 
 

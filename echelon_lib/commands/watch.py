@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BETWEEN_LINES = 2.0
 """Seconds between two lines that tell of the same phase."""
+STILL = 10.0
+"""Seconds after which a line says that the search is still being compiled."""
 
 
 class Watch:
@@ -24,7 +26,7 @@ class Watch:
     def __init__(self, screen: Screen) -> None:
         self._console = screen.err
         self._live: Status | None = None
-        self._last: tuple[str, object, object] | None = None
+        self._last: tuple[str, object, object, object] | None = None
         self._when = -BETWEEN_LINES
 
     def __enter__(self) -> Watch:
@@ -69,7 +71,8 @@ class Watch:
 
             self._live.update(Text(text))
             return
-        news = (moment.phase, moment.incumbent, moment.bound)
+        still = moment.seconds // STILL if moment.phase.startswith("compiling") else None
+        news = (moment.phase, moment.incumbent, moment.bound, still)
         if news == self._last:
             return
         other_phase = self._last is None or self._last[0] != moment.phase

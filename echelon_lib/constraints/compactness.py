@@ -42,7 +42,6 @@ class Gaps:
         calendar = view.problem.calendar
         slots, days = calendar.slots, calendar.days
         full = (1 << slots) - 1
-        word = self.kind.capitalize()
         for attendee, sections in _people(view, self.kind, self.scope):
             taken, at, idle, where = view.taken(sections), 0, 0, ""
             while taken:
@@ -53,7 +52,7 @@ class Gaps:
                 taken >>= slots
                 at += 1
             if idle:
-                size = attendee.size
+                word, size = attendee.word.capitalize(), attendee.size
                 people = f" ({size} people)" if size > 1 else ""
                 text = f"{word} {attendee.id}{people} waits {idle} slots between meetings: {where[2:]}."
                 yield Violation(self.name, idle * size, (attendee.id,), text, self.enforcement)
@@ -85,12 +84,12 @@ class BuildingTravel:
         for attendee, sections in _people(view, self.kind, self.scope):
             changes = building_changes(stays, sections)
             if changes:
-                count, size = len(changes), attendee.size
+                count, word, size = len(changes), attendee.word.capitalize(), attendee.size
                 people = f" ({size} people)" if size > 1 else ""
                 one, other = changes[0]
                 often = f"{count} times, such as" if count > 1 else "once,"
                 text = (
-                    f"{self.kind.capitalize()} {attendee.id}{people} has to change buildings without a break "
+                    f"{word} {attendee.id}{people} has to change buildings without a break "
                     f"{often} from {one} to {other}."
                 )
                 yield Violation(self.name, count * size, (attendee.id,), text, self.enforcement)

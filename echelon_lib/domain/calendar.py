@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 MOST_SLOTS = 62
@@ -91,6 +91,8 @@ class Calendar:
     clock
         Time of day at which each slot begins, and at which the last ends, such as ``08:00``; empty where
         nobody says.
+    term
+        Which weeks these are, such as ``2026/27 odd semester``: it is shown, and decides nothing.
     """
 
     days: tuple[str, ...]
@@ -98,6 +100,7 @@ class Calendar:
     periods: tuple[Period, ...]
     weeks: int = 1
     clock: tuple[str, ...] = ()
+    term: str = field(default="", compare=False)
 
     @cached_property
     def times(self) -> tuple[Time, ...]:

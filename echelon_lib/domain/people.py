@@ -35,3 +35,8 @@ class Attendee:
     tags: frozenset[str] = frozenset()
     details: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
     size: int = 1
+
+    @property
+    def word(self) -> str:
+        """What to call the attendee in a sentence: a group of one is a student."""
+        return "student" if self.kind == "group" and self.size == 1 else self.kind

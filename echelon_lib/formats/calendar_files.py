@@ -52,7 +52,7 @@ def calendar_text(problem: Problem, entries: Iterable[Entry], *, name: str, mond
     entries
         Sessions, as ``entries_of`` finds them.
     name
-        Name of the calendar.
+        Whose it is; the name of the calendar says of which term as well.
     monday
         First day of the first week of teaching: the first day of the problem's calendar.
     weeks
@@ -69,7 +69,8 @@ def calendar_text(problem: Problem, entries: Iterable[Entry], *, name: str, mond
     document = Document()
     document.add("prodid", "-//Echelon//Timetable//EN")
     document.add("version", "2.0")
-    document.add("x-wr-calname", name)
+    term = problem.calendar.term
+    document.add("x-wr-calname", f"{name} ({term})" if term else name)
     for id, section, placement in entries:
         for event in _events(problem, id, section, placement, monday, weeks):
             document.add_component(event)

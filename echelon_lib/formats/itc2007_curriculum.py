@@ -406,11 +406,19 @@ class _Instance:
             price = _price(CURRICULUM_COMPACTNESS)
             rules.append(NoIsolatedMeeting(CURRICULUM_COMPACTNESS, Scope.of_attendee(group), price))
         people = [Attendee(teacher, "teacher") for teacher in teachers]
+        batches = [
+            Attendee(
+                groups[name],
+                "group",
+                size=min((self.courses[one].students for one in members), default=0) or 1,
+            )
+            for name, members in self.curricula.items()
+        ]
         return Problem(
             self.name,
             calendar,
             courses=tuple(offered),
-            attendees=(*people, *(Attendee(group, "group") for group in groups.values())),
+            attendees=(*people, *batches),
             rooms=tuple(Room(room, capacity) for room, capacity in self.rooms.items()),
             constraints=tuple(rules),
             remarks=tuple(sorted(self.remarks, key=lambda remark: remark.row or 0)),

@@ -45,13 +45,14 @@ Part = Literal["Lecture", "Lab"]
 Semester = Literal["odd", "even"]
 Offered = Literal["odd", "even", "both"]
 TimesKind = Literal["away", "preferred"]
+CourseKind = Literal["core", "department elective", "open elective"]
 
 PARTS: tuple[Part, ...] = ("Lecture", "Lab")
 SEMESTERS: tuple[Semester, ...] = ("odd", "even")
 OFFERED: tuple[Offered, ...] = ("odd", "even", "both")
 TIMES_KINDS: tuple[TimesKind, ...] = ("away", "preferred")
-CORE, DEPARTMENT_ELECTIVE, OPEN_ELECTIVE = "core", "department elective", "open elective"
-COURSE_KINDS = (CORE, DEPARTMENT_ELECTIVE, OPEN_ELECTIVE)
+COURSE_KINDS: tuple[CourseKind, ...] = ("core", "department elective", "open elective")
+CORE, DEPARTMENT_ELECTIVE, OPEN_ELECTIVE = COURSE_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +233,12 @@ class UniversityFiles:
     carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     input_hashes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    @property
+    def term(self) -> str:
+        """The academic year and the semester in words, as far as the calendar says them."""
+        semester = f"{self.semester} semester" if self.semester else ""
+        return " ".join(filter(None, (self.academic_year, semester)))
+
     def is_held(self, course: CourseRecord) -> bool:
         """Tell whether a course is held in the semester of the calendar."""
         return self.semester is None or course.semester in ("both", self.semester)
@@ -258,8 +265,9 @@ class UniversityFiles:
         }
 
     def summary(self) -> list[str]:
-        """Return the counts that are not zero, without any id."""
-        return [f"{name}: {count:,}" for name, count in self.counts().items() if count]
+        """Return the term and the counts that are not zero, without any id."""
+        counts = [f"{name}: {count:,}" for name, count in self.counts().items() if count]
+        return [f"term: {self.term}", *counts] if self.term else counts
 
     def __repr__(self) -> str:
         return f"UniversityFiles({', '.join(self.summary())})"

@@ -13,6 +13,7 @@ from echelon_lib.runs.resources import Resources
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.university.crew import LEAST_ROUND, LEAST_ROUND_ELSEWHERE
 from echelon_lib.search.university.engine import planned
+from echelon_lib.search.university.genetic import Genetic
 from echelon_lib.search.university.soft import Annealing, least_round, rounds_of
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.university.strategy import BLOCK
@@ -29,7 +30,7 @@ class PlannedStage:
     stage, where, ends
         What it is, who does it, and what ends it, in words.
     parts
-        Parts of the week that are worked on side by side.
+        Parts of the week, which those who are there work on side by side.
     rounds
         How often they are dealt out anew, about; None where the week is not dealt out.
     """
@@ -72,7 +73,7 @@ class Plan:
 
     def table(self) -> pd.DataFrame:
         """Return a row for each stage."""
-        columns = ["Stage", "Where", "Side by side", "Rounds, about", "Ends"]
+        columns = ["Stage", "Where", "Parts", "Rounds, about", "Ends"]
         rows = [(one.stage, one.where, one.parts, one.rounds, one.ends) for one in self.stages]
         return pd.DataFrame(rows, columns=columns).astype({"Rounds, about": "Int64"})
 
@@ -103,6 +104,7 @@ def plan_of(
     chosen = scenario.stages or Stages()
     if scenario.method == "greedy":
         chosen = chosen.model_copy(update={"quality": "none"})
+    last = f"after {limit}" if warm or seconds is None else f"after the rest of {limit}"
     stages = []
     for stage in planned(chosen, cores=scenario.cores, counted=moves is not None, warm=warm):
         if isinstance(stage, Annealing):
@@ -110,9 +112,15 @@ def plan_of(
             parts = stage.parts_of(problem, size, counted=moves is not None)
             least = least_round(least, len(problem.meetings))
             rounds = rounds_of(parts, least, seconds=seconds, moves=moves)
-            where = workers[1] if workers else f"{parts} threads of {HERE}" if parts > 1 else HERE
-            ends = f"after {limit}" if warm or seconds is None else f"after the rest of {limit}"
-            stages.append(PlannedStage(stage.name, where, parts, rounds, ends))
+            where = workers[1] if workers else _threads(stage.threads_of(parts))
+            stages.append(PlannedStage(stage.name, where, parts, rounds, last))
+        elif isinstance(stage, Genetic):
+            ends = f"after {stage.generations:,} generations, or {limit}" if stage.generations else last
+            stages.append(PlannedStage(stage.name, _threads(stage.parts), 1, None, ends))
         else:
             stages.append(PlannedStage(stage.name, HERE, 1, None, f"when it has done its part, or {limit}"))
     return Plan(Resources.here(), "none" if workers is None else workers[1], tuple(stages))
+
+
+def _threads(count: int) -> str:
+    return f"{count} threads of {HERE}" if count > 1 else HERE

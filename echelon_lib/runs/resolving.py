@@ -19,10 +19,10 @@ import pandas as pd
 from echelon_lib.analysis.university_moves import (
     NOWHERE,
     affected_people,
+    gone_sessions,
     handed_over_sections,
     place_in_words,
     quality_change,
-    session_changes,
 )
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
@@ -251,8 +251,7 @@ def _changes(
         places = (place_in_words(problem, place) for place in (one.before, one.after))
         what = "hour" if one.what == "time" else one.what
         yield (what, one.meeting, one.course, *places, one.cause, one.why, one.sentence)
-    gone = session_changes(problem, before, done.timetable, old=old)
-    for row in gone[gone["What"] == "gone"].itertuples(index=False):
+    for row in gone_sessions(old, before, problem).itertuples(index=False):
         text = f"{row.Session} ({row.Course}) is not held any more."
         yield ("gone", row.Session, row.Course, row.Before, NOWHERE, "had to", "it is dropped", text)
     for row in handed_over_sections(old, problem).itertuples(index=False):

@@ -466,5 +466,5 @@ def _without_students(text: str, problem: Problem | None) -> str:
     """Return a text in which no word is the identifier of a student."""
     if problem is None:
         return text
-    known = problem.student
+    known = {one.id for one in problem.attendees if one.word == "student"}
     return re.sub(r"[^\s'\"#,;:()\[\]]+", lambda word: "…" if word[0].rstrip(".") in known else word[0], text)

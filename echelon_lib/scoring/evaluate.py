@@ -199,7 +199,7 @@ def _clashes(view: View) -> Iterator[Violation]:
         for (time, one), (other_time, other) in combinations(meetings, 2):
             if time.overlaps(other_time):
                 when = view.time_name(time)
-                text = f"{kind.capitalize()} {who} has {one} and {other} at the same time ({when})."
+                text = f"{attendee.word.capitalize()} {who} has {one} and {other} at the same time ({when})."
                 yield Violation(f"{kind} clash", 1, (who, one, other), text, rule)
 
 

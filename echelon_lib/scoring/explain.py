@@ -70,7 +70,7 @@ def explain(problem: Problem, timetable: Timetable, id: str) -> Explanation:
     if id in problem.course:
         told.append(("course", seen.course(problem.course[id])))
     if id in problem.attendee:
-        told.append((problem.attendee[id].kind, seen.attendee(problem.attendee[id])))
+        told.append((problem.attendee[id].word, seen.attendee(problem.attendee[id])))
     if id in problem.student:
         told.append(("student", seen.student(problem.student[id])))
     if id in problem.room:
@@ -151,7 +151,7 @@ class _Seen:
         problem, calendar = self.problem, self.problem.calendar
         sections = problem.sections_of.get(attendee.id, ())
         of = f" of {attendee.department}" if attendee.department else ""
-        yield f"{attendee.id} is a {attendee.kind}{of} with {_count(len(sections), 'section')}."
+        yield f"{attendee.id} is a {attendee.word}{of} with {_count(len(sections), 'section')}."
         days: Counter[int] = Counter()
         for placement, section in self.view.placed_of(attendee.id):
             days.update(calendar.days_of(placement.time))

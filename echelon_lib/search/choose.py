@@ -108,8 +108,6 @@ def solve(
         reasons.append("there is no exact model of a university")
     if not university and stages is not None:
         reasons.append("stages can be chosen for universities only")
-    if not university and solver == "cpsat":
-        reasons.append("CP-SAT is for the departments of a university")
     if stages is not None and stages.feasibility == "cpsat" and movable is not None:
         reasons.append("CP-SAT begins with all departments anew")
     if not university and (movable is not None or crew is not None):

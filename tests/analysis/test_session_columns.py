@@ -5,6 +5,8 @@ from __future__ import annotations
 from tiny_universities import enrolled, placed, small, student, university
 
 from echelon_lib.analysis.session_columns import COLUMNS, SessionColumns, session_columns
+from echelon_lib.domain.timetable import Timetable
+from echelon_lib.formats.university_records import DepartmentRecord
 
 WEEK = "ALG-1#1 Mon 11:00 hall, ALG-1#2 Tue 09:00 hall, GEN-1#1 Tue 10:00 hall, GEN-1L#1 Mon 09:00 lab"
 
@@ -56,6 +58,12 @@ def test_every_session_is_told_with_time_place_and_people() -> None:
     assert found.hours == ("09:00", "10:00", "11:00", "12:00", "13:00")
     assert found.names["room"].about[found.names["room"].ids.index("hall")] == "South, 40 seats"
     assert found.marked == 0
+
+
+def test_departments_are_shown_with_their_school() -> None:
+    rows = [DepartmentRecord(id="MAT", name="Mathematics", school="Science", row=2)]
+    names = session_columns(university(departments=rows), Timetable()).names["department"]
+    assert dict(zip(names.ids, names.about, strict=True)) == {"BIO": "", "MAT": "Mathematics, Science"}
 
 
 def test_marks_are_the_evaluators_and_stand_at_the_sessions_that_they_speak_of() -> None:

@@ -4,39 +4,24 @@ from __future__ import annotations
 
 from echelon_lib.analysis.university_moves import (
     affected_people,
+    gone_sessions,
     handed_over_sections,
     quality_change,
-    session_changes,
 )
 from tests.tiny_universities import GOOD, placed, section, small, university
 
 MOVED = "ALG-1#1 Mon 12:00 nook, ALG-1#2 Tue 09:00 hall, GEN-1#1 Tue 10:00 hall, GEN-1L#1 Tue 11:00 lab"
 
 
-def test_sessions_at_another_hour_come_before_those_in_another_room() -> None:
-    problem = university()
-    table = session_changes(problem, placed(problem, GOOD), placed(problem, MOVED))
-    assert table.values.tolist() == [
-        ["ALG-1#1", "ALG", "ALG-1", "Ada", "hour", "Mon 11:00 nook", "Mon 12:00 nook"],
-        ["ALG-1#2", "ALG", "ALG-1", "Ada", "room", "Tue 09:00 nook", "Tue 09:00 hall"],
-    ]
-    assert session_changes(problem, placed(problem, GOOD), placed(problem, GOOD)).empty
-
-
-def test_sessions_come_and_go_and_lose_their_place() -> None:
+def test_sessions_that_are_dropped_are_gone() -> None:
     old = university()
     problem = university(
         sections=[row for row in small().sections if row.course != "ALG"] + [section("ALG-2")]
     )
-    before = placed(old, GOOD)
-    after = before.unplace("GEN-1#1").place("ALG-2#1", old.calendar.time("Mon 11:00"), "hall")
-    table = session_changes(problem, before, after, old=old)
-    assert table[["Session", "What", "After"]].values.tolist() == [
-        ["GEN-1#1", "hour", "–"],
-        ["ALG-2#1", "new", "Mon 11:00 hall"],
-        ["ALG-1#1", "gone", "–"],
-        ["ALG-1#2", "gone", "–"],
+    assert gone_sessions(old, placed(old, GOOD).unplace("ALG-1#2"), problem).values.tolist() == [
+        ["ALG-1#1", "ALG", "Mon 11:00 nook"]
     ]
+    assert gone_sessions(old, placed(old, GOOD), old).empty
 
 
 def test_people_are_counted_by_programme_and_faculty_by_name() -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from command_runner import ROOT, documents, echelon
+from tiny_universities import enrolled, small
+
+from echelon_lib.formats.university_writing import write_university_files
 
 
 @pytest.fixture
@@ -63,6 +66,16 @@ def test_variants_that_name_nothing_are_refused(college: Path) -> None:
     done = echelon("variants", college, "--variants", ",")
     assert done.exit_code == 2
     assert "--variants: ',' names nothing" in done.stderr
+
+
+def test_check_names_the_students_whom_findings_count(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    write_university_files(small(enrolments=[enrolled("batch", "ALG-1")]), folder)
+    done = echelon("check", folder)
+    assert "1 student attends nothing, of 2 in all.\n" in done.stdout
+    assert "\n    Students: zoe\n" in done.stdout
+    _, document = documents("check", folder)
+    assert [one["students"] for one in document["findings"] if one["rule"] == "enrolment"] == [["zoe"]]
 
 
 def test_check_takes_the_rules_of_a_university(college: Path, tmp_path: Path) -> None:

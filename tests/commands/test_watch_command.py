@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_runner import documents, echelon
 
+from echelon_lib.commands.screen import Screen
+from echelon_lib.commands.watch import Watch
 from echelon_lib.formats.run_folder import RunFolder
+from echelon_lib.runs.compiling import COMPILING
+from echelon_lib.runs.job import read_progress
 from echelon_lib.runs.progress import Reporter
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
@@ -44,6 +49,17 @@ def test_stage_per_cent_and_cost_are_shown_until_the_end(tmp_path: Path) -> None
     assert " s of 60 s, " in done.stderr
     assert "cost 1,234" in done.stderr
     assert done.stdout.strip() == "The run has ended."
+
+
+def test_compiling_is_told_now_and_then(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Reporter(RunFolder.create(tmp_path / "run"), time_limit=60.0, solver="auto") as reporter:
+        reporter.phase(COMPILING)
+        moment = read_progress(tmp_path / "run")
+    assert moment is not None
+    shown = Watch(Screen())
+    for seconds in (0.0, 0.4, 2.8, 9.0, 10.1, 12.5, 31.0, 33.0):
+        shown.show(replace(moment, seconds=seconds))
+    assert capsys.readouterr().err.splitlines() == [f"{COMPILING}: {n} s" for n in (0, 10, 31)]
 
 
 def test_the_code_is_that_of_the_run(tmp_path: Path, tiny_high_folder: Path) -> None:

@@ -116,7 +116,7 @@ def test_travel_is_told(judge: Any, answer: Any) -> None:
         "Group G (4 people) has to change buildings without a break 2 times, such as from North to South."
     ]
     _, said = judge(lambda e: BuildingTravel("travel", Scope(), e), answer("L1 R1 nook, L2 R2 hall"))
-    assert said == ["Group G has to change buildings without a break once, from South to North."]
+    assert said == ["Student G has to change buildings without a break once, from South to North."]
 
 
 def test_people_without_meetings_are_content(school: Problem) -> None:

@@ -15,6 +15,7 @@ from echelon_lib.runs.resources import Resources, workers_of
 from echelon_lib.runs.run import planned, run
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.university import engine
+from echelon_lib.search.university.stages import Stages
 from tests.conftest import SAMPLES
 
 COLLEGE = SAMPLES / "small_college"
@@ -74,6 +75,7 @@ def test_a_graphics_processor_is_named_and_not_used(monkeypatch: pytest.MonkeyPa
 PLANS = {
     "seconds": ({"seconds": 30.0}, "4 threads of this process", 4, "after the rest of 30 s"),
     "iterations": ({"iterations": 50}, "2 threads of this process", 2, "after 500,000 moves"),
+    "iterations on one core": ({"iterations": 50, "cores": 1}, "this process", 2, "after 500,000 moves"),
     "workers": ({"seconds": 30.0, "workers": 3}, "3 processes of this machine", 3, "after the rest of 30 s"),
     "more workers than departments": (
         {"seconds": 30.0, "workers": 9},
@@ -100,6 +102,22 @@ def test_a_plan_says_which_stage_runs_where(name: str, planted_college: Path) ->
     assert list(plan.table()["Stage"]) == [one.stage for one in plan.stages]
     workers = where if "workers" in told else "none"
     assert plan.sentences[1] == f"Workers of dask.distributed: {workers}."
+
+
+@pytest.mark.parametrize(
+    ("told", "generations", "where", "ends"),
+    [
+        ({"seconds": 30.0}, 50, "4 threads of this process", "after 50 generations, or 30 s"),
+        ({"seconds": 30.0}, 0, "4 threads of this process", "after the rest of 30 s"),
+        ({"iterations": 50, "cores": 1}, 0, "this process", "after 500,000 moves"),
+    ],
+)
+def test_a_plan_says_what_ends_the_genetic_algorithm(
+    told: dict[str, Any], generations: int, where: str, ends: str
+) -> None:
+    stages = Stages(quality="genetic", generations=generations)
+    last = planned(Scenario(folder=COLLEGE, stages=stages, **told)).stages[-1]
+    assert (last.stage, last.where, last.rounds, last.ends) == ("genetic algorithm", where, None, ends)
 
 
 def test_the_plan_is_what_the_run_does(tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_universities import small
 
 from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.run_folder import RunExistsError, RunFolder, read_run
+from echelon_lib.formats.university_writing import write_university_files
 from echelon_lib.runs import run as run_module
 from echelon_lib.runs.progress import Progress
 from echelon_lib.runs.run import Outcome, run
@@ -225,6 +227,19 @@ def test_a_failure_is_told_without_students(
     assert (state["phase"], state["status"]) == ("failed", "failed")
     assert "No space left" in state["message"]
     assert "ST0" not in state["message"]
+
+
+def test_a_failure_of_a_university_is_told_without_students(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left for zoe, of batch.", "disk")
+
+    monkeypatch.setattr(run_module, "preflight", failing)
+    write_university_files(small(), tmp_path / "small")
+    with pytest.raises(OSError, match="No space"):
+        run(Scenario(folder=tmp_path / "small"), tmp_path / "out")
+    assert "No space left for …, of batch." in loaded(tmp_path / "out", "progress.json")["message"]
 
 
 def test_words_of_others_are_not_told(

@@ -50,7 +50,7 @@ def school() -> Problem:
         ),
         attendees=(
             *(Attendee(id, "teacher") for id in ("T1", "T2")),
-            Attendee("choir", "group"),
+            Attendee("choir", "group", size=20),
             *(Attendee(id, "student") for id in ("T1", "ann", "bea")),  # a student may be called T1
         ),
         rooms=(Room("hall", 10), Room("nook", 5)),

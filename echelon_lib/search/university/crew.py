@@ -58,7 +58,7 @@ class Crew(Protocol):
 
 @dataclass(frozen=True)
 class Threads:
-    """Threads of this process; the kernels let all of them run at a time."""
+    """Threads of this process; the kernels let all of them run at a time, and parts beyond them wait."""
 
     size: int
     least_round: float = LEAST_ROUND
@@ -73,7 +73,7 @@ class Threads:
             part.copy(whole)
             return part.work(deal, effort)
 
-        with ThreadPoolExecutor(parts) as pool:
+        with ThreadPoolExecutor(min(parts, self.size)) as pool:
 
             def work(whole: Week, deals: Sequence[Deal], effort: Effort, clock: Running) -> list[Done | None]:
                 both = zip(copies, deals, strict=False)
@@ -84,14 +84,17 @@ class Threads:
 
 
 class Steady:
-    """A crew in whose place threads of this process go on as soon as it is lost.
+    """A crew in whose place the ``spare`` threads of this process go on as soon as it is lost.
 
     A round that was lost is done again from where it began, so that nothing of the answer hangs on it where
     moves are counted.
     """
 
-    def __init__(self, crew: Crew, university: University, parts: int, stack: ExitStack) -> None:
-        self._crew, self._university, self._parts, self._stack = crew, university, parts, stack
+    def __init__(
+        self, crew: Crew, spare: Threads, university: University, parts: int, stack: ExitStack
+    ) -> None:
+        self._crew, self._spare, self._stack = crew, spare, stack
+        self._university, self._parts = university, parts
         self._lost: list[str] = []
         self._work: Work
         try:
@@ -101,8 +104,7 @@ class Steady:
 
     def _go_on(self, lost: LostError) -> None:
         self._lost.append(f"{lost}, and threads of this process went on")
-        crew = Threads(self._parts)
-        self._work = self._stack.enter_context(crew.holding(self._university, self._parts))
+        self._work = self._stack.enter_context(self._spare.holding(self._university, self._parts))
 
     def work(self, whole: Week, deals: Sequence[Deal], effort: Effort, clock: Running) -> list[Done | None]:
         """Do the parts of a round."""

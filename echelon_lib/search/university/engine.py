@@ -39,7 +39,7 @@ from echelon_lib.solvers.result import StageRecord
 from echelon_lib.stop import Never, Running
 
 PARTS = 2
-"""Parts side by side where iterations are counted: the answer must not depend on the cores of a machine."""
+"""Parts of the week where iterations are counted: the answer must not depend on the cores of a machine."""
 NEWS = 1.0
 """Seconds between two incumbents that are reported."""
 ENDING = ByDepartments, Louvain, Banding, Dsatur, HeatBath, Breakout, Bursts
@@ -111,7 +111,7 @@ def search_university(
     if whole:
         search.look()
     warm = whole and search.clashes == 0
-    chosen = [*strategies(stages, parts=_parts(cores, counted=moves is not None), warm=warm)]
+    chosen = [*strategies(stages, **_beside(cores, counted=moves is not None), warm=warm)]
     search.on_step = news.step
     for number, (stage, strategy) in enumerate(chosen):
         began = stop.elapsed()
@@ -139,7 +139,9 @@ def search_university(
     return claim
 
 
-def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tuple[str, Strategy]]:
+def strategies(
+    stages: Stages, *, parts: int, threads: int | None = None, warm: bool = False
+) -> Iterator[tuple[str, Strategy]]:
     """Yield the name of each stage with a strategy, in their order; a stage may take several.
 
     Parameters
@@ -147,7 +149,9 @@ def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tu
     stages
         What was chosen.
     parts
-        Parts side by side into which the week is dealt out.
+        Parts into which the week is dealt out.
+    threads
+        Threads of this process, at most; None for one of each part.
     warm
         Whether the week to begin with keeps the required rules, so that only its quality is left to do.
     """
@@ -169,19 +173,20 @@ def strategies(stages: Stages, *, parts: int, warm: bool = False) -> Iterator[tu
         elif stages.repair == "learned":
             yield "repair", Bursts(policy_of(stages.policy), "learned mixture of bursts")
     if stages.quality == "annealing":
-        yield "quality", Annealing(parts, gently=warm)
+        yield "quality", Annealing(parts, threads, gently=warm)
     elif stages.quality == "genetic":
-        yield "quality", Genetic(parts, stages.generations or None)
+        yield "quality", Genetic(threads or parts, stages.generations or None)
 
 
-def _parts(most: int | None, *, counted: bool) -> int:
-    """Return into how many parts the week is dealt out, side by side."""
-    return PARTS if counted else max(1, most or usable())
+def _beside(cores: int | None, *, counted: bool) -> dict[str, int]:
+    """Return into how many parts the week is dealt out, and how many threads there are for them."""
+    threads = max(1, cores or usable())
+    return {"parts": PARTS if counted else threads, "threads": threads}
 
 
 def planned(stages: Stages, *, cores: int | None, counted: bool, warm: bool) -> tuple[Strategy, ...]:
     """Return the strategies in their order, as ``search_university`` takes them."""
-    chosen = strategies(stages, parts=_parts(cores, counted=counted), warm=warm)
+    chosen = strategies(stages, **_beside(cores, counted=counted), warm=warm)
     return tuple(strategy for _, strategy in chosen)
 
 

@@ -64,11 +64,14 @@ class Annealing:
     parts
         Parts side by side, at most; by days there are no more than the days allow. Whoever else works for the
         search says how many, unless moves are counted.
+    threads
+        Threads of this process that work on them, at most; None for as many as there are parts.
     gently
         Whether it begins cold, so that a good week is not lost.
     """
 
     parts: int = 1
+    threads: int | None = None
     gently: bool = False
     name: str = "annealing on week masks"
 
@@ -80,14 +83,15 @@ class Annealing:
         search.load(*search.best)
         first = search.cost
         hot, cold = unit * (GENTLE if self.gently else HOT), unit * COLD
-        crew = search.crew or Threads(max(1, self.parts))
+        here = Threads(self.threads_of(self.parts))
+        crew = search.crew or here
         size = None if search.crew is None else crew.size
         parts = self.parts_of(search.arrays.problem, size, counted=search.moves is not None)
         dealer = _Dealer(search, parts, rng)
         cooling = _Cooling(clock, search.moves, parts, least_round(crew.least_round, len(a.length)))
         counts, rounds = np.zeros(3, np.int64), 0
         with ExitStack() as stack:
-            steady = Steady(crew, a, parts, stack)
+            steady = Steady(crew, here, a, parts, stack)
             while not cooling.over:
                 deals = dealer.deals()
                 effort = cooling.effort(lambda spent: hot * (cold / hot) ** spent)
@@ -117,6 +121,10 @@ class Annealing:
         departments = {section.department for section in problem.sections.values()}
         most = max(len(problem.calendar.days) // DAYS_OF_A_PART, len(departments))
         return max(1, min(parts, most))
+
+    def threads_of(self, parts: int) -> int:
+        """Return how many threads of this process work on so many parts."""
+        return max(1, parts if self.threads is None else min(parts, self.threads))
 
 
 class _Dealer:

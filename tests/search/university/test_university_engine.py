@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -22,10 +23,11 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.search.choose import needs_compiling
 from echelon_lib.search.report import Report
+from echelon_lib.search.university import crew, genetic
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
 from echelon_lib.search.university.bursts import Bursts
-from echelon_lib.search.university.engine import search_university, smallest_university
+from echelon_lib.search.university.engine import search_university, smallest_university, warm_up_university
 from echelon_lib.search.university.genetic import Genetic
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.university.strategy import BLOCK, Strategy, WeekSearch
@@ -351,6 +353,26 @@ def test_weeks_are_bred_and_the_cores_do_not_matter() -> None:
         assert score.cost[0] == search.cost
         bests.append(search.best)
     assert np.array_equal(*bests)
+
+
+@pytest.mark.parametrize("quality", ["annealing", "genetic"])
+def test_no_more_cores_are_used_than_are_allowed(quality: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[int] = []
+
+    class Counted(ThreadPoolExecutor):
+        def __init__(self, threads: int) -> None:
+            used.append(threads)
+            super().__init__(threads)
+
+    stages = Stages.model_validate({"quality": quality})
+    warm_up_university(stages)
+    for module in (crew, genetic):
+        monkeypatch.setattr(module, "ThreadPoolExecutor", Counted)
+    results = [
+        solve(random_university(3), stop=MaxIterations(20), stages=stages, cores=cores) for cores in (1, 2)
+    ]
+    assert used == [1, 2]
+    assert results[0].best == results[1].best
 
 
 def test_generations_go_on_as_long_as_is_asked() -> None:
