@@ -67,6 +67,15 @@ def _repeat_change(a, w, section, first, second):
 
 
 @lean_inner
+def _hours_change(a, w, section, start, to):
+    """Return the change of what a section's hours of the day cost when a meeting goes to another start."""
+    if not a.hourly or not a.hours_price[section] or start % a.slots == to % a.slots:
+        return 0
+    new, gone = w.begun[section, to % a.slots] == 0, w.begun[section, start % a.slots] == 1
+    return a.hours_price[section] * (int(new) - int(gone))
+
+
+@lean_inner
 def _rooms_change(a, w, section, length, i, room_i, j, room_j):
     if not a.rooms_price[section]:
         return 0
@@ -141,7 +150,7 @@ def _shift(a, w, i, most):
     to = stretch(length, start)
     first, second = own // slots, start // slots
     cost = a.price[i, start] - a.price[i, own] + _repeat_change(a, w, section, first, second)
-    cost += _load_change(a, w, i, own, start)
+    cost += _load_change(a, w, i, own, start) + _hours_change(a, w, section, own, start)
     begin, end = a.who_at[i], a.who_at[i + 1]
     groups = begin + a.lead[i]
     for e in range(begin, groups):
@@ -216,6 +225,7 @@ def _exchange(a, w, i, j, most):
     cost = np.int64(a.price[i, start_j]) - a.price[i, start_i] + a.price[j, start_i] - a.price[j, start_j]
     if section != other:
         cost += _repeat_change(a, w, section, first, second) + _repeat_change(a, w, other, second, first)
+        cost += _hours_change(a, w, section, start_i, start_j) + _hours_change(a, w, other, start_j, start_i)
     if a.loaded[i] != a.loaded[j]:
         return 0, False
     slack = _slack(a, i, section) + _slack(a, j, other)

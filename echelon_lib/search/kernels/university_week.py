@@ -8,6 +8,7 @@ import numpy as np
 from echelon_lib.search.kernels.dice import below, draw, lean, lean_inner
 from echelon_lib.search.kernels.university_layout import (
     GROUP_GAPS,
+    HOURS,
     LOAD,
     PLACES,
     REPEATS,
@@ -113,6 +114,8 @@ def _book(a, w, i, start, room):
         w.holds[t, room] = i
         w.load[t] += int(a.loaded[i])
     w.often[a.section[i], start // a.slots] += 1
+    if a.hourly:
+        w.begun[a.section[i], start % a.slots] += 1
     w.start[i] = start
     w.place[i] = room
 
@@ -124,6 +127,8 @@ def _unbook(a, w, i):
         w.holds[t, room] = -1
         w.load[t] -= int(a.loaded[i])
     w.often[a.section[i], start // a.slots] -= 1
+    if a.hourly:
+        w.begun[a.section[i], start % a.slots] -= 1
     w.start[i] = -1
     w.place[i] = -1
 
@@ -311,6 +316,7 @@ def empty(a, w):
     w.site[:] = 0
     w.holds[:] = -1
     w.often[:] = 0
+    w.begun[:] = 0
     w.load[:] = 0
 
 
@@ -345,6 +351,11 @@ def sums(a, w, total):
     for s in range(a.repeat_price.size):
         for d in range(a.days):
             total[REPEATS] += a.repeat_price[s] * (w.often[s, d] * (w.often[s, d] - 1) // 2)
+        if a.hourly and a.hours_price[s]:
+            hours = 0
+            for t in range(a.slots):
+                hours += int(w.begun[s, t] > 0)
+            total[HOURS] += a.hours_price[s] * max(0, hours - 1)
         if a.rooms_price[s]:
             for e in range(a.own_at[s], a.own_at[s + 1]):
                 length = a.length[a.own[e]]

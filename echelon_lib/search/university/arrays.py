@@ -198,6 +198,7 @@ def empty_week(a: University, seed: int = 0) -> Week:
         site=np.zeros((people, slots) if a.travels else (0, 0), np.int32),
         holds=np.full((slots, rooms), -1, np.int32),
         often=np.zeros((len(a.repeat_price), a.days), np.int64),
+        begun=np.zeros((len(a.hours_price), a.slots) if a.hourly else (0, 0), np.int64),
         load=np.zeros(slots, np.int64),
         frozen=np.zeros(meetings, np.bool_),
         free=np.array([(1 << slots) - 1], np.int64),
@@ -262,8 +263,10 @@ def _encoded(problem: Problem, movable: Collection[str] | None) -> UniversityArr
         loaded=encoding.loaded,
         repeat_price=encoding.repeats,
         rooms_price=encoding.rooms,
+        hours_price=encoding.hours,
         load_price=np.array([encoding.load], np.int64),
         travels=bool(encoding.travel.any()),
+        hourly=bool(encoding.hours.any()),
         days=len(calendar.days),
         slots=calendar.slots,
     )
