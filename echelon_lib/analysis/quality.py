@@ -41,7 +41,8 @@ class QualityMeasures:
     seat_utilisation
         100 × people ÷ seats of the room, both times the hours of a meeting and added over all meetings.
     workload_deviation
-        Standard deviation σ of the weekly hours over all faculty.
+        Standard deviation σ of the weekly hours over all faculty. No timetable changes it: the files say who
+        teaches what, and what they leave open is dealt out evenly before. So it has no price.
     peak_load
         Meetings in the busiest hour ÷ mean of the meetings over all hours of the week.
     same_day_repeats
