@@ -59,11 +59,11 @@ class University(NamedTuple):
         Of each meeting: what an empty seat costs, what a missing one, and whether it counts in the load.
     repeat_price, rooms_price, hours_price
         Of each section: what a pair of meetings on a day costs, a room beyond the first, and an hour of the
-        day beyond the first at which its meetings begin.
+        day beyond the first at which its meetings begin; empty where no hour costs anything.
     load_price
         What the square of a slot's load costs, as the only number of an array.
-    travels, hourly
-        Whether changes of building cost anything, and whether hours of the day do.
+    travels
+        Whether changes of building cost anything.
     days, slots
         Days of the week and slots of each.
     """
@@ -98,7 +98,6 @@ class University(NamedTuple):
     hours_price: Ints
     load_price: Ints
     travels: bool
-    hourly: bool
     days: int
     slots: int
 
@@ -118,8 +117,6 @@ class Week(NamedTuple):
         Meeting at each slot in each room; -1 for none.
     often
         Meetings of each section on each day.
-    begun
-        Meetings of each section that begin at each slot of a day, where that is priced.
     load
         Meetings at work at each slot.
     frozen
@@ -139,7 +136,6 @@ class Week(NamedTuple):
     site: Small
     holds: Small
     often: Ints
-    begun: Ints
     load: Ints
     frozen: NDArray[np.bool_]
     free: Ints

@@ -114,8 +114,6 @@ def _book(a, w, i, start, room):
         w.holds[t, room] = i
         w.load[t] += int(a.loaded[i])
     w.often[a.section[i], start // a.slots] += 1
-    if a.hourly:
-        w.begun[a.section[i], start % a.slots] += 1
     w.start[i] = start
     w.place[i] = room
 
@@ -127,8 +125,6 @@ def _unbook(a, w, i):
         w.holds[t, room] = -1
         w.load[t] -= int(a.loaded[i])
     w.often[a.section[i], start // a.slots] -= 1
-    if a.hourly:
-        w.begun[a.section[i], start % a.slots] -= 1
     w.start[i] = -1
     w.place[i] = -1
 
@@ -316,7 +312,6 @@ def empty(a, w):
     w.site[:] = 0
     w.holds[:] = -1
     w.often[:] = 0
-    w.begun[:] = 0
     w.load[:] = 0
 
 
@@ -351,10 +346,14 @@ def sums(a, w, total):
     for s in range(a.repeat_price.size):
         for d in range(a.days):
             total[REPEATS] += a.repeat_price[s] * (w.often[s, d] * (w.often[s, d] - 1) // 2)
-        if a.hourly and a.hours_price[s]:
-            hours = 0
-            for t in range(a.slots):
-                hours += int(w.begun[s, t] > 0)
+        if a.hours_price.size:
+            hours, begun = 0, np.int64(0)
+            for e in range(a.own_at[s], a.own_at[s + 1]):
+                if w.start[a.own[e]] >= 0:
+                    begun |= np.int64(1) << w.start[a.own[e]] % a.slots
+            while begun:
+                begun &= begun - 1
+                hours += 1
             total[HOURS] += a.hours_price[s] * max(0, hours - 1)
         if a.rooms_price[s]:
             for e in range(a.own_at[s], a.own_at[s + 1]):

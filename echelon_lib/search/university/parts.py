@@ -26,7 +26,7 @@ from echelon_lib.stop import Never
 
 Ints = NDArray[np.int64]
 
-COPIED = ("start", "place", "busy", "site", "holds", "often", "begun", "load")
+COPIED = ("start", "place", "busy", "site", "holds", "often", "load")
 SPLITS, SWEEPS = 16, 4
 """Ways to deal out departments, and sweeps in which each is made better."""
 LINE = 128

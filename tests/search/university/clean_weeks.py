@@ -30,6 +30,6 @@ def as_filled(search: WeekSearch) -> bool:
     fill(a, anew, week.start.copy(), week.place.copy())
     same = all(
         np.array_equal(getattr(week, name), getattr(anew, name))
-        for name in ("busy", "site", "holds", "often", "begun", "load")
+        for name in ("busy", "site", "holds", "often", "load")
     )
     return same and broken(a, anew) == 0

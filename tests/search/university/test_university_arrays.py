@@ -103,8 +103,8 @@ def test_what_is_read_breaks_nothing_but_clashes(seed: int) -> None:
 def test_prices_of_nothing_cost_nothing() -> None:
     arrays = UniversityArrays.of(random_university(1, only=[]))
     assert not arrays.university.travels
-    assert not arrays.university.hourly
-    assert arrays.empty_week(0).site.size == arrays.empty_week(0).begun.size == 0
+    assert arrays.university.hours_price.size == 0
+    assert arrays.empty_week(0).site.size == 0
 
 
 def without(problem: Problem, **more: object) -> Problem:
