@@ -9,7 +9,7 @@ from echelon_lib.constraints.base import Constraint
 from echelon_lib.constraints.compactness import BuildingTravel, Gaps
 from echelon_lib.constraints.load import EvenLoad, Staffed, WeeklyHours
 from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity, RoomsPerSection
-from echelon_lib.constraints.spread import SameDay
+from echelon_lib.constraints.spread import SameDay, SameHour
 from echelon_lib.constraints.times import ForbiddenTimes, PreferredTimes
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.policy import Scope
@@ -32,6 +32,7 @@ def constraints_of(
         Gaps("student gaps", EVERYTHING, kind("student_gaps"), "group"),
         Gaps("faculty gaps", EVERYTHING, kind("faculty_gaps"), "teacher"),
         SameDay("same-day repeats", EVERYTHING, kind("same_day_repeats")),
+        *_hours_of_a_section(university, rules),
         EmptySeats("empty seats", EVERYTHING, kind("empty_seats")),
         RoomsPerSection("rooms of a section", EVERYTHING, kind("rooms_of_a_section")),
         EvenLoad("peak load", EVERYTHING, kind("peak_load")),
@@ -71,3 +72,10 @@ def _staffed(university: Problem, rules: UniversityRules) -> Iterator[Constraint
     if alone:
         kind = rules.enforcement("faculty_for_every_section")
         yield Staffed("faculty for every section", Scope.of_sections(alone), kind)
+
+
+def _hours_of_a_section(university: Problem, rules: UniversityRules) -> Iterator[Constraint]:
+    lectures = [id for id, section in university.sections.items() if "Lab" not in section.tags]
+    if lectures:  # a scope of none would be all
+        kind = rules.enforcement("hours_of_a_section")
+        yield SameHour("hours of a section", Scope.of_sections(lectures), kind)

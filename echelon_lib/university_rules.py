@@ -103,6 +103,13 @@ class UniversityKinds(RuleKinds):
         "Same-day repeats",
         "The meetings of a section are on different days.",
     )
+    hours_of_a_section: Kind = ruled(
+        "off",
+        "The week",
+        "hour beyond the first",
+        "Hours of a section",
+        "All lectures of a section begin at the same hour of the day.",
+    )
     peak_load: Kind = _priced(
         "peak_load",
         "The week",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from echelon_lib.constraints.compactness import BuildingTravel, Gaps
 from echelon_lib.constraints.load import EvenLoad, WeeklyHours
 from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity, RoomsPerSection
-from echelon_lib.constraints.spread import SameDay
+from echelon_lib.constraints.spread import SameDay, SameHour
 from echelon_lib.constraints.times import ForbiddenTimes, PreferredTimes
 from echelon_lib.domain.calendar import Calendar, Period, Time
 from echelon_lib.domain.offerings import Course, Meeting, Section
@@ -45,6 +45,7 @@ PRICES = {
     "rooms of a section": lambda p, dice: RoomsPerSection("rooms of a section", Scope(), p),
     "peak load": lambda p, dice: EvenLoad("peak load", Scope(), p),
     "building travel": lambda p, dice: BuildingTravel("building travel", Scope(), p, "group"),
+    "hours of a section": lambda p, dice: SameHour("hours of a section", Scope(), p),
 }
 """The priced rules that are one each, as the university has them."""
 

@@ -181,6 +181,8 @@ def test_a_good_timetable_keeps_every_required_rule(university: Problem) -> None
         ("empty_seats", "ALG-1#2 Tue 09:00 nook", "ALG-1#2 Tue 09:00 lab", "empty seats", 25 + 10 + 4),
         ("rooms_of_a_section", "ALG-1#2 Tue 09:00 nook", "ALG-1#2 Tue 09:00 lab", "rooms of a section", 1),
         ("peak_load", "ALG-1#2 Tue 09:00", "ALG-1#2 Tue 11:00", "peak load", 7),
+        ("hours_of_a_section", "ALG-1#2 Tue 09:00", "ALG-1#2 Tue 12:00", "hours of a section", 1),
+        ("hours_of_a_section", "ALG-1#2 Tue 09:00", "ALG-1#2 Tue 11:00", "hours of a section", 0),
         ("building_travel", "ALG-1#2 Tue 09:00 nook", "ALG-1#2 Tue 09:00 hall", "building travel", 0),
     ],
 )
@@ -220,6 +222,19 @@ def test_calendars_and_checks_say_of_which_term_they_are() -> None:
 def test_students_who_change_buildings_pay_for_it() -> None:
     problem = made(only("building_travel", {"priced": 1}))
     assert evaluate(problem, placed(problem, GOOD)).terms["building travel"].amount == 15  # nook to hall
+
+
+def test_hours_of_a_section_are_those_of_its_lectures() -> None:
+    labs = (course("ALG", 2), course("GEN", 1, 2, lab_slots=1))
+    words = "ALG-1#1 Mon 11:00 nook, ALG-1#2 Tue 09:00 nook, GEN-1L#1 Mon 09:00 lab, GEN-1L#2 Tue 12:00 lab"
+    problem = made(only("hours_of_a_section", {"priced": 1}), courses=labs, sections=small().sections[:3])
+    evaluation = evaluate(problem, placed(problem, words))
+    (said,) = [one.sentence for one in evaluation.violations() if one.rule == "hours of a section"]
+    assert said == "ALG-1 (ALG) begins at 2 hours of the day: 09:00, 11:00."
+    nothing_but_labs = made(
+        only("hours_of_a_section", "required"), courses=labs, sections=small().sections[2:3], enrolments=[]
+    )
+    assert nothing_but_labs.constraints == ()
 
 
 def test_capacity_and_hours_are_required() -> None:

@@ -37,7 +37,7 @@ def test_the_usual_rules() -> None:
     assert {rule for rule, kind in kinds.items() if kind == REQUIRED} == {
         *("faculty_availability", "faculty_hours", "faculty_for_every_section", "room_capacity")
     }
-    assert [rule for rule, kind in kinds.items() if kind == OFF] == ["building_travel"]
+    assert [rule for rule, kind in kinds.items() if kind == OFF] == ["building_travel", "hours_of_a_section"]
     assert {rule: kind for rule, kind in kinds.items() if kind.priced} == {
         "faculty_preference": priced(100, level=1),
         "student_gaps": priced(4, level=1),
@@ -201,7 +201,8 @@ def test_a_price_of_nothing_is_refused() -> None:
 
 def test_titles_are_the_names_of_the_constraints() -> None:
     """Every rule of the university is found by the name that violations give it."""
-    everything = UniversityRules.from_mapping({"kinds": {"building_travel": {"priced": 1}}})
+    prices = {rule: {"priced": 1} for rule in ("building_travel", "hours_of_a_section")}
+    everything = UniversityRules.from_mapping({"kinds": prices})
     open_ = [section("GEN-1", faculty=None), section("GEN-2", faculty=None), section("ALG-1")]
     tired = [person("Ada", 4, "ALG"), person("Ben", 1, "GEN")]
     problem = university(everything, sections=open_, faculty=tired, enrolments=[])

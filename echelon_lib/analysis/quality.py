@@ -41,11 +41,15 @@ class QualityMeasures:
     seat_utilisation
         100 × people ÷ seats of the room, both times the hours of a meeting and added over all meetings.
     workload_deviation
-        Standard deviation σ of the weekly hours over all faculty.
+        Standard deviation σ of the weekly hours over all faculty. No timetable changes it: the files say who
+        teaches what, and what they leave open is dealt out evenly before. So it has no price.
     peak_load
         Meetings in the busiest hour ÷ mean of the meetings over all hours of the week.
     same_day_repeats
         100 × meetings beyond the first of their section on a day ÷ meetings of sections with several.
+    lecture_continuity
+        100 × lectures that begin at the hour of the day at which most of their section begin ÷ lectures, over
+        the sections with several; labs are apart.
     rooms_per_section
         Mean of the number of different rooms over the sections with several meetings of one length.
     building_travel
@@ -61,6 +65,7 @@ class QualityMeasures:
     workload_deviation: float | None
     peak_load: float | None
     same_day_repeats: float | None
+    lecture_continuity: float | None
     rooms_per_section: float | None
     building_travel: float | None
 
@@ -106,6 +111,12 @@ LINES: Mapping[str, Line] = {
     "same_day_repeats": Line(
         "Same-day repeats", "%", "lower", "meetings beyond the first of their section on a day ÷ meetings"
     ),
+    "lecture_continuity": Line(
+        "Lecture continuity",
+        "%",
+        "higher",
+        "lectures at the hour of the day of most of their section ÷ lectures of sections with several",
+    ),
     "rooms_per_section": Line(
         "Rooms of a section", "rooms", "lower", "different rooms of a section, on average"
     ),
@@ -142,6 +153,7 @@ def quality(problem: Problem, timetable: Timetable) -> QualityMeasures:
     ]
     load = _load(view)
     repeats, several = _repeats(view)
+    usual, lectures = _continuity(view)
     return QualityMeasures(
         faculty_preference=_preference(view),
         student_compactness=_ratio(10 * students.taught, students.span),
@@ -152,6 +164,7 @@ def quality(problem: Problem, timetable: Timetable) -> QualityMeasures:
         workload_deviation=pstdev(loads) if loads else None,
         peak_load=_ratio(max(load.values(), default=0) * week, sum(load.values())),
         same_day_repeats=_ratio(100 * repeats, several),
+        lecture_continuity=_ratio(100 * usual, lectures),
         rooms_per_section=_rooms_per_section(view),
         building_travel=_ratio(_changes(view), students.days) if problem.rooms else None,
     )
@@ -285,6 +298,22 @@ def _repeats(view: View) -> tuple[int, int]:
         )
         repeats += sum(count - 1 for count in days.values())
     return repeats, several
+
+
+def _continuity(view: View) -> tuple[int, int]:
+    """Return the lectures at the usual hour of their section, and the lectures of sections with several."""
+    usual = several = 0
+    for section in view.problem.sections.values():
+        if "Lab" in section.tags:
+            continue
+        hours = Counter(
+            placement.time.start
+            for meeting in section.meetings
+            if (placement := view.placement(meeting.id)) is not None
+        )
+        if hours.total() > 1:
+            usual, several = usual + max(hours.values()), several + hours.total()
+    return usual, several
 
 
 def _rooms_per_section(view: View) -> float | None:

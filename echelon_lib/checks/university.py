@@ -14,12 +14,12 @@ from echelon_lib.constraints.base import View
 from echelon_lib.constraints.compactness import BuildingTravel, Gaps
 from echelon_lib.constraints.load import EvenLoad, Staffed, WeeklyHours
 from echelon_lib.constraints.rooms import EmptySeats, RoomsPerSection
-from echelon_lib.constraints.spread import SameDay
+from echelon_lib.constraints.spread import SameDay, SameHour
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.problem import ConstraintLike, Problem
 from echelon_lib.domain.timetable import Timetable
 
-PRICED = (BuildingTravel, EmptySeats, EvenLoad, Gaps, RoomsPerSection, SameDay)
+PRICED = (BuildingTravel, EmptySeats, EvenLoad, Gaps, RoomsPerSection, SameDay, SameHour)
 """Rules that the search for universities can only price."""
 PRICE_THEM = "give it a price in the rules, such as { priced = 1 }?"
 

@@ -101,6 +101,32 @@ class SameDay:
 
 
 @dataclass(frozen=True, slots=True)
+class SameHour:
+    """The meetings of a section begin at one hour of the day; the amount is the hours beyond the first.
+
+    The scope is some sections, or empty: all. Hours are the slots of a day, whatever the day.
+    """
+
+    name: str
+    scope: Scope
+    enforcement: Enforcement
+
+    def violations(self, view: View) -> Iterator[Violation]:
+        """Yield each section that begins at several hours."""
+        problem, calendar = view.problem, view.problem.calendar
+        for id in self.scope.sections or problem.sections:
+            hours = {
+                placement.time.start: calendar.hours(placement.time)[0]
+                for meeting in problem.sections[id].meetings
+                if (placement := view.placement(meeting.id)) is not None
+            }
+            if len(hours) > 1:
+                named = ", ".join(hour for _, hour in sorted(hours.items()))
+                text = f"{id} ({problem.course_of[id].id}) begins at {len(hours)} hours of the day: {named}."
+                yield Violation(self.name, len(hours) - 1, (id,), text, self.enforcement)
+
+
+@dataclass(frozen=True, slots=True)
 class MinimumDays:
     """The meetings of the scope take place on at least ``minimum`` days; the amount is the days missing.
 

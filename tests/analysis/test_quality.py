@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from tiny_universities import GOOD, person, placed, section, student, university
+from tiny_universities import GOOD, course, person, placed, section, student, university
 
 from echelon_lib.analysis.quality import LINES, QualityMeasures, quality, quality_table
 from echelon_lib.domain.calendar import Calendar
@@ -44,6 +44,7 @@ def test_the_good_timetable(problem: Problem) -> None:
     )
     assert found.peak_load == pytest.approx(1 / (5 / 8))
     assert found.same_day_repeats == 0
+    assert found.lecture_continuity == 50  # algebra begins at eleven and at nine; the others are alone
     assert found.rooms_per_section == 1
     assert found.building_travel == pytest.approx(15 / 32)  # the batch, from the nook to the hall, on 32 days
 
@@ -62,6 +63,7 @@ MOVES: dict[str, tuple[tuple[str, str], str, float]] = {
     "as idle hours": (("ALG-1#2 Tue 09:00", "ALG-1#2 Mon 09:00"), "student_idle", 16 / (16 + 15)),
     "Ben waits an hour": (("GEN-1#1 Tue 10:00", "GEN-1#1 Tue 09:00"), "faculty_compactness", 10 * 5 / 6),
     "twice on a day": (("ALG-1#2 Tue 09:00", "ALG-1#2 Mon 12:00"), "same_day_repeats", 50),
+    "at one hour": (("ALG-1#2 Tue 09:00", "ALG-1#2 Tue 11:00"), "lecture_continuity", 100),
     "two rooms": (("ALG-1#2 Tue 09:00 nook", "ALG-1#2 Tue 09:00 lab"), "rooms_per_section", 2),
     "a larger room": (
         ("ALG-1#2 Tue 09:00 nook", "ALG-1#2 Tue 09:00 hall"),
@@ -94,6 +96,20 @@ def test_loads_of_all_faculty_count() -> None:
     )
     words = "ALG-1#1 Mon 09:00 nook, ALG-1#2 Tue 09:00 nook, ALG-2#1 Mon 10:00 nook, ALG-2#2 Tue 10:00 nook"
     assert quality(even, placed(even, words)).workload_deviation == 0
+
+
+def test_lectures_at_the_hour_of_most_of_them_are_continuous_and_labs_are_apart() -> None:
+    many = university(
+        courses=[course("ALG", 3), course("GEN", 2, 2, lab_slots=1)],
+        sections=[section("ALG-1"), section("GEN-1", faculty="Ben"), section("GEN-1L", "Lab", "Ben")],
+    )
+    algebra = "ALG-1#1 Mon 10:00 nook, ALG-1#2 Tue 10:00 nook, ALG-1#3 Tue 12:00 nook"
+    genetics = "GEN-1#1 Mon 09:00 hall, GEN-1#2 Tue 11:00 hall"
+    labs = "GEN-1L#1 Mon 11:00 lab, GEN-1L#2 Tue 09:00 lab"
+    assert quality(many, placed(many, algebra)).lecture_continuity == pytest.approx(100 * 2 / 3)
+    assert quality(many, placed(many, f"{algebra}, {genetics}, {labs}")).lecture_continuity == 60
+    assert quality(many, placed(many, labs)).lecture_continuity is None
+    assert quality(many, placed(many, genetics.partition(",")[0])).lecture_continuity is None, "it is alone"
 
 
 def test_nothing_placed_is_nothing_measured(problem: Problem) -> None:

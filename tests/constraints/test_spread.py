@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from echelon_lib.constraints.base import Shape, View
-from echelon_lib.constraints.spread import EvenDays, MinimumDays, NoIsolatedMeeting, NotConsecutive, SameDay
+from echelon_lib.constraints.spread import (
+    EvenDays,
+    MinimumDays,
+    NoIsolatedMeeting,
+    NotConsecutive,
+    SameDay,
+    SameHour,
+)
 from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.offerings import Course, Meeting, Section
 from echelon_lib.domain.policy import REQUIRED, Scope
@@ -160,6 +167,29 @@ def test_same_day(judge: Any, answer: Any, scope: Scope, placements: str, expect
     timetable = answer(placements, All=ALL_WEEK, Other=Time(2, weeks=2))
     amount, _ = judge(lambda e: SameDay("repeats", scope, e), timetable)
     assert amount == expected
+
+
+@pytest.mark.parametrize(
+    ("scope", "placements", "expected"),
+    [
+        (Scope(), "", 0),
+        (Scope(), "B1.1 R1", 0),
+        (Scope(), "B1.1 R1, B1.2 G1", 0),
+        (Scope(), "B1.1 R1, B1.2 Long", 0),  # for longer, but from the same hour on
+        (Scope(), "B1.1 R1, B1.2 G2", 1),
+        (Scope(), "B1.1 R1, B1.2 R2", 1),  # days do not matter
+        (Scope(), "A1 R1, A2 R2", 0),  # two sections
+        (Scope.of_sections(["B1"]), "B1.1 R1, B1.2 G2", 1),
+        (Scope.of_sections(["A1"]), "B1.1 R1, B1.2 G2", 0),
+    ],
+)
+def test_same_hour(judge: Any, answer: Any, scope: Scope, placements: str, expected: int) -> None:
+    amount, said = judge(
+        lambda e: SameHour("hours", scope, e), answer(placements, Long=Time(0, length=2, days=2))
+    )
+    assert amount == expected
+    if placements.endswith("G2") and expected:
+        assert said == ["B1 (Band) begins at 2 hours of the day: slot 1, slot 2."]
 
 
 def test_k_meetings_on_a_day_are_all_their_pairs(school: Problem) -> None:

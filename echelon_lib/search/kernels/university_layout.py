@@ -21,11 +21,11 @@ TEACHER_WEIGHT = 10
 MOST_SHARED = 10
 """Most that the groups which two meetings share count together."""
 
-PLACES, GROUP_GAPS, TEACHER_GAPS, REPEATS, SEATS, ROOMS, LOAD, TRAVEL = range(8)
+PLACES, GROUP_GAPS, TEACHER_GAPS, REPEATS, SEATS, ROOMS, LOAD, TRAVEL, HOURS = range(9)
 """What the sums of a week are made of, each with its weights: prices of starts, idle slots of groups and of
 teachers, meetings of a section on one day, empty (and missing) seats, rooms of a section, squares of the
-meetings at work, and ways from building to building."""
-SUMS = 8
+meetings at work, ways from building to building, and hours of the day at which a section begins."""
+SUMS = 9
 
 BLOCKED = -2
 """Stands in a room at a slot that is free, but not for this part of the search."""
@@ -57,8 +57,9 @@ class University(NamedTuple):
         Idle slots of a day by its mask.
     seat_price, over_price, loaded
         Of each meeting: what an empty seat costs, what a missing one, and whether it counts in the load.
-    repeat_price, rooms_price
-        Of each section: what a pair of meetings on a day costs, and a room beyond the first.
+    repeat_price, rooms_price, hours_price
+        Of each section: what a pair of meetings on a day costs, a room beyond the first, and an hour of the
+        day beyond the first at which its meetings begin; empty where no hour costs anything.
     load_price
         What the square of a slot's load costs, as the only number of an array.
     travels
@@ -94,6 +95,7 @@ class University(NamedTuple):
     loaded: NDArray[np.bool_]
     repeat_price: Ints
     rooms_price: Ints
+    hours_price: Ints
     load_price: Ints
     travels: bool
     days: int

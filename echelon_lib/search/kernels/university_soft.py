@@ -67,6 +67,22 @@ def _repeat_change(a, w, section, first, second):
 
 
 @lean_inner
+def _hours_change(a, w, i, to):
+    """Return the change of what a section's hours of the day cost when a meeting goes to another start."""
+    section, before, after = a.section[i], w.start[i] % a.slots, to % a.slots
+    if before == after:
+        return 0
+    new, gone = 1, 1
+    for e in range(a.own_at[section], a.own_at[section + 1]):
+        j = a.own[e]
+        if j != i and w.start[j] >= 0:
+            hour = w.start[j] % a.slots
+            new &= int(hour != after)
+            gone &= int(hour != before)
+    return a.hours_price[section] * (new - gone)
+
+
+@lean_inner
 def _rooms_change(a, w, section, length, i, room_i, j, room_j):
     if not a.rooms_price[section]:
         return 0
@@ -142,6 +158,8 @@ def _shift(a, w, i, most):
     first, second = own // slots, start // slots
     cost = a.price[i, start] - a.price[i, own] + _repeat_change(a, w, section, first, second)
     cost += _load_change(a, w, i, own, start)
+    if a.hours_price.size:
+        cost += _hours_change(a, w, i, start)
     begin, end = a.who_at[i], a.who_at[i + 1]
     groups = begin + a.lead[i]
     for e in range(begin, groups):
@@ -216,6 +234,8 @@ def _exchange(a, w, i, j, most):
     cost = np.int64(a.price[i, start_j]) - a.price[i, start_i] + a.price[j, start_i] - a.price[j, start_j]
     if section != other:
         cost += _repeat_change(a, w, section, first, second) + _repeat_change(a, w, other, second, first)
+        if a.hours_price.size:
+            cost += _hours_change(a, w, i, start_j) + _hours_change(a, w, j, start_i)
     if a.loaded[i] != a.loaded[j]:
         return 0, False
     slack = _slack(a, i, section) + _slack(a, j, other)

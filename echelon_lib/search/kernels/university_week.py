@@ -8,6 +8,7 @@ import numpy as np
 from echelon_lib.search.kernels.dice import below, draw, lean, lean_inner
 from echelon_lib.search.kernels.university_layout import (
     GROUP_GAPS,
+    HOURS,
     LOAD,
     PLACES,
     REPEATS,
@@ -345,6 +346,15 @@ def sums(a, w, total):
     for s in range(a.repeat_price.size):
         for d in range(a.days):
             total[REPEATS] += a.repeat_price[s] * (w.often[s, d] * (w.often[s, d] - 1) // 2)
+        if a.hours_price.size:
+            hours, begun = 0, np.int64(0)
+            for e in range(a.own_at[s], a.own_at[s + 1]):
+                if w.start[a.own[e]] >= 0:
+                    begun |= np.int64(1) << w.start[a.own[e]] % a.slots
+            while begun:
+                begun &= begun - 1
+                hours += 1
+            total[HOURS] += a.hours_price[s] * max(0, hours - 1)
         if a.rooms_price[s]:
             for e in range(a.own_at[s], a.own_at[s + 1]):
                 length = a.length[a.own[e]]

@@ -262,6 +262,7 @@ def _encoded(problem: Problem, movable: Collection[str] | None) -> UniversityArr
         loaded=encoding.loaded,
         repeat_price=encoding.repeats,
         rooms_price=encoding.rooms,
+        hours_price=encoding.hours if encoding.hours.any() else encoding.hours[:0],
         load_price=np.array([encoding.load], np.int64),
         travels=bool(encoding.travel.any()),
         days=len(calendar.days),

@@ -18,7 +18,7 @@ from echelon_lib.constraints.load import (
     WeeklyHours,
 )
 from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity, RoomsPerSection
-from echelon_lib.constraints.spread import SameDay
+from echelon_lib.constraints.spread import SameDay, SameHour
 from echelon_lib.constraints.times import ForbiddenTimes, PreferredTimes
 from echelon_lib.domain.calendar import MOST_SLOTS, MOST_SLOTS_OF_A_DAY
 from echelon_lib.domain.policy import Scope
@@ -106,9 +106,9 @@ class Encoding:
 
     Attributes
     ----------
-    price, over, seat, gap, travel, repeats, rooms, loaded, load
-        Prices of starts, missing and empty seats, idle slots, changes of building, pairs on a day, rooms
-        beyond the first; which meetings count in the load, and its price.
+    price, over, seat, gap, travel, repeats, rooms, hours, loaded, load
+        Prices of starts, missing and empty seats, idle slots, changes of building, pairs on a day, rooms and
+        hours of the day beyond the first; which meetings count in the load, and its price.
     roomy
         Meetings whose room must hold everybody.
     """
@@ -128,6 +128,7 @@ class Encoding:
     travel: Ints = field(init=False)
     repeats: Ints = field(init=False)
     rooms: Ints = field(init=False)
+    hours: Ints = field(init=False)
     loaded: NDArray[np.bool_] = field(init=False)
     load: int = field(init=False, default=0)
     roomy: NDArray[np.bool_] = field(init=False)
@@ -139,7 +140,7 @@ class Encoding:
         self.price = np.zeros((meetings, len(self.slot)), np.int64)
         self.over, self.seat = np.zeros(meetings, np.int64), np.zeros(meetings, np.int64)
         self.gap, self.travel = np.zeros(people, np.int64), np.zeros(people, np.int64)
-        self.repeats, self.rooms = np.zeros(sections, np.int64), np.zeros(sections, np.int64)
+        self.repeats, self.rooms, self.hours = np.zeros((3, sections), np.int64)
         self.loaded, self.roomy = np.ones(meetings, np.bool_), np.zeros(meetings, np.bool_)
         for constraint in self.problem.constraints:
             if constraint.enforcement.mode != "off":
@@ -162,8 +163,8 @@ class Encoding:
         elif isinstance(rule, EmptySeats):
             which = [self.meeting[id] for id in rule.scope.meetings]
             np.add.at(self.seat, which or list(self.meeting.values()), weight)
-        elif isinstance(rule, SameDay | RoomsPerSection):
-            prices = self.repeats if isinstance(rule, SameDay) else self.rooms
+        elif isinstance(rule, SameDay | SameHour | RoomsPerSection):
+            prices = {SameDay: self.repeats, SameHour: self.hours, RoomsPerSection: self.rooms}[type(rule)]
             which = [self.section[id] for id in rule.scope.sections]
             np.add.at(prices, which or list(self.section.values()), weight)
         elif isinstance(rule, EvenLoad):

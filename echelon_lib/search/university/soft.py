@@ -223,5 +223,6 @@ def _unit(arrays: UniversityArrays) -> float:
     a = arrays.university
     prices = np.concatenate(([0], np.cumsum(a.gap_price[a.who] + a.travel_price[a.who])))
     people = prices[a.who_at[1:]] - prices[a.who_at[:-1]]
-    others = a.repeat_price[a.section] + a.rooms_price[a.section] + a.seat_price + a.over_price
+    sections = a.repeat_price + a.rooms_price + (a.hours_price if a.hours_price.size else 0)
+    others = sections[a.section] + a.seat_price + a.over_price
     return float((people + a.price.max(axis=1) + others).mean() + a.load_price[0])

@@ -103,6 +103,7 @@ def test_what_is_read_breaks_nothing_but_clashes(seed: int) -> None:
 def test_prices_of_nothing_cost_nothing() -> None:
     arrays = UniversityArrays.of(random_university(1, only=[]))
     assert not arrays.university.travels
+    assert arrays.university.hours_price.size == 0
     assert arrays.empty_week(0).site.size == 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,9 +33,9 @@ from echelon_lib.stop import Never
 SEEDS = st.integers(0, 100_000)
 
 
-def found(seed: int, *, moves: int = 20_000) -> WeekSearch:
+def found(seed: int, *, moves: int = 20_000, only: Sequence[str] | None = None) -> WeekSearch:
     """A week without clashes, or the best that is known."""
-    search = WeekSearch(UniversityArrays.of(random_university(seed)), seed, moves)
+    search = WeekSearch(UniversityArrays.of(random_university(seed, only=only)), seed, moves)
     rng, clock = np.random.default_rng(seed), Never().start()
     for stage in (Banding(), Dsatur(), HeatBath(), Breakout()):
         stage.run(search, clock, rng)
@@ -88,6 +90,19 @@ def test_everybody_is_of_the_community_of_most_of_their_meetings(seed: int) -> N
         own = [course[i] for i in a.has[a.has_at[g] : a.has_at[g + 1]].tolist()]
         most = max(own.count(one) for one in {*own})
         assert own.count(home if home < len(found_.courses) else None) == most
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sections_come_to_begin_at_fewer_hours_where_that_is_priced(seed: int) -> None:
+    search = found(seed, only=["hours of a section"])
+
+    def hours() -> int:
+        timetable = search.arrays.timetable(*search.best)
+        return evaluate(search.arrays.problem, timetable).terms["hours of a section"].amount
+
+    before = hours()
+    Annealing().run(search, Never().start(), np.random.default_rng(seed))
+    assert hours() < before / 2
 
 
 @settings(max_examples=25)
