@@ -15,6 +15,7 @@ from echelon_lib.constraints.load import (
     MaximumLoad,
     OneTeacher,
     OwnDepartment,
+    Staffed,
     WeeklyHours,
 )
 from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity, RoomsPerSection
@@ -29,7 +30,7 @@ MOST_SLOTS = 62
 """Slots of a week that fit into the bits of a number."""
 MOST_SLOTS_OF_A_DAY = 20
 """Slots of a day for whose masks there is a table."""
-CONSTANT = (DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment, WeeklyHours)
+CONSTANT = (DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment, Staffed, WeeklyHours)
 """Rules that no placement changes, since teachers are given and meetings have one length each."""
 OF_TIMES = (ForbiddenTimes, PreferredTimes)
 PRICED = (BuildingTravel, EmptySeats, EvenLoad, Gaps, RoomsPerSection, SameDay)
