@@ -21,11 +21,11 @@ demo: $(INSTALLED)  ## make a school's master schedule and print a table
 dashboard: $(INSTALLED)  ## open the pages for administrators, on this machine only
 	@$(BIN)/echelon dashboard
 
-test: $(INSTALLED)  ## run the tests, then every notebook
+test: $(INSTALLED)  ## run the tests and every notebook
 # The workers of the tests would each compile the search otherwise.
 	@$(BIN)/echelon solvers --compile
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --numprocesses auto --maxprocesses 2 --dist loadfile notebooks
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --numprocesses auto --maxprocesses 4 --dist loadfile \
+	  tests notebooks
 
 lint: $(INSTALLED)  ## check style, format and types
 	$(BIN)/ruff check .

@@ -12,10 +12,30 @@ from echelon_lib.checks.lists import RequestNote, list_findings, remarks, reques
 from echelon_lib.checks.people import grades, graduation, locks
 from echelon_lib.checks.placing import attendees, domains, per_time
 from echelon_lib.checks.rooms import nowhere, room_hours, too_many_people
-from echelon_lib.checks.university import full_weeks, overfull, unstaffed, weekly_hours
+from echelon_lib.checks.university import (
+    PRICE_THEM,
+    PRICED,
+    full_weeks,
+    only_priced,
+    overfull,
+    required_in_vain,
+    unstaffed,
+    weekly_hours,
+)
 from echelon_lib.domain.problem import Problem
 
-__all__ = ["Finding", "RequestNote", "Severity", "impossible", "obstacles", "preflight", "request_lists"]
+__all__ = [
+    "PRICED",
+    "PRICE_THEM",
+    "Finding",
+    "RequestNote",
+    "Severity",
+    "impossible",
+    "obstacles",
+    "preflight",
+    "request_lists",
+    "required_in_vain",
+]
 
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
@@ -45,6 +65,7 @@ _CHECKS = (
     list_findings,
     remarks,
     overfull,
+    only_priced,
     odd_limits,
     low_demand,
 )

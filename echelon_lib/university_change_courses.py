@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from echelon_lib.domain.errors import Issue
 from echelon_lib.formats.university_csv import MOST_MEETINGS, MOST_PEOPLE
-from echelon_lib.formats.university_people import MOST_IN_BATCH
+from echelon_lib.formats.university_people import MOST_IN_BATCH, MOST_YEARS
 from echelon_lib.formats.university_records import (
     CourseRecord,
     EnrolmentRecord,
@@ -26,6 +26,8 @@ from echelon_lib.university_change_kinds import (
     NEW_ROW,
     Name,
     Names,
+    NewName,
+    Text,
     UniversityChangeBase,
     no_department,
     no_faculty,
@@ -75,7 +77,7 @@ class _Audience(BaseModel):
 class NewSection(_Audience):
     """A section that is new: who teaches it, and who attends it."""
 
-    section: Name = Field(description="Identifier of the section.")
+    section: NewName = Field(description="Identifier of the section.")
     part: Part = Field(default="Lecture", description="Lecture or Lab.")
     faculty: Name | None = Field(default=None, description="Who teaches it; chosen where left out.")
     features: Names = Field(default=(), description="What its room needs beyond the features of the course.")
@@ -116,9 +118,9 @@ class CourseAdded(_Audience, UniversityChangeBase):
     """A new course; who attends it is dealt out over those parallel sections that name nobody themselves."""
 
     kind: Literal["course_added"] = "course_added"
-    course: Name = Field(description="Identifier of the course.")
+    course: NewName = Field(description="Identifier of the course.")
     department: Name = Field(description="Its department.")
-    name: str = Field(default="", max_length=200, description="Its name.")
+    name: Text = Field(default="", description="Its name.")
     credits: Annotated[int, Field(ge=0, le=1000)] | None = Field(default=None, description="Its credits.")
     lectures: Meetings = Field(default=0, description="Lectures a week of a lecture section.")
     labs: Meetings = Field(default=0, description="Labs a week of a lab section.")
@@ -298,7 +300,7 @@ class EnrolmentGrows(UniversityChangeBase):
 
     kind: Literal["enrolment_grows"] = "enrolment_grows"
     programme: Name | None = Field(default=None, description="The programme.")
-    year: Annotated[int, Field(ge=1)] | None = Field(default=None, description="The year.")
+    year: Annotated[int, Field(ge=1, le=MOST_YEARS)] | None = Field(default=None, description="The year.")
     people: Annotated[int, Field(ge=1, le=MOST_IN_BATCH)] | None = Field(
         default=None, description="How many people more."
     )
@@ -320,7 +322,11 @@ class EnrolmentGrows(UniversityChangeBase):
     def faults(self, files: UniversityFiles) -> Iterator[Issue]:
         """Yield why it cannot be."""
         if self.student is None:
-            yield from no_year(files, self.programme, self.year)
+            found = list(no_year(files, self.programme, self.year))
+            yield from found
+            if not found and any(row.size > MOST_IN_BATCH for row in self.changed(files).students):
+                text = f"a batch would have more than {MOST_IN_BATCH:,} people"
+                yield Issue(text, value=str(self.people), cure="fewer people, or several batches?")
             return
         if self.programme is not None:
             yield from unknown(

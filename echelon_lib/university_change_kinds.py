@@ -11,13 +11,39 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from echelon_lib.domain.errors import Issue, suggest
+from echelon_lib.formats.school_cells import invisible
+from echelon_lib.formats.school_names import LONGEST_ID
 from echelon_lib.formats.university_records import FacultyTimesRecord, UniversityFiles
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+def _as_in_a_cell(text: str) -> str:
+    """Return a text as a cell of the files gives it back, or refuse what no cell may hold."""
+    text = text.strip()
+    if invisible(text):
+        raise ValueError(f"it holds the invisible character {invisible(text)}\n  Maybe type it by hand?")
+    return text
+
+
+def _named(name: str) -> str:
+    if not name:
+        raise ValueError("it is blank\n  Maybe write a name?")
+    return name
+
+
+def _listable(name: str) -> str:
+    if ";" in name:
+        raise ValueError("it holds ';', which separates the names in other files\n  Maybe leave it out?")
+    return name
+
+
+Text = Annotated[str, Field(max_length=LONGEST_ID), AfterValidator(_as_in_a_cell)]
+Name = Annotated[Text, AfterValidator(_named)]
 Names = tuple[Name, ...]
+NewName = Annotated[Name, AfterValidator(_listable)]
+"""The identifier of what is new and that other files list."""
 NEW_ROW = 0
 """The row of a record that stands in no file yet."""
 

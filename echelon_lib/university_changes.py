@@ -182,6 +182,7 @@ def _after(
             still |= dict.fromkeys(outside(files, only))
         except DataError as error:
             issues += error.issues
+    issues += _used_up(files)
     done = handed_over(files, meets, keep=still)
     if source.rules.enforcement("faculty_hours").required:
         issues += _over_hours(before, done.files)
@@ -189,9 +190,8 @@ def _after(
         raise DataError(issues)
     plain = University(done.files, source.rules, source.name).problem()
     kept = kept_meetings(plain, published, still)
-    return UniversityChanged(
-        frozen(plain, published, kept), plain, kept, done.given, (*done.facts, *done.left.values())
-    )
+    facts = (*done.facts, *done.left.values(), *_later(before, done.files))
+    return UniversityChanged(frozen(plain, published, kept), plain, kept, done.given, facts)
 
 
 def read_university_changes(path: str | Path) -> tuple[UniversityChange, ...]:
@@ -302,6 +302,28 @@ def _slots(problem: Problem, published: Timetable) -> dict[str, int]:
             mask |= 0 if placed is None else problem.calendar.mask(placed.time)
         meets[section.id] = mask
     return meets
+
+
+def _later(before: UniversityFiles, after: UniversityFiles) -> Iterator[str]:
+    """Yield that sections of the other semester have lost their faculty; nobody is chosen for them now."""
+    taught = {row.id: row.faculty for row in before.sections}
+    held = {course.id for course in after.courses if after.is_held(course)}
+    for row in after.sections:
+        if row.faculty is None and taught.get(row.id) is not None and row.course not in held:
+            yield f"{row.id} of the other semester is without faculty now: {taught[row.id]} was to teach it."
+
+
+def _used_up(files: UniversityFiles) -> Iterator[Issue]:
+    """Yield that nothing of a kind is left: nobody could read its file, which names no row."""
+    kinds = {
+        "room": files.rooms,
+        "faculty": files.faculty,
+        "course": files.courses,
+        "section": files.sections,
+    }
+    for kind, rows in kinds.items():
+        if not rows:
+            yield Issue(f"no {kind} is left", "the changes", cure="leave one of them out?")
 
 
 def _over_hours(before: UniversityFiles, after: UniversityFiles) -> Iterator[Issue]:

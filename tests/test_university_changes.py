@@ -77,7 +77,8 @@ def test_a_colleague_with_hours_left_takes_the_sections() -> None:
     assert done.given["ALG-1"] == "Cy"
     assert done.problem.teachers_of(done.problem.sections["ALG-1"]) == ("Cy",)
     assert "Ada" not in done.problem.attendee
-    assert done.facts == ("Cy takes ALG-1.",)
+    later = "ART-1 of the other semester is without faculty now: Ada was to teach it."
+    assert done.facts == ("Cy takes ALG-1.", later)
     files = university_of(done.problem).files
     assert not [row for row in files.faculty_times if row.faculty == "Ada"]
 
@@ -112,7 +113,9 @@ def test_what_nobody_qualified_can_take_is_named() -> None:
     assert evaluate(done.problem, Timetable()).required["faculty for every section"] == 2
     tired = (*small().faculty[:2], person("Cy", 1, "ALG"))
     done = after(FacultyLeaves(faculty="Ada"), faculty=tired)
-    assert done.facts == ("ALG-1 is without faculty: it takes 2 hours, and those qualified have left: Cy 1.",)
+    assert done.facts[0] == (
+        "ALG-1 is without faculty: it takes 2 hours, and those qualified have left: Cy 1."
+    )
 
 
 def test_a_section_is_handed_on_where_that_makes_room() -> None:
@@ -405,6 +408,27 @@ def test_changed_files_are_written_and_read_again(tmp_path: Path) -> None:
     assert again.students[-1].id == "new"
 
 
+def test_blanks_around_a_name_are_left_out_as_in_a_cell(tmp_path: Path) -> None:
+    done = after(SectionAdded(section=" ALG-2 ", course="ALG ", faculty="Cy"))
+    write_university_files(university_of(done.plain).files, tmp_path / "u")
+    assert read_university_files(tmp_path / "u").sections[-1].id == "ALG-2"
+    assert "ALG-2" in done.plain.sections
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ([RoomCloses(room=room) for room in ("hall", "nook", "lab")], "no room is left"),
+        ([CourseDropped(course=course) for course in ("ALG", "GEN", "ART")], "no section is left"),
+        ([EnrolmentGrows(programme="BSC", year=1, people=10_000)] * 2, "a batch would have more than 10,000"),
+    ],
+    ids=["room", "section", "batch"],
+)
+def test_no_files_are_made_that_nobody_could_read(changes: list[Any], words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        after(*changes)
+
+
 def test_changes_come_from_a_file() -> None:
     changes = read_university_changes(SAMPLES / "small_college_changes.toml")
     kinds = [change.kind for change in changes]
@@ -425,6 +449,18 @@ def test_changes_come_from_a_file() -> None:
         (
             '[[changes]]\nkind = "enrolment_grows"\nstudent = "zoe"\n',
             "a student joins sections\n  Maybe name the",
+        ),
+        *(
+            (f'[[changes]]\nkind = "section_added"\ncourse = "ALG"\nsection = "{name}"\n', words)
+            for name, words in (
+                (
+                    "X;Y",
+                    "change 1, section: it holds ';', which separates the names",
+                ),
+                ("  ", "change 1, section: it is blank\n  Maybe write a name?"),
+                ("", "change 1, section: it is blank\n  Maybe write a name?"),
+                ("X\\u200bY", "change 1, section: it holds the invisible character U+200B\n  Maybe type"),
+            )
         ),
         ("change = []\n", "unknown keys: 'change'"),
         ("[[changes]\n", "this is not TOML"),

@@ -88,6 +88,30 @@ def who_gains(problem: Problem, timetables: Mapping[str, Timetable]) -> pd.DataF
     return table.astype(kinds | dict.fromkeys(("Before", "After", "Change"), "float64"))
 
 
+def gains_table(gains: pd.DataFrame) -> pd.DataFrame:
+    """Return how many people fare better and worse in each variant, side by side; no member of faculty alone.
+
+    Parameters
+    ----------
+    gains
+        What ``who_gains`` returned.
+
+    Returns
+    -------
+    DataFrame
+        Who, Measure, People, and for each variant its people who are better and worse off: all students and
+        all faculty, then the students of each programme and year.
+    """
+    kept = gains[(gains["By"] == ALL) | ((gains["By"] == YEAR) & (gains["Who"] == "students"))]
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    for one in kept.sort_values("By", key=lambda by: by != ALL, kind="stable").to_dict("records"):
+        who = f"All {one['Who']}" if one["By"] == ALL else str(one["Group"])
+        known = {"Who": who, "Measure": one["Measure"], "People": one["People"]}
+        row = rows.setdefault((who, str(one["Measure"])), known)
+        row[f"{one['Variant']}: better"], row[f"{one['Variant']}: worse"] = one["Better"], one["Worse"]
+    return pd.DataFrame(list(rows.values()))
+
+
 def faculty_gains(problem: Problem, timetables: Mapping[str, Timetable]) -> pd.DataFrame:
     """Return the hours of each member of the faculty in each timetable; it names people.
 

@@ -11,9 +11,17 @@ from echelon_lib.bounds import tight_sets
 from echelon_lib.checks.finding import Facts, Finding, Hindrance, counted, listed
 from echelon_lib.checks.placing import solid_meetings
 from echelon_lib.constraints.base import View
-from echelon_lib.constraints.load import Staffed, WeeklyHours
+from echelon_lib.constraints.compactness import BuildingTravel, Gaps
+from echelon_lib.constraints.load import EvenLoad, Staffed, WeeklyHours
+from echelon_lib.constraints.rooms import EmptySeats, RoomsPerSection
+from echelon_lib.constraints.spread import SameDay
 from echelon_lib.domain.calendar import Time
+from echelon_lib.domain.problem import ConstraintLike, Problem
 from echelon_lib.domain.timetable import Timetable
+
+PRICED = (BuildingTravel, EmptySeats, EvenLoad, Gaps, RoomsPerSection, SameDay)
+"""Rules that the search for universities can only price."""
+PRICE_THEM = "give it a price in the rules, such as { priced = 1 }?"
 
 
 class Need(NamedTuple):
@@ -67,6 +75,20 @@ def unstaffed(facts: Facts) -> Iterator[Finding]:
             cure = "name somebody, let more of the faculty teach the course, or raise their maximum hours?"
             numbers, who = {"sections": len(sections)}, tuple(sections)
             yield Finding("error", rule.name, course, text, cure, numbers, who, (Hindrance(rule.name),))
+
+
+def only_priced(facts: Facts) -> Iterator[Finding]:
+    """Rules that are required and can only be priced, so that no timetable is searched."""
+    for rule in required_in_vain(facts.problem) if facts.problem.groups else ():
+        text = f"The rule {rule.name!r} is required, and the search can only price it: it will not begin."
+        yield Finding("warning", rule.name, "rules", text, PRICE_THEM, hindrances=(Hindrance(rule.name),))
+
+
+def required_in_vain(problem: Problem) -> Iterator[ConstraintLike]:
+    """Yield the rules that are required and can only be priced."""
+    for rule in problem.constraints:
+        if isinstance(rule, PRICED) and rule.enforcement.required:
+            yield rule
 
 
 def full_weeks(facts: Facts) -> Iterator[Finding]:

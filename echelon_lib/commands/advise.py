@@ -27,7 +27,7 @@ ADVISERS = ("rules", "claude", "random")
 
 @guarded
 def advise(
-    run: Annotated[Path, typer.Argument(help="Run folder to be looked at.", show_default=False)],
+    run: Annotated[Path, typer.Argument(help="Run folder of a school.", show_default=False)],
     adviser: Annotated[str, typer.Option(help="Who is asked: rules, claude or random.")] = "rules",
     claude: Annotated[Path | None, typer.Option(help=CLAUDE, show_default=False)] = None,
     send: Annotated[bool, typer.Option("--send", help=SEND)] = False,
@@ -54,7 +54,7 @@ def advise(
         raise DataError([Issue(f"there is no adviser {adviser!r}", "--adviser", value=adviser, cure=cure)])
     settings = claude_settings(claude, send=send)
     screen = Screen(as_json=as_json)
-    outcome = reopen(run)
+    outcome = reopen(run, of="school")
     if show:
         return _shown(screen, outcome, adviser, settings)
     approve = _consent(screen, outcome, settings, yes=yes) if adviser == "claude" else None

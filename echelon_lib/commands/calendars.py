@@ -36,7 +36,7 @@ def calendars(
     weeks: Annotated[int, typer.Option(min=1, max=60, help="Weeks of teaching.")] = 15,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the files.", show_default="<name of the run>-calendars"),
+        typer.Option(help="Folder for the files, new or empty.", show_default="<name of the run>-calendars"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
@@ -55,7 +55,7 @@ def calendars(
         cure = "--faculty, --rooms, --students, or --id with a name?"
         raise DataError([Issue("nobody is chosen", "options", cure=cure)])
     monday = _day(first_day)
-    outcome = reopen(run)
+    outcome = reopen(run, of="university")
     screen = Screen(as_json=as_json)
     for note in outcome.notes:
         screen.say(note)

@@ -14,7 +14,7 @@ from echelon_lib.domain.errors import DataError, Issue
 
 @guarded
 def cards(
-    run: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
+    run: Annotated[Path, typer.Argument(help="A run folder of a school.", show_default=False)],
     students: Annotated[bool, typer.Option("--students", help="A card a student, several a page.")] = False,
     teachers: Annotated[bool, typer.Option("--teachers", help="A page a teacher.")] = False,
     master: Annotated[
@@ -45,7 +45,7 @@ def cards(
         text = f"--{' and --'.join(chosen)} are different pages"
         raise DataError([Issue(text, "options", cure="ask for one at a time?")])
     what = chosen[0] if chosen else "students"
-    outcome = reopen(run)
+    outcome = reopen(run, of="school")
     screen = Screen(as_json=as_json)
     for note in outcome.notes:
         screen.say(note)

@@ -16,7 +16,7 @@ Names = list[str]
 
 @guarded
 def lock(
-    run: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
+    run: Annotated[Path, typer.Argument(help="A run folder of a school.", show_default=False)],
     section: Annotated[
         Names | None, typer.Option(help="A section stays in its period and with its teacher.")
     ] = None,
@@ -43,7 +43,7 @@ def lock(
     if picked == Picked():
         cure = "echelon lock RUN --section S, --teacher T, --course C, --department D or --student ID?"
         raise DataError([Issue("nothing is named that is to be locked", cure=cure)])
-    outcome = reopen(run)
+    outcome = reopen(run, of="school")
     screen = Screen(as_json=as_json)
     for note in outcome.notes:
         screen.say(note)

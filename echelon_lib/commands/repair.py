@@ -82,7 +82,7 @@ def repair(
         from echelon_lib.runs.resolving import is_run_of_university
 
         screen = Screen(as_json=as_json)
-        only = names_of(only_departments)
+        only = names_of(only_departments, "--only-departments")
         if is_run_of_university(run):
             return _resolve(screen, interrupts, run, changes, most, lock, only, seconds, seed, price, out)
         if only:

@@ -146,7 +146,7 @@ def solve(
             cores=cores,
             accept_headers=accept_headers,
             start=start,
-            departments=names_of(only_departments),
+            departments=names_of(only_departments, "--only-departments"),
             workers=workers,
             dask=dask,
             locks=locks,
@@ -289,9 +289,19 @@ def changes_of(actions: Path | None, accept: str | None, start: Path | None) -> 
     return (*earlier, *read_actions(path, numbers_of(accept)))
 
 
-def names_of(text: str | None) -> tuple[str, ...]:
-    """Return the names that a text such as ``CS,MATH`` lists."""
-    return tuple(word.strip() for word in (text or "").split(",") if word.strip())
+def names_of(text: str | None, option: str) -> tuple[str, ...]:
+    """Return the names that a text such as ``CS,MATH`` lists; none for no text.
+
+    Raises
+    ------
+    DataError
+        When the option is given and names nothing.
+    """
+    names = tuple(word.strip() for word in (text or "").split(",") if word.strip())
+    if text is not None and not names:
+        cure = "leave it out, or write the names with commas between them?"
+        raise DataError([Issue(f"{text!r} names nothing", option, value=text, cure=cure)])
+    return names
 
 
 def numbers_of(text: str | None) -> tuple[int, ...] | None:

@@ -10,6 +10,7 @@ import typer
 from echelon_lib.commands.errors import DONE, FAILED, INTERRUPTED, NOTHING, guarded
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import FOLDER, RULES, Screen
+from echelon_lib.commands.solve import names_of
 from echelon_lib.commands.watch import Watch
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 def variants(
     folder: Annotated[str, typer.Argument(help=FOLDER, show_default=False)],
     variants: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Names of variants, of the rules' own as well; sums of names, for the mean of their prices; "
             "or TOML files with rules. Separated by commas.",
             show_default="Balanced, Faculty-focused, Compactness-focused, and halfway from the first to each",
         ),
-    ] = "",
+    ] = None,
     rules: Annotated[str | None, typer.Option(help=RULES, show_default=False)] = None,
     seconds: Annotated[float, typer.Option(help="Time that the search of each may take.")] = 60.0,
     iterations: Annotated[
@@ -62,7 +63,7 @@ def variants(
         with Watch(screen) as watch:
             done = solve_variants(
                 folder,
-                [word for word in variants.split(",") if word.strip()] or USUAL,
+                names_of(variants, "--variants") or USUAL,
                 rules=rules,
                 seconds=seconds,
                 iterations=iterations,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @guarded
 def why(
-    run: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
+    run: Annotated[Path, typer.Argument(help="A run folder of a school.", show_default=False)],
     section: Annotated[
         str | None, typer.Option(help="Section of which one asks why it is there.", show_default=False)
     ] = None,
@@ -53,7 +53,7 @@ def why(
     if send and section is None:
         text = "of a single student nothing is ever sent to Claude"
         raise DataError([Issue(text, "--send", cure="leave it out?")])
-    outcome = reopen(run)
+    outcome = reopen(run, of="school")
     screen = Screen(as_json=as_json)
     for note in outcome.notes:
         screen.say(note)

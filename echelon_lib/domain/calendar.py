@@ -6,6 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+MOST_SLOTS = 62
+"""Slots of a week that fit into the bits of a number."""
+MOST_SLOTS_OF_A_DAY = 20
+"""Slots of a day for whose masks the search for universities has a table."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Time:

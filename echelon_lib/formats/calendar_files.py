@@ -15,7 +15,7 @@ from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.offerings import Section
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
-from echelon_lib.formats.tables import write_text_atomic
+from echelon_lib.formats.table_folder import write_tables
 
 Kind: TypeAlias = Literal["teacher", "group", "room"]
 
@@ -113,24 +113,26 @@ def write_calendars(
     monday: date,
     weeks: int,
 ) -> list[Path]:
-    """Write the files of ``calendars_of``; raises DataError like it.
+    """Write the files of ``calendars_of``, all of them or none.
 
     Parameters
     ----------
     folder
-        Where the files go; it is made if need be. Files of the same name are replaced one by one.
+        Where the files go: a new or empty folder.
 
     Returns
     -------
     list of Path
         The files, in the order of kinds and identifiers.
+
+    Raises
+    ------
+    DataError
+        Like ``calendars_of``, or when the folder holds something already or cannot be written to.
     """
     texts = calendars_of(problem, timetable, kinds=kinds, ids=ids, monday=monday, weeks=weeks)
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        write_text_atomic(folder / name, text)
-    return [folder / name for name in texts]
+    write_tables(folder, {}, texts=texts)
+    return [Path(folder) / name for name in texts]
 
 
 def calendars_of(

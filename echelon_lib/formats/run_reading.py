@@ -58,6 +58,9 @@ def read_run(folder: str | Path, problem: Problem) -> Timetable:
     if not folder.is_dir():
         message = f"The run folder {shown(str(folder), 120)} does not exist."
         raise DataError([Issue(message, str(folder), cure="the run has another name, or failed to start?")])
+    if problem.groups and not has_timetable(folder):
+        cure = "the run is not finished, and 'echelon solve --start' goes on with it?"
+        raise DataError([Issue(f"{shown(folder.name, 120)} holds no timetable.", TIMETABLE, cure=cure)])
     return timetable_of(*exact_tables(folder), problem)
 
 

@@ -77,11 +77,10 @@ class Cells:
     def text(self, column: str) -> str:
         """Return a cell, having refused characters that nobody sees."""
         text = self.row.get(column)
-        if not text.isprintable():
-            hidden = next((sign for sign in text if unicodedata.category(sign) in _INVISIBLE), None)
-            if hidden is not None:
-                message = f"{shown(text)} holds the invisible character U+{ord(hidden):04X}."
-                self.problem(column, message, "type the text again by hand.")
+        hidden = invisible(text)
+        if hidden:
+            message = f"{shown(text)} holds the invisible character {hidden}."
+            self.problem(column, message, "type the text again by hand.")
         return text
 
     def identifier(self, column: str, forbidden: str = "") -> str:
@@ -145,6 +144,13 @@ class Cells:
         message = f"{shown(text)} is not {listed}." if text else f"The cell {shown(column)} is blank."
         self.problem(column, message, f"write {listed}.")
         return None
+
+
+def invisible(text: str) -> str:
+    """Return the first character of a text that nobody sees, as ``U+200B``; empty where there is none."""
+    if text.isprintable():
+        return ""
+    return next((f"U+{ord(sign):04X}" for sign in text if unicodedata.category(sign) in _INVISIBLE), "")
 
 
 def pieces(text: str, separators: str) -> list[str]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from echelon_lib.domain.calendar import MOST_SLOTS, MOST_SLOTS_OF_A_DAY
 from echelon_lib.domain.errors import Issue
 from echelon_lib.formats.school_cells import Cells, Findings, distinct
 from echelon_lib.formats.school_names import Names, names_in
 from echelon_lib.formats.tables import Table
 from echelon_lib.formats.university_records import SEMESTERS, CalendarRecord, Semester
 from echelon_lib.formats.wording import shown
-
-MOST_SLOTS = 62
-"""Slots of a week: a week of so many fits into one machine word."""
 
 _MINUTES_OF_DAY = 24 * 60
 _CLOCK = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(:00)?")
@@ -67,6 +65,9 @@ def read_week(table: Table, findings: Findings) -> Week:
         message = (
             f"{len(days)} days of {slots} slots are {slots * len(days)} slots; at most {MOST_SLOTS} are read."
         )
+        findings.issues.append(Issue(message, table.path, cure="use fewer or longer slots."))
+    elif slots > MOST_SLOTS_OF_A_DAY:
+        message = f"A day of {slots} slots is too long; at most {MOST_SLOTS_OF_A_DAY} are read."
         findings.issues.append(Issue(message, table.path, cure="use fewer or longer slots."))
     names = names_in(table, "Day")
     cure = f"use one of {', '.join(shown(day.day) for day in days[:7])}, or add the day to {table.path}."

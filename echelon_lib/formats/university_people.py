@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from echelon_lib.domain.calendar import MOST_SLOTS
 from echelon_lib.formats.school_cells import Cells, Findings, distinct, listed
 from echelon_lib.formats.school_names import Names
 from echelon_lib.formats.tables import Table
-from echelon_lib.formats.university_calendar import MOST_SLOTS, Week
+from echelon_lib.formats.university_calendar import Week
 from echelon_lib.formats.university_records import (
     COURSES,
     TIMES_KINDS,

@@ -10,7 +10,7 @@ FAILED: Final = 1
 BAD_INPUT: Final = 2
 """Parameters or data cannot be used."""
 NOTHING: Final = 3
-"""No timetable is possible, or none was found."""
+"""No timetable is possible, or none was found; where moves are capped, none that keeps to it."""
 INTERRUPTED: Final = 4
 """Interrupted, with the best timetable so far saved."""
 

@@ -20,11 +20,13 @@ from echelon_lib.runs.record import Record, read_outcome
 from echelon_lib.runs.workspace import read_object_file
 from echelon_lib.solvers.result import Status
 
-State: TypeAlias = Literal["starting", "running", "stopping", "finished", "cancelled", "failed", "lost"]
+State: TypeAlias = Literal[
+    "waiting", "starting", "running", "stopping", "finished", "cancelled", "failed", "lost"
+]
 
 ABOUT, STOP, ANSWER, LOG = "job.json", "stop.json", "answer.json", "log.txt"
 
-GOING: frozenset[State] = frozenset({"starting", "running", "stopping"})
+GOING: frozenset[State] = frozenset({"waiting", "starting", "running", "stopping"})
 _GRACE = 20.0  # seconds in which a run may have been announced and not yet started
 _FULL = 1_000_000  # free bytes with which a disk counts as full
 
@@ -44,8 +46,9 @@ class Job:
     institution
         Which of the two it is; a school, where nothing says otherwise.
     state
-        ``starting``, ``running`` or ``stopping`` while it goes on; then ``finished``, ``cancelled`` (somebody
-        stopped it), ``failed``, or ``lost`` (its process is gone, and it did not say why).
+        ``waiting`` until others have ended; ``starting``, ``running`` or ``stopping`` while it goes on; then
+        ``finished``, ``cancelled`` (somebody stopped it), ``failed``, or ``lost`` (its process is gone, and
+        it did not say why).
     progress
         What ``progress.json`` says; None before it is there.
     record
@@ -151,7 +154,7 @@ class JobReader:
         return self._process(read_object_file(about / ABOUT) or {}, folder)
 
     def _process(self, said: Mapping[str, Any], folder: Path) -> Process | None:
-        if (folder / RESULT).exists():
+        if (folder / RESULT).exists() or _waits(said):
             return None
         pid, created = said.get("pid"), said.get("created")
         if isinstance(pid, int) and isinstance(created, int | float):
@@ -184,6 +187,10 @@ class JobReader:
                 return "cancelled", f"Stopped early. {first}.", (), record
             return "finished", f"{first}.", (), record
         stop_asked = (about / STOP).exists()
+        if _waits(said):
+            if stop_asked:
+                return "cancelled", "The run was stopped before it began.", (), None
+            return "waiting", "The run waits until others have ended.", (), None
         if alive:
             if stop_asked:
                 return "stopping", "The run is stopping; the best timetable so far is kept.", (), None
@@ -293,6 +300,11 @@ def _issue(said: Mapping[str, Any]) -> Issue:
         text("value"),
         text("cure"),
     )
+
+
+def _waits(said: Mapping[str, Any]) -> bool:
+    """Return whether a run is only asked for, until others have ended."""
+    return said.get("waits") is True
 
 
 def _just_announced(said: Mapping[str, Any]) -> bool:

@@ -121,6 +121,7 @@ class Jobs:
         solver: str = "auto",
         seconds: float = 60.0,
         seed: int = 0,
+        cores: int | None = None,
         accept_headers: bool = False,
         start: str | None = None,
         name: str = "",
@@ -129,6 +130,7 @@ class Jobs:
         max_iterations: int = 3,
         claude: ClaudeSettings | None = None,
         locks: str | None = None,
+        waits: bool = False,
     ) -> Job:
         """Start a run as a process of its own; the same order given twice within two seconds is one run.
 
@@ -138,7 +140,7 @@ class Jobs:
             A school or university of the workspace, or its id.
         rules
             Its rules.
-        solver, seconds, seed, accept_headers, name, advice, max_iterations
+        solver, seconds, seed, cores, accept_headers, name, advice, max_iterations
             As in a ``Scenario``.
         start
             Id of an earlier run to continue from; its changes of sections are kept.
@@ -148,13 +150,15 @@ class Jobs:
             Model, limits and switches of Claude; nothing is sent unless ``send`` is true.
         locks
             Text of a file of locks; None for the locks of the earlier run.
+        waits
+            Whether it may wait where as many runs go on as there may be; ``start_waiting`` starts it then.
 
         Raises
         ------
         DataError
             When something of this does not fit.
         TooManyRuns
-            When as many runs go on as there may be; the message names them.
+            When as many runs go on as there may be, and it may not wait; the message names them.
         OSError
             When it cannot be written down; nothing goes on then.
         """
@@ -168,6 +172,7 @@ class Jobs:
                 "solver": solver,
                 "seconds": seconds,
                 "seed": seed,
+                "cores": cores,
                 "accept_headers": accept_headers,
                 "name": name,
                 "start": self._to_continue(start),
@@ -186,9 +191,11 @@ class Jobs:
                 said = read_object_file(self.workspace.jobs / job.id / ABOUT) or {}
                 if said.get("key") == key and 0 <= time.time() - said["at"] < DOUBLE_CLICK:
                     return job
-            if len(going) >= most_running():
-                names = "; ".join(f"{job.school or job.id}, since {job.started}" for job in going)
-                text = f"{len(going)} runs go on already, and more would slow each other down: {names}."
+            busy = [job for job in going if job.state != "waiting"]
+            full = len(busy) >= most_running()
+            if full and not waits:
+                names = "; ".join(f"{job.school or job.id}, since {job.started}" for job in busy)
+                text = f"{len(busy)} runs go on already, and more would slow each other down: {names}."
                 raise TooManyRuns(f"{text}\n  Maybe wait for one of them, or stop it?")
             id = self._claimed(run_name(scenario))
             about = {
@@ -197,6 +204,7 @@ class Jobs:
                 "school_name": school.name,
                 "institution": school.institution,
                 "scenario": told,
+                "waits": full,
                 "key": key,
                 "at": time.time(),
                 "started": utc_now(),
@@ -205,6 +213,26 @@ class Jobs:
             }
             self._launch(id, scenario, about, locks)
         return self.job(id)
+
+    def start_waiting(self) -> None:
+        """Start the runs that wait, the first that was asked for first, as far as more may go on.
+
+        Raises
+        ------
+        DataError
+            When what is known of one of them is damaged.
+        OSError
+            When it cannot be written down; that run is gone then.
+        """
+        with self.alone():
+            going = [job.id for job in self.jobs() if job.going]
+            known = {id: read_object_file(self.workspace.jobs / id / ABOUT) or {} for id in going}
+            waiting = [id for id in going if known[id].get("waits") is True]
+            free = max(0, most_running() - len(going) + len(waiting))
+            for id in sorted(waiting, key=lambda id: float(known[id]["at"]))[:free]:
+                scenario = Scenario.from_mapping(known[id]["scenario"])
+                now = {"waits": False, "at": time.time(), "started": utc_now()}
+                self._launch(id, scenario, known[id] | now, None)
 
     def _to_continue(self, start: str | None) -> Path | None:
         if not start:
@@ -227,14 +255,17 @@ class Jobs:
         raise EchelonError(f"There are a thousand runs named {name} already.\n  Maybe remove some of them?")
 
     def _launch(self, id: str, scenario: Scenario, about: dict[str, Any], locks: str | None) -> None:
-        """Start the process and write down which it is; where that fails, nothing of it is left."""
+        """Start the process, unless it waits, and write down which it is; if that fails, nothing is left."""
         folder = self.workspace.jobs / id
         child: processes.Process | None = None
         try:
-            _write(folder / ABOUT, about)
             if locks is not None:
                 write_text_atomic(folder / LOCKS, locks)
                 scenario = scenario.model_copy(update={"locks": folder / LOCKS})
+                about = about | {"scenario": scenario.model_dump(mode="json")}
+            _write(folder / ABOUT, about)
+            if about["waits"]:
+                return
             words = command_of(scenario, self.workspace.runs / id, folder)
             with (folder / ANSWER).open("xb") as out, (folder / LOG).open("xb") as err:
                 child = processes.start(
@@ -259,7 +290,8 @@ class Jobs:
 
         Asked again after a while, it is told more firmly: the next time to end its search at once, and in the
         end without a result of its own, but with the timetable that it has kept. A run that was made by hand
-        is never ended by force, and one that is writing its result is left to it.
+        is never ended by force, and one that is writing its result is left to it. One that waits does not
+        begin any more.
 
         Raises
         ------
@@ -268,6 +300,12 @@ class Jobs:
         """
         job = self.job(id)
         folder = self.workspace.jobs / id
+        if job.state == "waiting":
+            with self.alone():  # nobody starts it meanwhile
+                job = self.job(id)
+                if job.state == "waiting":
+                    _write(folder / STOP, {"asked": [time.time()]})
+                    return self.job(id)
         process = self._reader.process(folder, job.folder)
         known = (as_number(at) for at in (read_object_file(folder / STOP) or {}).get("asked", ()))
         asked = [at for at in known if at is not None]

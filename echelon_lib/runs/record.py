@@ -69,6 +69,11 @@ class Record:
         return {name: one for name, one in value.items() if isinstance(one, str)}
 
     @property
+    def institution(self) -> Institution:
+        """Whose timetable it is; a school's, where the run does not say."""
+        return "university" if self.text("institution") == "university" else "school"
+
+    @property
     def parameters(self) -> Mapping[str, Any]:
         """What the run was told."""
         value = self.data.get("parameters")

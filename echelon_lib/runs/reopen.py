@@ -18,7 +18,7 @@ from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.assess import changed_since, mismatches_of
 from echelon_lib.runs.changed import actions_of
 from echelon_lib.runs.changed import changed as changed_by
-from echelon_lib.runs.institution import institution_of, read_institution
+from echelon_lib.runs.institution import Institution, institution_of, read_institution
 from echelon_lib.runs.locking import locked, locks_of_run
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.record import Record, as_number, read_outcome
@@ -28,9 +28,35 @@ from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.search.greedy import greedy
 from echelon_lib.solvers.result import LevelResult, Result, StageRecord, Status, TracePoint
 
+_INSTEAD: Mapping[Institution, str] = {
+    "school": "choose a run of a university?",
+    "university": "choose a run of a school? Of a university, 'echelon calendars' writes the weeks of people "
+    "and rooms, 'echelon repair' makes changes, and 'echelon dashboard' looks everything up.",
+}
+"""What to do where a run is one of the other institution."""
+
+
+def finished(folder: str | Path) -> Record:
+    """Return what a finished run says of itself.
+
+    Raises
+    ------
+    DataError
+        When the folder holds no finished run, or what it says cannot be read.
+    """
+    record = read_outcome(folder)
+    if record is None:
+        cure = "it is still going on, or was ended before it was finished?"
+        raise DataError([Issue(f"{shown(Path(folder).name, 120)} holds no finished run.", cure=cure)])
+    return record
+
 
 def reopen(
-    folder: str | Path, *, problem: Problem | None = None, findings: tuple[Finding, ...] | None = None
+    folder: str | Path,
+    *,
+    problem: Problem | None = None,
+    findings: tuple[Finding, ...] | None = None,
+    of: Institution | None = None,
 ) -> Outcome:
     """Return what ``run`` returned, from its folder and the files of its school.
 
@@ -46,17 +72,20 @@ def reopen(
         The problem of the run, where it is at hand; else it is read with the rules of the run.
     findings
         What preflight found in that problem, if it is at hand.
+    of
+        The institution that it has to be a run of; None for either.
 
     Raises
     ------
     DataError
-        When the run is not finished or damaged, or the files of its school are gone or fit it no more.
+        When the run is not finished or damaged, is one of another institution, or the files of its school are
+        gone or fit it no more.
     """
     folder = Path(folder)
-    record = read_outcome(folder)
-    if record is None:
-        cure = "it is still going on, or was ended before it was finished?"
-        raise DataError([Issue(f"{shown(folder.name, 120)} holds no finished run.", cure=cure)])
+    record = finished(folder)
+    if of is not None and record.institution != of:
+        text = f"{shown(folder.name, 120)} is a run of a {record.institution}, and this is for runs of a {of}"
+        raise DataError([Issue(text, cure=_INSTEAD[record.institution])])
     scenario = _scenario(record)
     changed: list[str] = []
     actions = actions_of(record)

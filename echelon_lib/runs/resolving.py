@@ -33,7 +33,7 @@ from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.paths import sha256_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
 from echelon_lib.runs.published import files_of_run, published
-from echelon_lib.runs.record import read_outcome
+from echelon_lib.runs.reopen import finished
 from echelon_lib.runs.run import Read, claim_folder, write_outcome
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.unplaced import (
@@ -95,9 +95,8 @@ class ResolvedRun:
 
 
 def is_run_of_university(run: str | Path) -> bool:
-    """Return whether a finished run is one of a university."""
-    record = read_outcome(run)
-    return record is not None and record.text("institution") == "university"
+    """Return whether a finished run is one of a university; raises DataError where it is not finished."""
+    return finished(run).institution == "university"
 
 
 def resolve_run(

@@ -47,6 +47,7 @@ from echelon_lib.runs.unplaced import Table, with_closest
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.choose import solve
 from echelon_lib.search.greedy import greedy
+from echelon_lib.search.university.policy import policy_of
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.solvers.result import Result, Status
 from echelon_lib.stop import AnyOf, Stop, running
@@ -191,6 +192,7 @@ def _read_all(scenario: Scenario) -> Read:
     problem = before
     if before.groups:
         _refuse_what_schools_have(scenario, locks)
+        policy_of(scenario.stages.policy)  # what cannot be used is said before anything begins
     else:
         _refuse_what_universities_have(scenario)
         problem = changed_and_locked(before, scenario.actions, scenario.start, locks, accept_headers=headers)
@@ -214,8 +216,8 @@ def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> N
     asked = {
         "locks": bool(locks),
         "actions": bool(scenario.actions),
-        "advice": scenario.advice != "none",
-        "kind": scenario.kind != "milp",
+        "advice": scenario.kind == "hybrid",
+        "kind": scenario.kind == "greedy",
         "solver": scenario.solver not in ("auto", "greedy"),
     }
     _refuse("this has no meaning for a university", asked, "leave it out: it is for schools?")

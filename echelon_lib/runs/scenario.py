@@ -232,9 +232,12 @@ class Scenario(BaseModel):
         """
         path = Path(path)
         data = read_toml(path, "the scenario")
-        for key in ("folder", "rules", "start", "locks"):
-            if isinstance(data.get(key), str) and data[key].strip() and not is_address(data[key]):
-                data[key] = str(path.parent / Path(data[key]).expanduser())
+        places = [(data, key) for key in ("folder", "rules", "start", "locks")]
+        if isinstance(data.get("stages"), dict):
+            places.append((data["stages"], "policy"))
+        for of, key in places:
+            if isinstance(of.get(key), str) and of[key].strip() and not is_address(of[key]):
+                of[key] = str(path.parent / Path(of[key]).expanduser())
         return cls.from_mapping(data, source=path.name)
 
     @classmethod

@@ -9,7 +9,7 @@ from echelon_lib.bounds.requests import request_bound
 from echelon_lib.domain.errors import EchelonError, suggest
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.preflight import obstacles
+from echelon_lib.preflight import PRICE_THEM, obstacles, required_in_vain
 from echelon_lib.scoring.evaluate import UNMET, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.complete import completed
@@ -29,7 +29,9 @@ from echelon_lib.solvers.result import Result, TracePoint
 from echelon_lib.stop import Running, Stop, running
 
 SEARCH_SHARE = 0.4
-"""Share of the time for a good start before the exact model."""
+"""Share of the time for a good start before the exact model, at most."""
+LONGEST_SEARCH = 10.0
+"""Seconds for it at most: where the exact model can be taken at all, it soon proves what it finds."""
 COUNTED_MODEL = 6_000
 """Most group columns, courses that may serve a wish × periods, with which the exact model is taken."""
 TINY_MODEL = 600
@@ -113,7 +115,8 @@ def solve(
     if not university and (movable is not None or crew is not None):
         reasons.append("meetings that stay and workers elsewhere are for universities")
     if reasons:
-        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}")
+        cure = f"\n  Maybe {PRICE_THEM}" if university and any(required_in_vain(problem)) else ""
+        raise EchelonError(f"no solver can take this problem yet: {'; '.join(reasons)}{cure}")
     method = None if university or solver == "greedy" else _Method(problem, alone=solver == "exact")
     if not isinstance(stop, Running) and (university or (method is not None and method.searched)):
         kernels_for(problem, stages)()
@@ -206,7 +209,7 @@ def _search(
         searched = search_school(
             method.reduction,
             backend=solver,
-            stop=clock.part(SEARCH_SHARE) if method.exact else clock,
+            stop=clock.part(_share_of_the_search(clock)) if method.exact else clock,
             seed=seed,
             report=report,
             start=first,
@@ -223,6 +226,12 @@ def _search(
     )
     claim.solver += f" (exact model {'student by student' if method.singly else 'in counts'})"
     return claim
+
+
+def _share_of_the_search(clock: Running) -> float:
+    """Return the share of the time for the search where the exact model comes after it."""
+    left = clock.remaining()
+    return SEARCH_SHARE if left is None else min(SEARCH_SHARE, LONGEST_SEARCH / max(left, LONGEST_SEARCH))
 
 
 class _Method:

@@ -95,6 +95,11 @@ def _reasons(free: FreeSessions, core: tuple[int, ...] | None) -> Iterator[str]:
     yield from _cure(free, members)
 
 
+def _nowhere(free: FreeSessions, session: FreeSession) -> bool:
+    """Return whether a session has no place whatever else moves."""
+    return not free.problem.meetings[session.id].times or (session.rooms is not None and not session.rooms)
+
+
 def _closed(free: FreeSessions, session: FreeSession) -> str:
     course = free.problem.course_of[free.problem.section_of[session.id].id].id
     total = len(free.problem.meetings[session.id].times)
@@ -131,6 +136,8 @@ def _cure(free: FreeSessions, members: Sequence[FreeSession]) -> Iterator[str]:
     problem, calendar = free.problem, free.problem.calendar
     closes: Counter[str] = Counter()
     for member in members:
+        if _nowhere(free, member):
+            continue
         section = problem.section_of[member.id]
         shut = [mask for mask, why in member.closed if why in ("faculty", "students")]
         near = {

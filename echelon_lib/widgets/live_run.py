@@ -16,6 +16,16 @@ from echelon_lib.widgets.markup import Tone, facts, moment, said
 from echelon_lib.widgets.page_state import PageState
 
 _TONES: dict[str, Tone] = {"finished": "good", "failed": "error", "lost": "error"}
+_DOING = {
+    "waiting": "Waiting until another run has ended",
+    "stopping": "Stopping",
+    "created": "Starting",
+    "reading": "Reading the files",
+    "checking": "Checking",
+    "writing": "Writing the result",
+    COMPILING: "Compiling the search, which is done once on this machine and takes about a minute",
+}
+"""What a run does, by its state or its phase."""
 
 
 class LiveRun(ipywidgets.VBox):
@@ -52,7 +62,7 @@ class LiveRun(ipywidgets.VBox):
     def _stopping(self) -> tuple[str, Callable[[], None]]:
         """Return whether somebody is to be asked before the run that is followed is stopped."""
         state, job = self._state, self.job
-        if job is None or state.following == state.started:
+        if job is None or state.own(job.id):
             return "", state.cancel
         return f"This run was not started on this page: {whose(job)}.", state.cancel
 
@@ -71,6 +81,18 @@ def whose(job: Job) -> str:
     return f"{', '.join(filter(None, (job.school or job.id, job.name)))}, started {moment(job.started)}"
 
 
+def doing_of(job: Job, levels: Mapping[int, str]) -> str:
+    """Return what a run does at the moment, in words; ``levels`` says what each level is about."""
+    if job.state in _DOING:
+        return _DOING[job.state]
+    state = job.progress or {}
+    phase, level = str(state.get("phase", "starting")), as_number(state.get("level"))
+    if phase.startswith("solving"):
+        about = levels.get(int(level or 1))
+        return f"Searching, level {level or 1:g}: {about}" if about else "Searching"
+    return _DOING.get(phase, phase.capitalize())
+
+
 def _live(job: Job | None, levels: Mapping[int, str]) -> str:
     """Return how far a run is, in a sentence and a few numbers; ``levels`` says what each level is about."""
     if job is None:
@@ -78,24 +100,9 @@ def _live(job: Job | None, levels: Mapping[int, str]) -> str:
     if not job.going:
         return f'<div role="status">{said(job.message, _TONES.get(job.state, "warning"))}</div>'
     state = job.progress or {}
-    phase, limit = str(state.get("phase", "starting")), as_number(state.get("time_limit"))
-    level = as_number(state.get("level"))
-    words = {
-        "created": "Starting",
-        "reading": "Reading the files",
-        "checking": "Checking",
-        "writing": "Writing the result",
-    }
-    doing = words.get(phase, phase.capitalize())
-    if phase.startswith("solving"):
-        about = levels.get(int(level or 1))
-        doing = f"Searching, level {level or 1:g}: {about}" if about else "Searching"
-    elif phase == COMPILING:
-        doing = "Compiling the search, which is done once on this machine and takes about a minute"
+    limit, doing = as_number(state.get("time_limit")), doing_of(job, levels)
     if job.state == "stopping":
-        doing = (
-            "Stopping; the best timetable so far is kept. If it does not end in ten seconds, stop it again"
-        )
+        doing += "; the best timetable so far is kept. If it does not end in ten seconds, stop it again"
     found, bound = as_number(state.get("incumbent")), as_number(state.get("bound"))
     seconds, left = as_number(state.get("seconds")) or 0.0, as_number(state.get("eta_seconds"))
     pairs = [("Best so far", "none yet" if found is None else f"{found:,}")]

@@ -360,6 +360,10 @@ class PageState(HasTraits):
             self.forget_run(id)
             self.refresh_jobs()
 
+    def own(self, id: str) -> bool:
+        """Tell whether a run was started on this page."""
+        return id == self.started
+
     def forget_run(self, id: str) -> None:
         """Show a run that was removed nowhere any more."""
 
@@ -371,7 +375,7 @@ class PageState(HasTraits):
         """Look again which runs there are and how far they are."""
         before = self.job(self.started)
         self.jobs = tuple(job for job in self.runs.jobs() if job.institution == self.institution)
-        going = [job.id for job in self.jobs if job.going]
+        going = [job.id for job in sorted(self.jobs, key=_waits) if job.going]
         if self.started in going:
             self.following = self.started
         elif going and self.following not in going:
@@ -461,6 +465,15 @@ class PageState(HasTraits):
             self._changed = False
             self._keep(self.chosen, self.rules)
         self.refresh_jobs()
+        if any(_waits(job) for job in self.jobs):
+            self._start_waiting()
+
+    def _start_waiting(self) -> None:
+        """Start the runs for whose turn it is time."""
+        try:
+            self.runs.start_waiting()
+        except (EchelonError, OSError) as error:
+            self.message = said_of(error)
 
     @contextmanager
     def saying(self) -> Iterator[None]:
@@ -522,6 +535,10 @@ def judgement_of(
         return Judgement(
             issues=(Issue(text, cure="undo what was changed last, or tell whoever looks after Echelon?"),)
         )
+
+
+def _waits(job: Job) -> bool:
+    return job.state == "waiting"
 
 
 def _moment(job: Job) -> TracePoint | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar
 
 import traitlets
-from traitlets import Dict, Enum, Int, List, Unicode
+from traitlets import Enum, Int, List, Unicode
 
 from echelon_lib.analysis.clusters import Clusters, clusters
 from echelon_lib.analysis.session_columns import SessionColumns, session_columns
@@ -20,7 +19,6 @@ from echelon_lib.generate.university.generator import generate_university
 from echelon_lib.generate.university.reference import FEWEST_DEPARTMENTS, MOST_DEPARTMENTS
 from echelon_lib.preflight import Finding
 from echelon_lib.runs.assess import changed_since
-from echelon_lib.runs.compare import compare_runs
 from echelon_lib.runs.institution import Institution, problem_of
 from echelon_lib.runs.job import Job
 from echelon_lib.runs.outcome import Outcome
@@ -49,20 +47,19 @@ from echelon_lib.widgets.variant_prices import (
     weights_of,
     with_prices,
 )
+from echelon_lib.widgets.variants_state import MADE_AT_ONCE, MOST_COMPARED, VariantsState
 
 STEPS = ("data", "weights", "run", "review", "variants", "files")
 VIEWS = ("week", "quality", "use", "clusters", "lookup")
-FEWEST_COMPARED, MOST_COMPARED = 2, 5
-"""Runs that are put side by side."""
 LONGEST_VARIANT = 60
 """Characters in the name of a variant, at most."""
 KEPT = (
     *("school", "accept_headers", "rules", "variant", "seconds", "seed"),
-    *("started", "run", "compared", "view", "grid_by", "step"),
+    *("started", "run", "compared", "wanted", "made", "view", "grid_by", "step"),
 )
 """What the user chose, in the order in which it is taken over: a university has rules, and these a name."""
 
-_FILES, _RUN, _GENERATE, _CLUSTERS, _MOVED = "files", "run", "generate", "clusters", "moved"
+_FILES, _RUN, _GENERATE, _CLUSTERS = "files", "run", "generate", "clusters"
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ class UniversityState(PageState):
     kept: ClassVar = KEPT
     running: ClassVar = "run"
     showing: ClassVar = ("review", "files")
-    lists_of_runs: ClassVar = {"compared": MOST_COMPARED}
+    lists_of_runs: ClassVar = {"compared": MOST_COMPARED, "made": len(MADE_AT_ONCE)}
     rules_word: ClassVar = "weights"
     no_school: ClassVar = "Choose a university whose files can be read first."
     unfit_rules: ClassVar = "Something that was entered under Weights does not fit. Mend it there first."
@@ -108,6 +105,8 @@ class UniversityState(PageState):
     step = Enum(STEPS, default_value=STEPS[0])
     variant = Unicode(BALANCED)
     compared = List(Unicode(), maxlen=MOST_COMPARED)
+    wanted = List(Enum(MADE_AT_ONCE), default_value=list(PRICES), maxlen=len(MADE_AT_ONCE))
+    made = List(Unicode(), maxlen=len(MADE_AT_ONCE))
     view = Enum(VIEWS, default_value=VIEWS[0])
     grid_by = Enum(GRID_BY, default_value=GRID_BY[0])
     departments = Int(20, min=FEWEST_DEPARTMENTS, max=MOST_DEPARTMENTS)
@@ -115,7 +114,6 @@ class UniversityState(PageState):
 
     sessions = traitlets.Instance(SessionColumns, allow_none=True)
     clusters = traitlets.Instance(Clusters, allow_none=True)
-    moved = Dict()
 
     def __init__(self, *args: Any, **kept: Any) -> None:
         self._background = Background()
@@ -123,6 +121,10 @@ class UniversityState(PageState):
         self._to_show: Job | None = None
         self._judged: frozenset[str] | None = None
         super().__init__(*args, **kept)
+
+    def begin(self) -> None:
+        """Make what belongs to variants."""
+        self.variants = VariantsState(self, self._background)
 
     # The files --------------------------------------------------------------------------------------------
 
@@ -283,21 +285,23 @@ class UniversityState(PageState):
         """Compare a run that was removed with no other."""
         self.compared = [one for one in self.compared if one != id]
 
-    @traitlets.observe("compared")
-    def _other_compared(self, change: Any) -> None:
-        """Count beside the page how many sessions moved between the first of some runs and the others."""
-        self.moved = {}
-        self._background.give_up(_MOVED)
-        runs = [job for id in self.compared if (job := self.job(id)) is not None and job.record is not None]
-        if len(runs) >= FEWEST_COMPARED:
-            what = "Counting the sessions that differ …"
-            work = partial(_moves, [job.folder for job in runs])
-            self._background.do(_MOVED, what, work, partial(setattr, self, "moved"), self._fail)
+    def own(self, id: str) -> bool:
+        """Tell whether a run was started on this page, by itself or with others."""
+        return super().own(id) or id in self.made
 
     def show_run(self, job: Job) -> None:
         """Have a run read back beside the page, once the files are there that it may be of."""
         self.sessions, self._to_show = None, job
         self._show_due()
+
+    @property
+    def reading(self) -> bool:
+        """Whether the files are still to be read and checked."""
+        return self._unread or self._background.going(_FILES)
+
+    def finding_problem(self, job: Job) -> Callable[[], Problem]:
+        """Return what finds the problem of a run beside the page, from what was read as far as that goes."""
+        return partial(_problem_of_run, job, self._at_hand())
 
     def _at_hand(self) -> AtHand | None:
         """Return what was read of the university that is chosen; None where it cannot be used."""
@@ -308,7 +312,7 @@ class UniversityState(PageState):
 
     def _show_due(self) -> None:
         job = self._to_show
-        if job is None or self._unread or self._background.going(_FILES):
+        if job is None or self.reading:
             return
         self._to_show = None
         self._background.do(
@@ -343,6 +347,7 @@ class UniversityState(PageState):
         self._background.collect()
         super().tick()
         self._show_due()
+        self.variants.tick()
         self.busy = self._background.said
 
 
@@ -370,12 +375,6 @@ def _invented(departments: int, seed: int) -> dict[str, bytes]:
     return university_contents(generate_university(departments, seed=seed).files)
 
 
-def _moves(folders: Sequence[Path]) -> dict[str, int]:
-    """Return how many sessions have another time or room than in the first run, by the other's folder."""
-    first, *others = folders
-    return {other.name: compare_runs(first, other).sections_moved or 0 for other in others}
-
-
 def _opened(job: Job, at_hand: AtHand | None) -> Opened:
     """Read a run back; files that are at hand are not read again where they are those of the run."""
     problem, findings = (None, None) if at_hand is None else _of_run(job, at_hand)
@@ -383,6 +382,11 @@ def _opened(job: Job, at_hand: AtHand | None) -> Opened:
     best = outcome.result.best or outcome.result.closest
     sessions = None if best is None else session_columns(outcome.problem, best, outcome.result.evaluation)
     return Opened(outcome, sessions)
+
+
+def _problem_of_run(job: Job, at_hand: AtHand | None) -> Problem:
+    known = None if at_hand is None else _of_run(job, at_hand)[0]
+    return reopen(job.folder).problem if known is None else known
 
 
 def _of_run(job: Job, known: AtHand) -> tuple[Problem | None, tuple[Finding, ...] | None]:

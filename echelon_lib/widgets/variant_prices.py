@@ -96,7 +96,6 @@ def with_prices(rules: UniversityRules, prices: Mapping[str, int]) -> University
     for rule, price in prices.items():
         if kinds[rule] != "required":
             kinds[rule] = Priced(priced=price) if price else "off"
-    made = UniversityRules.model_validate({"name": rules.name, "variant": BALANCED, "kinds": kinds})
-    return UniversityRules.model_validate(
-        {"name": rules.name, "variant": variant_of(made) or BALANCED, "kinds": kinds}
-    )
+    said = {"name": rules.name, "variants": rules.variants, "variant": BALANCED, "kinds": kinds}
+    made = UniversityRules.model_validate(said)
+    return UniversityRules.model_validate(said | {"variant": variant_of(made) or BALANCED})

@@ -9,7 +9,7 @@ import pytest
 
 from echelon_lib.analysis.quality import quality
 from echelon_lib.analysis.variants import compare_variants, unit_of
-from echelon_lib.analysis.who_gains import faculty_gains, who_gains
+from echelon_lib.analysis.who_gains import faculty_gains, gains_table, who_gains
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.scoring.evaluate import evaluate
@@ -79,6 +79,20 @@ def test_groups_are_departments_and_years_of_programmes() -> None:
     assert told[("faculty", "department", "MAT")] == (2, 1)
     assert told[("faculty", "department", "BIO")] == (1, 0)
     assert not {"batch", "zoe", "yan", "Ada", "Ben"} & set(table.astype(str).to_numpy().ravel())
+
+
+def test_variants_stand_side_by_side_and_the_faculty_are_counted_together(problem: Problem) -> None:
+    table = gains_table(who_gains(problem, weeks(problem)))
+    assert table.columns.tolist() == [
+        *("Who", "Measure", "People", "Other: better", "Other: worse", "Gap: better", "Gap: worse")
+    ]
+    assert [tuple(row) for row in table.to_numpy().tolist()] == [
+        ("All students", "idle hours", 16, 0, 0, 0, 1),
+        ("All faculty", "idle hours", 3, 0, 0, 0, 1),
+        ("All faculty", "preferred hours", 3, 0, 1, 0, 1),
+        ("BSC Year 1", "idle hours", 16, 0, 0, 0, 1),
+    ]
+    assert gains_table(who_gains(problem, {})).empty
 
 
 def test_the_faculty_are_named_in_a_table_of_their_own(problem: Problem) -> None:

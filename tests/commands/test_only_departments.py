@@ -102,6 +102,10 @@ def test_what_cannot_be_is_said(planted_college: Path, tmp_path: Path) -> None:
     done = echelon(*words, "--only-departments", "BIO", "--stage", "feasibility=cpsat")
     assert done.exit_code == 2
     assert "begins with all departments anew" in done.stderr
+    for names in ("", " , "):
+        done = echelon(*words, "--only-departments", names)
+        assert done.exit_code == 2
+        assert f"--only-departments: {names!r} names nothing" in done.stderr
     school = SAMPLES / "tiny_high"
     done = echelon("solve", school, "--only-departments", "Math", "--workers", 2, "--out", out)
     assert done.exit_code == 2

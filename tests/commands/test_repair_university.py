@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+import shutil
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,18 @@ def test_nothing_is_written_where_a_change_cannot_be(solved: Path, tmp_path: Pat
     for words in ("no room is called 'B01-1100'", "no day is called 'We'", "nothing is called 'XYZ'"):
         assert words in done.stderr
     assert not (tmp_path / "new").exists()
+
+
+def test_a_run_that_was_not_finished_is_called_so(solved: Path, tmp_path: Path) -> None:
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    shutil.copy(solved / "progress.json", killed)
+    done = echelon("repair", killed, "--changes", TEN, "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    assert "'killed' holds no finished run." in done.stderr
+    done = echelon("evaluate", COLLEGE, killed)
+    assert done.exit_code == 2
+    assert "'killed' holds no timetable.\n  Maybe the run is not finished" in done.stderr
 
 
 def test_no_run_is_overwritten(solved: Path) -> None:

@@ -42,6 +42,29 @@ def test_check_proves_impossibility(closed: Path) -> None:
     assert "can be nowhere: no room has all the features that are needed." in done.stdout
 
 
+@pytest.mark.parametrize("rule", ["student_gaps", "rooms_of_a_section"])
+def test_a_rule_that_can_only_be_priced_is_found_before_the_search(
+    rule: str, college: Path, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f'[kinds]\n{rule} = "required"\n', encoding="utf-8")
+    code, told = documents("check", college, "--rules", rules)
+    assert code == 0, "a timetable that somebody else made may keep it"
+    (found,) = [one for one in told["findings"] if one["severity"] == "warning"]
+    assert found["rule"] == rule.replace("_", " ")
+    assert "the search can only price it" in found["message"]
+    assert found["suggestion"] == "give it a price in the rules, such as { priced = 1 }?"
+    done = echelon("solve", college, "--rules", rules, "--out", tmp_path / "run")
+    assert done.exit_code == 1
+    assert "Maybe give it a price in the rules" in done.stderr
+
+
+def test_variants_that_name_nothing_are_refused(college: Path) -> None:
+    done = echelon("variants", college, "--variants", ",")
+    assert done.exit_code == 2
+    assert "--variants: ',' names nothing" in done.stderr
+
+
 def test_check_takes_the_rules_of_a_university(college: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[kinds]\nstudent_gap = "off"\n', encoding="utf-8")

@@ -180,11 +180,40 @@ def test_the_help_lists_every_choice() -> None:
         assert f"{stage}: {', '.join(words)}" in CHOICES
 
 
-@pytest.mark.parametrize("more", [{"kind": "hybrid"}, {"solver": "highs"}, {"locks": "locks.csv"}])
+@pytest.mark.parametrize(
+    "more", [{"kind": "greedy"}, {"advice": "rules"}, {"solver": "highs"}, {"locks": "locks.csv"}]
+)
 def test_what_only_schools_have_is_refused(more: dict[str, str], tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="has no meaning for a university"):
+    with pytest.raises(DataError, match="has no meaning for a university") as refused:
         run(Scenario(folder=COLLEGE, **more), tmp_path / "refused")
+    assert [issue.column for issue in refused.value.issues] == list(more)
     assert not (tmp_path / "refused").exists()
+
+
+def test_a_policy_that_cannot_be_read_is_refused_before_the_run_begins(tmp_path: Path) -> None:
+    words = ("--stage", "repair=learned", "--stage", f"policy={tmp_path / 'nope'}")
+    done = echelon("solve", COLLEGE, "--iterations", 1, *words, "--out", tmp_path / "run")
+    assert done.exit_code == 2
+    assert "the file of the learned repair cannot be read" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("cards", "--students"),
+        ("why", "--section", "MAT102-A"),
+        ("lock", "--section", "MAT102-A"),
+        ("advise",),
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_is_for_schools_refuses_a_university(words: tuple[str, ...], outcome: Outcome) -> None:
+    command, *options = words
+    done = echelon(command, outcome.folder, *options)
+    assert done.exit_code == 2
+    assert "'run' is a run of a university, and this is for runs of a school" in done.stderr
+    assert "'echelon calendars' writes the weeks" in " ".join(done.stderr.split())
 
 
 def test_what_cannot_work_is_a_result_with_its_reason(tmp_path: Path) -> None:
@@ -231,6 +260,10 @@ def test_calendars_repeat_each_session_weekly(outcome: Outcome, tmp_path: Path) 
     assert refused.exit_code == 2
     assert "nobody and no room is called 'F00'" in refused.stderr
     assert echelon("calendars", outcome.folder).exit_code == 2
+    refused = echelon("calendars", outcome.folder, "--id", "F001", "--out", tmp_path / "ics")
+    assert refused.exit_code == 2
+    assert "The folder is not empty, and nothing is overwritten." in refused.stderr
+    assert len(list((tmp_path / "ics").iterdir())) == 36
 
 
 def test_the_workbook_has_the_timetable_and_the_measures(outcome: Outcome, tmp_path: Path) -> None:

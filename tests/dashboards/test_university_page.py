@@ -123,7 +123,7 @@ def test_the_whole_path(open_page: OpenPage, jobs: Jobs) -> None:
     assert (stopped.state, stopped.institution) == ("cancelled", "university")
 
     go_to(page, "Variants")
-    boxes = page.locator("input[type=checkbox]:visible")
+    boxes = page.locator("label:visible", has_text="placed").locator("input[type=checkbox]")
     until(lambda: boxes.count() == 2, "both runs are listed")
     for place in range(2):
         boxes.nth(place).check()
@@ -131,6 +131,14 @@ def test_the_whole_path(open_page: OpenPage, jobs: Jobs) -> None:
     page.wait_for_selector("td:has-text('Cost of faculty preference')")
     page.wait_for_selector("text=at another time or in another room than in")
     page.wait_for_selector(".ech-figure:visible .main-svg")
+    page.get_by_label("Balanced", exact=True).uncheck()
+    number(page, "Seconds for each", 3)
+    click(page, "Make these variants")
+    page.wait_for_selector("th:has-text('What it does')")
+    look(page, "variants-made")
+    page.wait_for_selector("text=The variants have been made")
+    page.wait_for_selector("th:has-text('Compactness-focused: better')")
+    page.wait_for_selector("td:has-text('All faculty')")
     look(page, "variants")
 
     go_to(page, "Download")

@@ -228,6 +228,7 @@ def test_headers_that_nearly_fit_are_taken_where_that_is_wanted(tiny: Path) -> N
 # Faults ------------------------------------------------------------------------------------------------
 
 DAYS_OF_NINE = "Day,Slots,First Slot,Slot Minutes\n" + "".join(f"D{day},9,08:00,60\n" for day in range(7))
+LONG_DAYS = "Day,Slots,First Slot,Slot Minutes\n" + "".join(f"{day},21,08:00,30\n" for day in ("Mon", "Tue"))
 DAMAGE: list[tuple[str, Edit, str, int | None, str | None, str]] = [
     *((f"no {name}", drop(name), name, None, None, "missing") for name in FILES if name != FACULTY_TIMES),
     *(
@@ -281,6 +282,7 @@ DAMAGE: list[tuple[str, Edit, str, int | None, str | None, str]] = [
     ("after midnight", swap(CALENDAR, "08:00", "21:00"), CALENDAR, 2, "First Slot", "after midnight"),
     ("no slots", swap(CALENDAR, "Mon,4", "Mon,0"), CALENDAR, 2, "Slots", "from 1 to 62"),
     ("too many slots", whole(CALENDAR, DAYS_OF_NINE), CALENDAR, None, None, "at most 62"),
+    ("a long day", whole(CALENDAR, LONG_DAYS), CALENDAR, None, None, "at most 20 are read"),
     (
         "department twice",
         add(DEPARTMENTS, "PHY,Optics,\n"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ SHAPES = {
 def test_a_generated_school(shape: str, tmp_path: Path) -> None:
     folder = tmp_path / "school"
     write_school(generate_school(**SHAPES[shape]), folder)
-    outcome = run(Scenario(folder=folder, seconds=6), tmp_path / "run")
+    outcome = run(Scenario(folder=folder, seconds=3), tmp_path / "run")
     assert outcome.result.status in (Status.OPTIMAL, Status.FEASIBLE)
     found = check(folder, outcome.folder)
     evaluation = outcome.result.evaluation
@@ -41,8 +42,7 @@ def test_a_generated_school(shape: str, tmp_path: Path) -> None:
     assert found["filled"] >= outcome.greedy.filled
 
 
-@pytest.mark.parametrize("planted", [False, True])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(("family", "planted"), list(zip(FAMILIES, cycle([False, True]), strict=False)))
 def test_a_school_of_each_family(family: str, planted: bool, tmp_path: Path) -> None:
     """Nearly everyone has a list of their own: the search is tried, with every rule that the family has."""
     folder = tmp_path / "school"
@@ -95,7 +95,7 @@ def test_a_school_with_locks_and_a_floor_of_core_courses(tmp_path: Path) -> None
 def test_the_samples(solver: str, tiny_high_folder: Path, valley_high_folder: Path, tmp_path: Path) -> None:
     for folder in (tiny_high_folder, valley_high_folder):
         rules = RULES.get(folder.name)
-        scenario = Scenario(folder=folder, rules=rules, seconds=6, solver=solver)
+        scenario = Scenario(folder=folder, rules=rules, seconds=3, solver=solver)
         outcome = run(scenario, tmp_path / folder.name)
         found = check(folder, outcome.folder, rules)
         assert outcome.result.evaluation is not None

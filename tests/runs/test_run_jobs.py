@@ -445,6 +445,31 @@ def test_no_more_runs_than_the_machine_bears(
     assert len(jobs.jobs()) == 1
 
 
+def test_a_run_may_wait_for_its_turn(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECHELON_MOST_RUNS", "1")
+    first = jobs.start("valley_high", SchoolRules(), seconds=LONG, waits=True)
+    assert first.state == "starting", "there is room"
+    later = [jobs.start("tiny_high", SchoolRules(), solver="greedy", seed=n, waits=True) for n in (3, 2, 1)]
+    again = jobs.start("tiny_high", SchoolRules(), solver="greedy", seed=1, waits=True)
+    assert again.id == later[2].id, "the same order given twice"
+    jobs.start_waiting()
+    assert [jobs.job(job.id).state for job in later] == ["waiting"] * 3
+    with pytest.raises(TooManyRuns, match="go on already"):
+        jobs.start("tiny_high", SchoolRules())
+    with pytest.raises(DataError, match="goes on"):
+        jobs.remove(later[0].id)
+    stopped = jobs.cancel(later[2].id)
+    assert (stopped.state, stopped.message) == ("cancelled", "The run was stopped before it began.")
+    jobs.cancel(first.id)
+    ended(jobs, first.id)
+    jobs.start_waiting()
+    assert [jobs.job(job.id).state for job in later[1:]] == ["waiting", "cancelled"], "one after the other"
+    assert ended(jobs, later[0].id).state == "finished"
+    jobs.cancel(later[1].id)
+    jobs.start_waiting()
+    assert not any(job.going for job in jobs.jobs())
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "many", "2.5", "1001", "9" * 5000, "²"])
 def test_a_number_of_runs_that_is_none_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECHELON_MOST_RUNS", value)

@@ -79,6 +79,12 @@ def test_paths_count_from_the_file(tmp_path: Path) -> None:
     assert scenario.seconds == 20.0
 
 
+def test_the_policy_of_a_stage_counts_from_the_file_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.toml"
+    path.write_text('folder = "a"\n[stages]\nrepair = "learned"\npolicy = "own.json"\n', encoding="utf-8")
+    assert Scenario.from_toml(path).stages.policy == tmp_path / "own.json"
+
+
 def test_absolute_paths_stay(tmp_path: Path) -> None:
     path = tmp_path / "scenario.toml"
     path.write_text('folder = "/school"\nrules = ""\n', encoding="utf-8")

@@ -89,7 +89,7 @@ def test_a_better_sectioning_is_taken_and_proven(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.usefixtures("only_the_search")
 def test_what_the_search_found_is_proven_while_later_levels_improve() -> None:
     problem = odd()
-    result = solve(problem, "highs", stop=15)
+    result = solve(problem, "highs", stop=10)
     assert result.best is not None
     assert result.cost == (400, 16)
     assert result.bound == 0
@@ -108,7 +108,7 @@ def test_a_proof_of_other_times_is_none(monkeypatch: pytest.MonkeyPatch) -> None
         return proof
 
     monkeypatch.setattr(Proof, "begin", elsewhere)
-    result = solve(odd(), "highs", stop=15)
+    result = solve(odd(), "highs", stop=10)
     assert result.cost == (400, 16)
     assert not proven(result.notes)
 

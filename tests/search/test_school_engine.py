@@ -143,7 +143,7 @@ def five_hundred(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_school_of_individual_lists_is_nearly_solved(five_hundred: Path) -> None:
     problem = load_school(five_hundred)
     told: list[TracePoint] = []
-    result = solve(problem, "highs", stop=20, on_incumbent=told.append)
+    result = solve(problem, "highs", stop=12, on_incumbent=told.append)
     assert result.status in (Status.FEASIBLE, Status.OPTIMAL)
     assert result.evaluation is not None
     assert result.evaluation.feasible
@@ -167,7 +167,7 @@ def test_required_even_days_do_not_cost_a_large_school_its_timetable(five_hundre
     rules = SchoolRules.from_mapping({"kinds": kinds})
     problem = load_school(five_hundred, rules)
     assert any(isinstance(rule, EvenDays) and rule.enforcement.required for rule in problem.constraints)
-    result = solve(problem, "highs", stop=8)
+    result = solve(problem, "highs", stop=5)
     assert result.evaluation is not None, result.notes
     assert result.evaluation.feasible
     assert result.evaluation.met >= 0.85 * result.evaluation.requests
@@ -183,7 +183,7 @@ def test_gurobi_frees_neighbourhoods_where_it_may(monkeypatch: pytest.MonkeyPatc
     wishes = {f"s{n}": " ".join(random.Random(n).sample("ABCDEF", 4)) for n in range(14)}
     sections = " ".join(f"{c}-{k}:5/t{n}" for n, c in enumerate("ABCDEF") for k in range(2))
     problem = tiny(sections, wishes)
-    result = solve(problem, "gurobi", stop=8)
+    result = solve(problem, "gurobi", stop=5)
     assert result.cost is not None
     assert result.cost[0] < evaluate(problem, greedy(problem)).cost[0]
     assert "gurobi (neighbourhoods)" in result.solver

@@ -206,6 +206,9 @@ def test_a_room_that_is_too_small_is_said() -> None:
         "GEN-1L#1 (GEN, 15 people) has no place at any time: no room with what it needs has so many seats."
         in said
     )
+    # No move makes a room larger, so that none is proposed.
+    full = placed(problem, "ALG-1#1 Tue 11:00 hall, GEN-1#1 Tue 10:00 hall")
+    assert not any("Maybe" in one for one in why_impossible(problem, full, ["GEN-1L"]).sentences)
     priced = UniversityRules().with_kind("room_capacity", {"priced": 5})  # type: ignore[arg-type]
     loose = university(
         priced, rooms=[room("hall", 40, "South", "Projector"), room("lab", 14, "South", "Wet lab")]

@@ -163,10 +163,46 @@ def test_variants_are_compared_term_by_term(app: UniversityApp) -> None:
         assert words in text
     assert "<th" in text
     assert "Faculty-focused" in text
-    wait(state, lambda: bool(state.moved))
+    wait(state, lambda: bool(state.variants.moved))
     assert "at another time or in another room than in" in said(app)
+    wait(state, lambda: state.variants.gains is not None)
+    assert "Who gains and who loses" in said(app)
+    assert "All faculty" in said(app)
+    assert not any(f">{one.id}<" in said(app) for one in state.problem.teachers), "nobody is named"
     next(iter(boxes.values())).value = False
     assert "Choose 1 more" in said(app)
+
+
+def test_variants_are_ticked_made_and_stopped_with_one_button_each(
+    app: UniversityApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECHELON_MOST_RUNS", "1")
+    state = app.state
+    state.step = "variants"
+    button, stop = field(app, "Make these variants"), field(app, "Stop all and keep the best of each")
+    assert stop.layout.display == "none"
+    boxes = [field(app, name) for name in ("Balanced", "Faculty-focused", "Compactness-focused")]
+    assert all(box.value for box in boxes)
+    for box in boxes:
+        box.value = False
+    assert button.disabled
+    assert "Tick at least one" in said(app)
+    boxes[2].value = boxes[1].value = True
+    state.compared, state.seconds = [state.comparable[0].id], 300.0
+    button.click()
+    going = state.made[0]
+    assert (button.disabled, stop.layout.display) == (True, "")
+    assert "1 being made, 0 made, 1 waiting. Compactness-focused waits" in said(app)
+    assert "What it does" in said(app)
+    assert "Waiting until another run has ended" in said(app)
+    wait(state, lambda: (state.job(going).progress or {}).get("incumbent") is not None)
+    stop.click()
+    wait(state, lambda: not state.made)
+    assert "What it does" not in said(app)
+    assert [job.state for job in state.jobs[:2]] == ["cancelled", "cancelled"]
+    assert not button.disabled
+    assert state.compared[1:] == [going], "it joins the other, and what waited never began"
+    state.seconds = 1.0
 
 
 def test_own_weights_are_marked_named_and_come_back_with_their_run(app: UniversityApp) -> None:

@@ -176,6 +176,14 @@ def test_what_a_file_requires_no_slider_moves(state: UniversityState) -> None:
     assert state.weights_set.kinds.same_day_repeats == "required"
 
 
+def test_variants_of_ones_own_stay_when_weights_change(state: UniversityState) -> None:
+    own = b'[variants."Quiet mornings"]\nstudent_gaps = 9\n'
+    assert state.load_rules(own, "own.toml")
+    state.set_weight("peak_load", 3)
+    state.choose_variant("Faculty-focused")
+    assert state.weights_set.variants == {"Quiet mornings": {"student_gaps": 9}}
+
+
 def test_every_rule_that_may_have_a_price_has_a_slider() -> None:
     assert set(PRICES["Balanced"]) < set(weighted())
     assert "room_capacity" not in weighted()
@@ -210,6 +218,8 @@ def test_choices_round_trip_as_plain_json(workspace: Workspace, state: Universit
         {"variant": "Mine"},
         {"compared": ["x"] * 1000},
         {"compared": 5},
+        {"wanted": ["Cheapest"]},
+        {"made": ["x"]},
         {"grid_by": "student"},
         {"departments": 10**9},
     ],
@@ -224,3 +234,42 @@ def test_what_a_browser_sends_is_not_believed(state: UniversityState, hostile: d
 def test_defaults_are_those_of_a_scenario(state: UniversityState) -> None:
     for name in ("seconds", "seed", "accept_headers"):
         assert getattr(state, name) == Scenario.model_fields[name].default
+
+
+# Variants made together -----------------------------------------------------------------------------------
+
+
+def test_variants_are_made_together_wait_and_are_found_again(
+    state: UniversityState, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECHELON_MOST_RUNS", "1")
+    assert list(state.variants.offered) == list(PRICES)
+    state.set_weight("student_gaps", 33)
+    state.variant = "Short days"
+    assert state.variants.offered[OWN] == "Short days"
+    state.variants.want("Faculty-focused", False)
+    state.variants.want(OWN, True)
+    state.seconds, state.step = 1.0, "variants"
+    assert state.variants.make()
+    assert not state.variants.make(), "the first order comes first"
+    first, second, third = state.variants.making
+    assert [job.name for job in (first, second, third)] == ["Balanced", "Compactness-focused", "Short days"]
+    assert first.state != "waiting"
+    assert (second.state, third.state) == ("waiting", "waiting")
+    assert first.scenario["cores"] >= 1
+    assert state.rules_of(third).kinds.student_gaps.priced == 33
+    assert state.own(third.id)
+    state.runs.cancel(second.id)
+
+    kept = json.loads(json.dumps(state.as_dict()))
+    reloaded = UniversityState(workspace, **kept)
+    assert [job.id for job in reloaded.variants.making] == state.made
+    wait(reloaded, lambda: not reloaded.made)
+    assert reloaded.compared == [first.id, third.id]
+    assert reloaded.step == "variants"
+    assert "side by side" in reloaded.news
+    wait(reloaded, lambda: reloaded.variants.gains is not None and not reloaded.busy)
+    gains = reloaded.variants.gains
+    assert set(gains["Variant"]) == {third.id}
+    assert {*gains["Who"]} == {"students", "faculty"}
+    assert len(reloaded.variants.moved) == 1

@@ -22,7 +22,10 @@ RETURN = 80
 LOST, SLACK = 8, 60
 """It returns earlier where this many times the fewest clashing meetings clash, and some more."""
 EVICTED = 0.1
-"""Share of the searches for a room that end by emptying one."""
+"""Share of the searches for a room that end by emptying one where nothing else helps."""
+STALLED = 100_000
+"""Steps without fewer meetings that clash, after which rooms are emptied: that helps where they are scarce,
+and elsewhere it makes more clashes than it mends."""
 ANYWHERE = -2
 """Home of a meeting that may be anywhere."""
 
@@ -38,7 +41,7 @@ class Breakout:
     pairs
         What ``graph`` returns, where it is known already; it stays as it is.
     evicted
-        Share of the searches for a room that end by emptying one.
+        Share of the searches for a room that end by emptying one; None for none while there is progress.
     patience
         Steps without fewer meetings that clash, after which it gives up; None for any number.
     """
@@ -46,7 +49,7 @@ class Breakout:
     home: Ints | None = None
     price: int = 0
     pairs: Graph | None = None
-    evicted: float = EVICTED
+    evicted: float | None = None
     patience: int | None = None
     name: str = "breakout with weights of pairs"
 
@@ -70,9 +73,11 @@ class Breakout:
         fewest = int(best[0])
         try:
             while True:
+                stalled = EVICTED if steps - last >= STALLED else 0.0
+                evicted = stalled if self.evicted is None else self.evicted
                 count, steps, more = break_out(
                     *(a, week, pairs, gamma, until, steps, CHUNK, home, self.price * UNIT),
-                    *(self.evicted, best, kept, listed, place, score),
+                    *(evicted, best, kept, listed, place, score),
                 )
                 moves += more
                 chunks += 1

@@ -21,25 +21,21 @@ from echelon_lib.constraints.load import (
 from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity, RoomsPerSection
 from echelon_lib.constraints.spread import SameDay
 from echelon_lib.constraints.times import ForbiddenTimes, PreferredTimes
+from echelon_lib.domain.calendar import MOST_SLOTS, MOST_SLOTS_OF_A_DAY
 from echelon_lib.domain.policy import Scope
 from echelon_lib.domain.problem import ConstraintLike, Problem
+from echelon_lib.preflight import PRICED
 
 Ints = NDArray[np.int64]
 
-MOST_SLOTS = 62
-"""Slots of a week that fit into the bits of a number."""
-MOST_SLOTS_OF_A_DAY = 20
-"""Slots of a day for whose masks there is a table."""
 CONSTANT = (DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment, Staffed, WeeklyHours)
 """Rules that no placement changes, since teachers are given and meetings have one length each."""
 OF_TIMES = (ForbiddenTimes, PreferredTimes)
-PRICED = (BuildingTravel, EmptySeats, EvenLoad, Gaps, RoomsPerSection, SameDay)
-"""Rules that the search can only price."""
 
 
 def is_university(problem: Problem) -> bool:
-    """Return whether a problem is a week of meetings with rooms, whose attendees are all fixed."""
-    return not problem.requests and any(meeting.rooms for meeting in problem.meetings.values())
+    """Return whether a problem is a week of meetings in rooms, whose attendees are all fixed."""
+    return bool(problem.rooms and problem.groups) and not problem.requests
 
 
 def why_not_searched(problem: Problem) -> Iterator[str]:

@@ -37,14 +37,16 @@ GENTLE = 0.15
 """First temperature where a good week is to be improved."""
 ROUNDS = 1_000
 """Rounds in all, at most."""
-STEPS = 10
-"""Temperatures of a round."""
+STEPS, TEMPERATURES = 10, 2_000
+"""Temperatures of a round, at most, and of all rounds together, about."""
 LEAST_MOVES, LOOK = 100, 5_000
 """Fewest moves of a part in a round where moves are counted, and moves between two looks at the clock."""
 UNLIMITED = 60.0
 """Seconds where neither a deadline nor a number of moves ends the search."""
-FEWEST_ROUNDS = 20
-"""Rounds that there should be, even if handing over takes long."""
+FEWEST_ROUNDS = 200
+"""Rounds that there should be, even if handing over takes long: within a round no meeting leaves its part."""
+HANDED = 4e-6
+"""Seconds of a round for each meeting, at least, so that putting the parts together does not matter."""
 DAYS_OF_A_PART = 2
 """Fewest days of a part."""
 BY_DEPARTMENTS = 0.5
@@ -82,7 +84,7 @@ class Annealing:
         size = None if search.crew is None else crew.size
         parts = self.parts_of(search.arrays.problem, size, counted=search.moves is not None)
         dealer = _Dealer(search, parts, rng)
-        cooling = _Cooling(clock, search.moves, parts, crew.least_round)
+        cooling = _Cooling(clock, search.moves, parts, least_round(crew.least_round, len(a.length)))
         counts, rounds = np.zeros(3, np.int64), 0
         with ExitStack() as stack:
             steady = Steady(crew, a, parts, stack)
@@ -159,19 +161,22 @@ class _Cooling:
         self.done, self.spent = 0, 0.0
         self.moves = None if moves is None else _moves_of_a_round(moves, parts)
         self.seconds = None if self.whole is None else _seconds_of_a_round(self.whole, least)
+        rounds = max(1, rounds_of(parts, least, seconds=self.whole, moves=moves))
+        self.steps = max(1, min(STEPS, TEMPERATURES // rounds))
         self.over = clock.done() or moves == 0
 
     def effort(self, heat: Callable[[float], float]) -> Effort:
         """Return what the next round is to do; ``heat`` tells the temperature by how much is spent."""
         if self.total is not None and self.moves is not None:
             moves = min(self.moves, -(-(self.total - self.done) // self.parts))
-            share, each, seconds = moves * self.parts / self.total, -(-moves // STEPS), None
+            share, each, seconds = moves * self.parts / self.total, -(-moves // self.steps), None
         else:
             assert self.whole is not None
             assert self.seconds is not None
             seconds = min(self.seconds, (1 - self.spent) * self.whole)
             share, each = seconds / max(1e-6, self.whole), LOOK
-        heats = (heat(min(1.0, self.spent + share * (k + 0.5) / STEPS)) for k in range(STEPS))
+        steps = ((k + 0.5) / self.steps for k in range(self.steps))
+        heats = (heat(min(1.0, self.spent + share * step)) for step in steps)
         return Effort(tuple(heats), each, seconds)
 
     def step(self, done: int, cost: int) -> None:
@@ -182,6 +187,11 @@ class _Cooling:
         if self.whole is not None:
             self.spent = max(self.spent, (self.clock.elapsed() - self.begun) / max(1e-6, self.whole))
         self.over = self.spent >= 1 or self.clock.done(iterations=done // BLOCK, best=float(cost))
+
+
+def least_round(least: float, meetings: int) -> float:
+    """Return the seconds that a round of so many meetings takes at least, by whoever wants it so."""
+    return max(least, HANDED * meetings)
 
 
 def rounds_of(parts: int, least: float, *, seconds: float | None, moves: int | None) -> int:

@@ -165,7 +165,7 @@ def test_an_interrupt_in_the_midst_of_the_heat_bath_keeps_the_best_week() -> Non
     kept_after_an_interrupt(search, HeatBath(draws=10_000), looks=2)
 
 
-@pytest.mark.parametrize("repair", [Breakout(), Bursts()], ids=lambda one: one.name)
+@pytest.mark.parametrize("repair", [Breakout(evicted=0.1), Bursts()], ids=lambda one: one.name)
 def test_an_interrupt_in_the_midst_of_a_repair_keeps_the_best_week(repair: Strategy) -> None:
     """One day is too short for the smallest university, so that it does not end by itself."""
     problem = smallest_university(days=1)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from random_universities import random_university, random_week, starts, week
+from tiny_universities import course, enrolled, person, room, section, university
 
 from echelon_lib import evaluate, solve
 from echelon_lib.analysis.summary import summary
@@ -299,6 +300,21 @@ def test_bursts_end_when_only_what_has_no_place_is_left() -> None:
     stages = Stages(feasibility="dsatur", repair="mixture")
     result = solve(problem, stop=MaxIterations(1_000_000), stages=stages)
     assert result.status is Status.INFEASIBLE
+
+
+def test_a_university_is_one_where_no_room_suits_anything() -> None:
+    """Stages can be chosen for it, and its sections may have several meetings."""
+    bare = university(
+        rooms=[room("nook", 40)],
+        courses=[course("LAB", labs=2, lab_features=frozenset({"Wet lab"}))],
+        sections=[section("LAB-1", "Lab")],
+        faculty=[person("Ada", 8, "LAB")],
+        enrolments=[enrolled("zoe", "LAB-1")],
+        faculty_times=[],
+    )
+    result = solve(bare, stages=Stages(), stop=MaxIterations(1))
+    assert result.status is Status.INFEASIBLE
+    assert "meeting 'LAB-1#1' has no time that the required rules allow" in result.notes
 
 
 def test_no_room_is_large_enough() -> None:
