@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from random_universities import random_university, random_week, starts, week
-from tiny_universities import course, enrolled, person, room, section, university
+from tiny_universities import course, enrolled, person, room, section, small, university
 
 from echelon_lib import evaluate, solve
 from echelon_lib.analysis.summary import summary
@@ -33,7 +33,6 @@ from echelon_lib.search.university.strategy import BLOCK, Strategy, WeekSearch
 from echelon_lib.search.warming import smallest_school
 from echelon_lib.solvers.result import Result, Status, TracePoint
 from echelon_lib.stop import MaxIterations, Never, Running
-from tests.tiny_universities import person, section, small, university
 
 SLOTS = 3
 
