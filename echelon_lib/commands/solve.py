@@ -201,6 +201,8 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
     """Say how a run came out: a sentence, a short table, and where the files are."""
     from echelon_lib.analysis.locks import kept_sentence
     from echelon_lib.analysis.outcome import result_table, stage_table
+    from echelon_lib.formats.run_reading import CLOSEST
+    from echelon_lib.runs.unplaced import CHANGES, OFFERS
 
     folder = outcome.folder
     viewer = folder / "viewer.html"
@@ -231,6 +233,12 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
         if kept:
             screen.say(f"Locks: {kept}")
     screen.say(f"Run folder: {folder}")
+    if (folder / CLOSEST).exists():
+        screen.say(
+            f"What comes closest to a timetable is in {CLOSEST}; {CHANGES} says what it lacks, and why."
+        )
+    if (folder / OFFERS).exists():
+        screen.say(f"To take up what is offered: echelon repair {folder} --changes {folder / OFFERS}")
     if outcome.actions:
         count = len(outcome.actions)
         changed = folder / "school" / "Sections_Information.csv"

@@ -25,12 +25,12 @@ from echelon_lib.domain.errors import EchelonError
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.incumbent import INCUMBENT
-from echelon_lib.formats.run_reading import RESULT, TIMETABLE, read_run
+from echelon_lib.formats.run_reading import CLOSEST, RESULT, TIMETABLE, read_run
 from echelon_lib.formats.run_tables import Sheet, answer_tables, readable_tables, violations_table
 from echelon_lib.formats.session_table import session_table
 from echelon_lib.formats.tables import write_table, write_text_atomic
 from echelon_lib.formats.viewer import viewer_html
-from echelon_lib.scoring.evaluate import Evaluation
+from echelon_lib.scoring.evaluate import Evaluation, evaluate
 
 __all__ = ["PROGRESS", "RESULT", "RunExistsError", "RunFolder", "read_run", "write_run"]
 
@@ -97,6 +97,8 @@ class ResultLike(Protocol):
     def notes(self) -> tuple[str, ...]: ...
     @property
     def stages(self) -> Sequence[object]: ...
+    @property
+    def closest(self) -> Timetable | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ class RunFolder:
             timetable is written as ``timetable.csv``, a row for each session.
         result
             Its result. Without a timetable there are only ``Constraint_Violations.csv``,
-            ``unmet_requests.csv`` (both with a header alone) and ``result.json``, and the tables given.
+            ``unmet_requests.csv`` (both with a header alone) and ``result.json``, and the tables given; of a
+            university also the answer that comes closest as ``closest.csv``, with the rules that it breaks.
         first_line
             The outcome in a sentence, as ``analysis.summary`` words it.
         unmet
@@ -193,8 +196,11 @@ class RunFolder:
         texts: dict[str, str] = {}
         if not problem.groups:
             sheets["unmet_requests.csv"] = Sheet(("Student ID", "Course ID", "Reason"), left)
-        if result.best is not None and problem.groups:
+        if problem.groups and result.best is not None:
             sheets[TIMETABLE] = session_table(problem, result.best)
+        elif problem.groups and result.closest is not None:
+            sheets[CLOSEST] = session_table(problem, result.closest)
+            sheets["Constraint_Violations.csv"] = violations_table(evaluate(problem, result.closest))
         elif result.best is not None:
             sheets |= {**answer_tables(problem, result.best), **readable_tables(problem, result.best)}
             texts["viewer.html"] = viewer_html(problem, result.best, first_line=first_line, unmet=left)

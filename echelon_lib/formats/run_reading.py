@@ -27,6 +27,8 @@ SCHEDULE_COLUMNS, ASSIGNMENT_COLUMNS = ("Section ID", "Period"), ("Student ID", 
 
 TIMETABLE = "timetable.csv"
 """The sessions of a university with day and hours, in the place of ``Master_Schedule.csv``."""
+CLOSEST = "closest.csv"
+"""The same of a run that found no timetable: what comes closest to one; it breaks required rules."""
 SESSION_COLUMNS = ("Session", "Day", "Start", "End")
 
 _REPEATED = "Rows that repeat an earlier row"
@@ -70,6 +72,20 @@ def exact_tables(folder: Path) -> tuple[Table, Table]:
         read_table(folder / MASTER, required=SCHEDULE_COLUMNS, optional=("Room",)),
         read_table(folder / ASSIGNMENTS, required=ASSIGNMENT_COLUMNS),
     )
+
+
+def read_closest(folder: Path, problem: Problem) -> Timetable | None:
+    """Read the answer that came closest, of a run without a timetable; None where there is none.
+
+    Raises
+    ------
+    DataError
+        As ``read_run``.
+    """
+    if not (folder / CLOSEST).is_file():
+        return None
+    sessions = read_table(folder / CLOSEST, required=SESSION_COLUMNS, optional=("Room",))
+    return timetable_of(*_schedule_of(sessions), problem)
 
 
 def has_timetable(folder: Path) -> bool:

@@ -17,15 +17,15 @@ from echelon_lib.runs.run import remove_folder
 
 
 def published(run: str | Path) -> tuple[Outcome, Timetable]:
-    """Return an earlier run and its timetable.
+    """Return an earlier run and its timetable, or the answer that came closest to one.
 
     Raises
     ------
     DataError
-        When the run cannot be opened or has no timetable.
+        When the run cannot be opened or has neither.
     """
     earlier = reopen(run)
-    before = earlier.result.best
+    before = earlier.result.best or earlier.result.closest
     if before is None:
         cure = "solve it first, or choose another run?"
         raise DataError([Issue("the run has no timetable that could be repaired", cure=cure)])

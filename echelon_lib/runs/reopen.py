@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.run_folder import RESULT, read_run
-from echelon_lib.formats.run_reading import has_timetable
+from echelon_lib.formats.run_reading import has_timetable, read_closest
 from echelon_lib.formats.wording import shown
 from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.assess import changed_since, mismatches_of
@@ -91,6 +93,9 @@ def reopen(
         problem, changed = _problem(folder, record, scenario)
     timetable = _timetable(folder, record, problem, changed)
     result = _result(record, problem, timetable, same=not changed)
+    if timetable is None and problem.groups:
+        with suppress(DataError):  # it breaks rules as it is, and may fit changed files no more
+            result = replace(result, closest=read_closest(folder, problem))
     findings = preflight(problem) if findings is None else findings
     quick = None if impossible(findings) or problem.groups else greedy(problem, seed=result.seed)
     baseline = None if quick is None else evaluate(problem, quick)

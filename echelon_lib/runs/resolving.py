@@ -26,10 +26,8 @@ from echelon_lib.analysis.university_moves import (
 )
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
-from echelon_lib.formats.session_table import session_table
-from echelon_lib.formats.tables import write_text_atomic
 from echelon_lib.formats.university_writing import write_university_files
-from echelon_lib.preflight import preflight
+from echelon_lib.preflight import impossible, preflight
 from echelon_lib.runs.compiling import compile_for
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.paths import sha256_of
@@ -38,17 +36,20 @@ from echelon_lib.runs.published import files_of_run, published
 from echelon_lib.runs.reopen import finished
 from echelon_lib.runs.run import Read, claim_folder, write_outcome
 from echelon_lib.runs.scenario import Scenario
+from echelon_lib.runs.unplaced import (
+    CHANGE_COLUMNS,
+    CHANGES,
+    OFFERS,
+    cannot_be_kept,
+    proof_of,
+    write_offers,
+)
 from echelon_lib.search.claim import Claim, rescored
-from echelon_lib.search.university.parallel import ParallelOffer
 from echelon_lib.search.university.resolve import PRICE, SEEDS, resolve
 from echelon_lib.search.university.resolve_account import Resolved
-from echelon_lib.solvers.impossible import why_impossible
-from echelon_lib.solvers.result import Status
 from echelon_lib.stop import AnyOf, Stop, running
 from echelon_lib.university import university_of
 from echelon_lib.university_changes import (
-    UNIVERSITY_CHANGES,
-    EnrolmentGrows,
     UniversityChange,
     UniversityChanged,
     with_university_changes,
@@ -58,13 +59,9 @@ logger = logging.getLogger(__name__)
 
 UNIVERSITY = "university"
 """Folder of the changed files, below that of the run."""
-CHANGES, AFFECTED, MEASURES, CLOSEST = "changes.csv", "affected.csv", "measures.csv", "closest.csv"
-OFFERS = "with_offers.json"
-"""The changes together with what is offered, as ``echelon repair --changes`` takes them."""
-CHANGE_COLUMNS = ("What", "ID", "Course ID", "Before", "After", "Cause", "Why", "Sentence")
+AFFECTED, MEASURES = "affected.csv", "measures.csv"
 
-PROOF = 3.0
-"""Seconds in which CP-SAT may prove that what is left has no place."""
+__all__ = ["AFFECTED", "CHANGES", "MEASURES", "OFFERS", "UNIVERSITY", "ResolvedRun", "resolve_run"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ class ResolvedRun:
     changed
         The university with its changes, and who takes which sections.
     tables
-        ``CHANGES``, ``AFFECTED`` and ``MEASURES``, and ``CLOSEST`` where there is one, as they are written.
+        ``CHANGES``, ``AFFECTED`` and ``MEASURES`` as they are written.
     proof
         What is proven of the sessions without a place, in sentences; empty where nothing is.
     """
@@ -177,39 +174,22 @@ def resolve_run(
             seed=seed,
             seeds=seeds,
         )
-        proof = _proof(problem, done, seed)
-        claim = Claim("re-solve", done.timetable, notes=[*done.notes, *changed.facts, *proof])
+        proof = proof_of(problem, done, seed)
+        blocked = [finding.message for finding in impossible(findings)]
+        notes = [*blocked, *done.notes, *changed.facts, *proof]
+        claim = Claim("re-solve", done.timetable, infeasible=bool(blocked), notes=notes)
         claim.interrupted = clock.cancelled
         result = rescored(problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
         reporter.phase("writing")
         reporter.settle(problem, result)
         outcome = outcome_of(scenario, folder.path, problem, result, findings=findings, greedy=None)
-        if done.offers:
-            write_text_atomic(folder.path / OFFERS, _with_offers(changes, done.offers))
+        write_offers(folder.path, changes, done.offers)
         tables = _tables(earlier.problem, before, problem, done)
         counts = {"changes": dict(Counter(change.kind for change in changes)), **_figures(done)}
         write_outcome(outcome, folder, read, started, more=tables, extra={"repair": counts})
         reporter.end("cancelled" if claim.interrupted else "completed")
     logger.info("Re-solve %s ended: %s", folder.path.name, result.status.value)
     return ResolvedRun(outcome, done, changed, tables, proof)
-
-
-def _with_offers(changes: Sequence[UniversityChange], offers: Sequence[ParallelOffer]) -> str:
-    """Return a file of the changes and of the students who change to parallel sections."""
-    switches = (one for offer in offers for one in offer.switches)
-    more = [EnrolmentGrows(student=one.student, sections=(one.joins,)) for one in switches]
-    return UNIVERSITY_CHANGES.dump_json((*changes, *more), indent=1).decode() + "\n"
-
-
-def _proof(problem: Problem, done: Resolved, seed: int) -> tuple[str, ...]:
-    """Say what is proven of the sessions that are left without a place, while all others stay."""
-    if not done.left:
-        return ()
-    left = [one.meeting for one in done.left]
-    found = why_impossible(problem, done.timetable, left, stop=PROOF, seed=seed)
-    if found.status is not Status.INFEASIBLE:
-        return ()
-    return ("It is proven that they cannot all have a place while all others stay.", *found.sentences)
 
 
 def _figures(done: Resolved) -> dict[str, object]:
@@ -232,15 +212,11 @@ def _tables(
     after = done.timetable
     people = affected_people(problem, before, after)
     measures = quality_change(old, before, problem, after)
-    tables: dict[str, tuple[Sequence[str], Sequence[Sequence[object]]]] = {
+    return {
         CHANGES: (CHANGE_COLUMNS, list(_changes(old, before, problem, done))),
         AFFECTED: (list(people.columns), people.values.tolist()),
         MEASURES: (list(measures.columns), measures.values.tolist()),
     }
-    if not done.evaluation.feasible:
-        closest = session_table(problem, after)
-        tables[CLOSEST] = closest.columns, list(closest.rows)
-    return tables
 
 
 def _changes(
@@ -257,8 +233,4 @@ def _changes(
     for row in handed_over_sections(old, problem).itertuples(index=False):
         text = f"{row.Section} ({row.Course}) goes from {row.Before} to {row.After}."
         yield ("faculty", row.Section, row.Course, row.Before, row.After, "had to", "", text)
-    for left in done.left:
-        was = place_in_words(problem, before.placements.get(left.meeting))
-        yield ("session", left.meeting, left.course, was, NOWHERE, "cannot be kept", "", left.sentence)
-    for sentence in done.broken:
-        yield ("rule", "", "", "", "", "cannot be kept", "", sentence)
+    yield from cannot_be_kept(problem, done, before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -43,6 +43,7 @@ from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
 from echelon_lib.runs.resources import announced, workers_of
 from echelon_lib.runs.rounds import Rounds, in_short
 from echelon_lib.runs.scenario import Scenario
+from echelon_lib.runs.unplaced import Table, with_closest
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.choose import solve
 from echelon_lib.search.greedy import greedy
@@ -313,6 +314,9 @@ def _solve_and_write(
         kept["the greedy timetable"] = quick, baseline
     result = with_kept(problem, checked(problem, result), kept)
     result = replace(result, notes=(*result.notes, *read.notes))
+    more: Mapping[str, Table] = {}
+    if problem.groups:
+        result, more = with_closest(problem, result, folder.path, seed=scenario.seed, movable=read.movable)
     reporter.settle(problem, result)
     outcome = outcome_of(
         scenario,
@@ -325,7 +329,7 @@ def _solve_and_write(
         advice=rounds,
     )
     outcome = replace(outcome, plan=plan)
-    write_outcome(outcome, folder, read, started)
+    write_outcome(outcome, folder, read, started, more=more)
     reporter.end("cancelled" if result.status is Status.CANCELLED else "completed")
     logger.info("Run %s ended: %s", folder.path.name, result.status.value)
     return outcome
@@ -348,7 +352,7 @@ def write_outcome(
     read: Read,
     started: str,
     *,
-    more: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]] | None = None,
+    more: Mapping[str, Table] | None = None,
     extra: Mapping[str, object] | None = None,
 ) -> None:
     """Write everything that is known of a run; ``more`` are further tables, ``extra`` further entries."""

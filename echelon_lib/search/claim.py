@@ -60,7 +60,8 @@ def rescored(
 
     A claimed cost that the evaluator does not confirm, a bound above the cost and a broken required rule are
     mismatches. A mismatch never costs the timetable; it costs the claim of being optimal, and the bounds of
-    its level and of those that hold it. A timetable that breaks required rules is none.
+    its level and of those that hold it. A timetable that breaks required rules is none: it is kept as the
+    closest.
     """
     found = _rescored(problem, claim, trace, runtime, seed)
     return replace(found, stages=tuple(claim.stages))
@@ -72,14 +73,13 @@ def _rescored(
     evaluation = None if claim.timetable is None else evaluate(problem, claim.timetable)
     notes = list(claim.notes)
     if evaluation is None or claim.timetable is None:
-        status = Status.INFEASIBLE if claim.infeasible else Status.NO_TIMETABLE_FOUND
-        if claim.interrupted and not claim.infeasible:
-            status = Status.CANCELLED
         levels = tuple(
             LevelResult(number, None, one.bound, one.terms, _scale(problem, number))
             for number, one in enumerate(claim.levels, start=1)
         )
-        return Result(status, None, None, levels, trace, runtime, claim.solver, seed, (), tuple(notes))
+        return Result(
+            _without(claim), None, None, levels, trace, runtime, claim.solver, seed, (), tuple(notes)
+        )
     wrong = _mismatches(claim, evaluation)
     mismatches = [*claim.contradictions, *wrong.values()]
     trusted = min(wrong, default=len(evaluation.cost) + 1)
@@ -98,9 +98,10 @@ def _rescored(
             "the best answer breaks required rules: "
             + ", ".join(f"{rule} ({amount})" for rule, amount in evaluation.required.items())
         )
-        status = Status.CANCELLED if claim.interrupted else Status.NO_TIMETABLE_FOUND
         return Result(
-            status, None, None, levels, trace, runtime, claim.solver, seed, tuple(mismatches), tuple(notes)
+            *(_without(claim), None, None, levels, trace, runtime, claim.solver, seed),
+            *(tuple(mismatches), tuple(notes)),
+            closest=claim.timetable,
         )
     if not mismatches and all(level.proven for level in levels):
         status = Status.OPTIMAL
@@ -120,6 +121,13 @@ def _rescored(
         tuple(mismatches),
         tuple(notes),
     )
+
+
+def _without(claim: Claim) -> Status:
+    """Return the status of a claim without a timetable that keeps the required rules."""
+    if claim.infeasible:
+        return Status.INFEASIBLE
+    return Status.CANCELLED if claim.interrupted else Status.NO_TIMETABLE_FOUND
 
 
 def _claim(claim: Claim, number: int) -> LevelClaim:

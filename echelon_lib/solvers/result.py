@@ -119,6 +119,8 @@ class Result:
         What a reader should know: rules held more strictly than asked, reasons of infeasibility.
     stages
         What each stage came to, where the search has stages.
+    closest
+        Where there is no timetable, the answer that comes closest to one; it breaks required rules.
     """
 
     status: Status
@@ -132,6 +134,7 @@ class Result:
     mismatches: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     stages: tuple[StageRecord, ...] = ()
+    closest: Timetable | None = None
 
     @property
     def cost(self) -> tuple[int, ...] | None:

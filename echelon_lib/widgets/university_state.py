@@ -75,7 +75,7 @@ class AtHand:
 
 @dataclass(frozen=True)
 class Opened:
-    """A run that was read back, and its sessions where it has a timetable."""
+    """A run that was read back, and its sessions where it has a timetable, or what comes closest to one."""
 
     outcome: Outcome
     sessions: SessionColumns | None
@@ -379,7 +379,7 @@ def _opened(job: Job, at_hand: AtHand | None) -> Opened:
     """Read a run back; files that are at hand are not read again where they are those of the run."""
     problem, findings = (None, None) if at_hand is None else _of_run(job, at_hand)
     outcome = reopen(job.folder, problem=problem, findings=findings)
-    best = outcome.result.best
+    best = outcome.result.best or outcome.result.closest
     sessions = None if best is None else session_columns(outcome.problem, best, outcome.result.evaluation)
     return Opened(outcome, sessions)
 

@@ -39,7 +39,9 @@ _MOST_ROOMS, _MOST_CLUSTERS = 300, 60
 
 
 def week(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
-    """Return all sessions as a grid that the browser filters."""
+    """Return all sessions as a grid that the browser filters; what breaks a required rule is marked."""
+    if state.sessions is None:
+        return ipywidgets.HTML(said("There is no timetable, so there is nothing to show here."))
     grid = SessionGrid(state.sessions)
     by = traitlets.link((state, "grid_by"), (grid, "by"))
     hint = prose(
@@ -47,7 +49,9 @@ def week(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
         "row shows its week by itself; a session tells what is known of it. Arrow keys walk from session to "
         "session."
     )
-    return Following([hint, grid], by.unlink)
+    closest = "There is no timetable. This is what comes closest to one; what it lacks is marked."
+    warned = [ipywidgets.HTML(said(closest, "warning"))] if outcome.result.best is None else []
+    return Following([*warned, hint, grid], by.unlink)
 
 
 def quality(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
@@ -172,4 +176,4 @@ class UniversityResultPanel(ResultPanel):
         "clusters": clusters,
         "lookup": LookupView,
     }
-    without_timetable = ("quality", "clusters")
+    without_timetable = ("week", "quality", "clusters")

@@ -84,15 +84,23 @@ class UniversityArrays:
         """Slots of the week."""
         return self.university.days * self.university.slots
 
-    def hopeless(self) -> list[str]:
-        """Return the meetings to which the required rules leave no start or no room."""
-        a = self.university
-        no_start = a.domain == 0
-        no_room = np.diff(a.room_at)[a.kind] == 0
+    @cached_property
+    def suitable(self) -> Ints:
+        """How many rooms suit each meeting."""
+        return np.diff(self.university.room_at)[self.university.kind]
+
+    @cached_property
+    def hopeless(self) -> NDArray[np.bool_]:
+        """The meetings to which the required rules leave no start or no room."""
+        hopeless: NDArray[np.bool_] = (self.university.domain == 0) | (self.suitable == 0)
+        return hopeless
+
+    def why_hopeless(self) -> list[str]:
+        """Say of each of these which it is."""
         return [
-            f"meeting {id!r} has no {'time' if start else 'room'} that the required rules allow"
-            for id, start, room in zip(self.meetings, no_start, no_room, strict=True)
-            if start or room
+            f"meeting {self.meetings[i]!r} has no {'room' if self.university.domain[i] else 'time'} "
+            "that the required rules allow"
+            for i in np.flatnonzero(self.hopeless).tolist()
         ]
 
     def empty_week(self, seed: int) -> Week:

@@ -151,7 +151,7 @@ class Bursts:
         search.load(*search.best)
         mending = Mending(search)
         first, used = mending.clashes, np.zeros(len(OPERATORS), np.int64)
-        while mending.clashes and not clock.done():
+        while mending.count and not clock.done():
             if search.moves is not None and mending.done >= search.moves:
                 break
             number = self.choose(mending.features(), rng)

@@ -84,7 +84,8 @@ def search_university(
     Returns
     -------
     Claim
-        The best timetable, what each stage did as notes, and how long each took.
+        The best timetable, what each stage did as notes, and how long each took. Where no placement keeps
+        all required rules it ends as soon as what can be kept is, and the notes begin with the reasons.
 
     Raises
     ------
@@ -95,15 +96,16 @@ def search_university(
     arrays = UniversityArrays.of(problem, movable=movable)
     stages = Stages() if stages is None else stages
     claim = Claim(f"{stages.words} of weeks")
-    hopeless = arrays.hopeless()
-    if hopeless:
-        claim.infeasible = True
-        claim.notes = hopeless
+    hopeless = arrays.why_hopeless()
+    if (arrays.hopeless & ~arrays.movable).any():  # what stays has no place either
+        claim.infeasible, claim.notes = True, hopeless
         return claim
     news = _News(arrays, report, stop)
+    news.vain = bool(hopeless)
     moves = None if stop.iterations is None else stop.iterations * BLOCK
     search = WeekSearch(arrays, seed, moves, news, crew=crew)
     news.search = search
+    search.week.frozen[arrays.hopeless] = True
     rng = np.random.default_rng(seed)
     given = arrays.read(start if start is not None else Timetable())
     search.load(*given)
@@ -114,6 +116,8 @@ def search_university(
     chosen = [*strategies(stages, **_beside(cores, counted=moves is not None), warm=warm)]
     search.on_step = news.step
     for number, (stage, strategy) in enumerate(chosen):
+        if stage == "quality" and news.vain:
+            break
         began = stop.elapsed()
         said = None
         try:
@@ -128,13 +132,13 @@ def search_university(
         if said is None:
             break
     claim.timetable = arrays.timetable(*search.best)
-    if search.clashes == 0:
+    if search.clashes == 0 and not news.vain:
         news.last(claim.timetable)
     else:
         # Arithmetic takes longer than the search itself, so it has to say only why there is no answer.
-        blocked = obstacles(problem)
-        claim.infeasible = bool(blocked) and movable is None
-        claim.notes.extend(finding.message for finding in blocked)
+        proofs = hopeless or [finding.message for finding in obstacles(problem)]
+        claim.infeasible = bool(proofs)
+        claim.notes = [*proofs, *claim.notes]
     claim.interrupted = stop.cancelled
     return claim
 
@@ -191,12 +195,16 @@ def planned(stages: Stages, *, cores: int | None, counted: bool, warm: bool) -> 
 
 
 class _News:
-    """Tells a report where the search stands and what it finds; timetables are made by whoever wants them."""
+    """Tells a report where the search stands and what it finds; timetables are made by whoever wants them.
+
+    ``vain`` says that no placement keeps all required rules, so that there is nothing to tell of.
+    """
 
     def __init__(self, arrays: UniversityArrays, report: Report, clock: Running) -> None:
         self.arrays, self.report, self.clock = arrays, report, clock
         self.search: WeekSearch | None = None
         self.beside: int | None = None
+        self.vain = False
         self.told = 0.0
         self.stage = ""
         self.share: float | None = None
@@ -230,6 +238,8 @@ class _News:
 
     def __call__(self, cost: int) -> None:
         """Hear of a better week without clashes."""
+        if self.vain:
+            return
         level, now = self.arrays.level, self.clock.elapsed()
         if self.beside is None:
             self._first(cost)
@@ -253,6 +263,7 @@ class _News:
         timetable = self.arrays.timetable(*self.search.best)
         score = evaluate(self.arrays.problem, timetable)
         self.report.keep(timetable, score)
+        self.vain = not score.feasible
         if score.feasible:
             self.beside = score.cost[self.arrays.level - 1] - cost
 

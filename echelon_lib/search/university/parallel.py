@@ -98,10 +98,11 @@ class _Desk:
     def offer(self, id: str, times: Sequence[Time], most: int) -> ParallelOffer | None:
         """Return the best offer for a meeting, if there is any."""
         section = self.problem.section_of[id]
+        weeks = {who: self._without(who) for who in section.attendees}
         best: ParallelOffer | None = None
         for time in times:
             mask = self.problem.calendar.mask(time)
-            busy = [who for who in section.attendees if self._without(who) & mask]
+            busy = [who for who, week in weeks.items() if week & mask]
             people = sum(self.problem.attendee[who].size for who in busy)
             limit = most if best is None else best.people - 1
             if people > limit or any(self.problem.attendee[who].kind != "group" for who in busy):

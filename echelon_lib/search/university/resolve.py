@@ -10,13 +10,14 @@ where that is easy; the other does whenever no room is free, which finds an answ
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
-from echelon_lib.constraints.load import Staffed
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.domain.uncollected import uncollected
@@ -88,17 +89,53 @@ def resolve(
     """
     clock = running(stop)
     with uncollected():
-        arrays = UniversityArrays.of(_placeable(problem))
+        arrays = UniversityArrays.of(problem)
         begun = _Begun.of(arrays, published)
         enough = max(begun.must, int(ENOUGH * len(arrays.meetings)))
         enough = enough if cap is None else min(enough, cap)
         best, made = _best(arrays, begun, price, clock, seed, max(1, seeds), enough)
         best.polish()
-        timetable = arrays.timetable(best.search.week.start, best.search.week.place)
-        told = Told(arrays, best.desk, published, begun.home, begun.why)
-        done = told.account(best.left, timetable, evaluate(problem, timetable), cap=cap, seeds=made)
-        left = {arrays.meetings[i]: [told.time(i, at) for at in best.desk.starts(i)] for i in best.left}
-        return replace(done, offers=parallel_offers(problem, timetable, left))
+        return _account(best, published, cap=cap, seeds=made)
+
+
+def closest(problem: Problem, timetable: Timetable, *, movable: Collection[str] | None = None) -> Resolved:
+    """Leave out of a timetable whatever clashes, and say why that has no place.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    timetable
+        What a search ended with that found no timetable.
+    movable
+        Identifiers of the meetings that may be moved; None for all.
+
+    Returns
+    -------
+    Resolved
+        The timetable without what has no place in it, with the reasons and with what may be offered. Nothing
+        counts as moved.
+
+    Raises
+    ------
+    EchelonError
+        When a rule has no encoding.
+    """
+    with uncollected():
+        arrays = UniversityArrays.of(problem, movable=movable)
+        only = _Attempt(arrays, _Begun.of(arrays, timetable), 0, None)
+        only.tidy()
+        return _account(only, None, cap=None, seeds=0)
+
+
+def _account(best: _Attempt, published: Timetable | None, *, cap: int | None, seeds: int) -> Resolved:
+    """Tell of an attempt; without a published timetable nothing has moved."""
+    arrays, begun, week = best.search.arrays, best.begun, best.search.week
+    problem, timetable = arrays.problem, arrays.timetable(week.start, week.place)
+    told = Told(arrays, best.desk, timetable if published is None else published, begun.home, begun.why)
+    done = told.account(best.left, timetable, evaluate(problem, timetable), cap=cap, seeds=seeds)
+    left = {arrays.meetings[i]: [told.time(i, at) for at in best.desk.starts(i)] for i in best.left}
+    return replace(done, offers=parallel_offers(problem, timetable, left))
 
 
 def _best(
@@ -128,14 +165,6 @@ def _best(
     return best, made
 
 
-def _placeable(problem: Problem) -> Problem:
-    """Return the problem without the one required rule that no hour can keep, and that changes may break."""
-    if not any(isinstance(rule, Staffed) for rule in problem.constraints):
-        return problem
-    rules = tuple(rule for rule in problem.constraints if not isinstance(rule, Staffed))
-    return replace(problem, constraints=rules)
-
-
 @dataclass(frozen=True)
 class _Begun:
     """Where everything is before the search.
@@ -147,7 +176,7 @@ class _Begun:
     start, place
         Where it is to begin with; -1 where it lost its place.
     still
-        Meetings that stay: they are frozen, or have no place at all.
+        Meetings that stay: they are frozen, may not be moved, or have no place at all.
     why
         Why a meeting could not simply stay.
     must
@@ -173,9 +202,8 @@ class _Begun:
         where = [arrays.where(i, placed.get(id)) for i, id in enumerate(arrays.meetings)]
         home = np.array([at if at >= 0 else ANYWHERE for at, _ in where], np.int64)
         rooms = np.array([room for _, room in where], np.int64)
-        suits = np.diff(a.room_at)[a.kind]
-        dead = (a.domain == 0) | (suits == 0)
-        single = (np.bitwise_count(a.domain) == 1) & (suits == 1)
+        dead = arrays.hopeless
+        single = (np.bitwise_count(a.domain) == 1) & (arrays.suitable == 1)
         why: dict[int, str] = {}
         for i in np.flatnonzero((start < 0) & ~dead).tolist():
             at = int(home[i])
@@ -188,7 +216,7 @@ class _Begun:
             else:
                 why[i] = "its room does not suit it any more"
         away = sum(reason == "its faculty is away then" for reason in why.values())
-        still = dead | (single & (start >= 0))
+        still = dead | (single & (start >= 0)) | ~arrays.movable
         found = cls(home, rooms, start, place, still, why, away, int(dead.sum()))
         found._rehouse(arrays)
         return found
@@ -224,14 +252,17 @@ class _Attempt:
         self.left: list[int] = []
         self.moved = 0
         self.key: tuple[int, ...] = ()
+        self.search.best = np.stack((begun.start, begun.place))
+        self.search.week.frozen[:] = begun.still
 
     def run(self, breakout: Breakout, clock: Running) -> None:
         """Search, and tidy up."""
-        search, begun = self.search, self.begun
-        search.best = np.stack((begun.start, begun.place))
-        search.week.frozen[:] = begun.still
-        rng = np.random.default_rng(0)
-        breakout.run(search, clock, rng)
+        breakout.run(self.search, clock, np.random.default_rng(0))
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Leave out what clashes in the best week, and let go home whatever can."""
+        search = self.search
         search.load(*search.best)
         self.left = self._left_out()
         while self._go_home():
@@ -271,14 +302,18 @@ class _Attempt:
         listed = np.zeros(len(a.length), np.int64)
         week.frozen[:] = False
         out = np.flatnonzero(week.start < 0).tolist()
-        while True:
-            count = int(clashing(a, week, listed))
-            bad = [i for i in listed[:count].tolist() if week.start[i] >= 0]
-            if not bad:
-                break
-            worst = min(bad, key=lambda i: (bool(self.begun.still[i]), -self._harm(i), a.people[i], i))
-            desk.lift(worst)
-            out.append(worst)
+        count = int(clashing(a, week, listed))
+        bad = [self._rank(i) for i in listed[:count].tolist() if week.start[i] >= 0]
+        heapify(bad)
+        while bad:
+            said = heappop(bad)
+            i = said[-1]
+            now = self._rank(i)  # what was taken out since may have been all that it clashed with
+            if now == said:
+                desk.lift(i)
+                out.append(i)
+            elif now[1]:
+                heappush(bad, now)
         for i in out:
             for at in self._nearest(i):
                 if not len(desk.busy(i, at)) and (room := desk.room(i, at, desk.liked(i))) >= 0:
@@ -286,6 +321,10 @@ class _Attempt:
                     break
         week.frozen[:] = self.begun.still
         return out
+
+    def _rank(self, i: int) -> tuple[bool, int, int, int]:
+        """Return what decides how early a meeting is taken out, the least first; its number comes last."""
+        return bool(self.begun.still[i]), -self._harm(i), int(self.search.arrays.university.people[i]), i
 
     def _harm(self, i: int) -> int:
         busy = self.desk.busy(i, int(self.search.week.start[i]))

@@ -121,28 +121,44 @@ class Resolved:
         times, rooms, new = self.counts.values()
         words = [f"{_counted(times, 'session')} at another hour", f"{rooms:,} only in another room"]
         words += [f"{new:,} new"] if new else []
-        found = [f"{', '.join(words)}."]
+        found = [f"{', '.join(words)}.", *self._lacks]
+        if self.over_cap:
+            found.append(f"At most {self.cap:,} were to get another hour: the answer is not within that.")
+        return tuple(found)
+
+    @property
+    def _lacks(self) -> tuple[str, ...]:
+        """How much has no place or cannot be kept."""
+        found = []
         if self.left:
             found.append(f"{_counted(len(self.left), 'session')} without a place.")
         if self.broken:
             found.append(f"{_counted(len(self.broken), 'required rule')} that no hour and no room can keep.")
-        if self.over_cap:
-            found.append(f"At most {self.cap:,} were to get another hour: the answer is not within that.")
         return tuple(found)
+
+    @property
+    def kept_out(self) -> tuple[str, ...]:
+        """What has no place or cannot be kept, in sentences that name no student; then what is offered."""
+        kept = (*(one.sentence for one in self.left), *self.broken)
+        return (
+            *(f"Cannot be kept: {sentence}" for sentence in kept),
+            *(f"Offered: {offer.sentence}" for offer in self.offers),
+        )
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The same in counts, and the first of the sentences."""
+        more = len(self.kept_out) - SHOWN
+        rest = (f"{_counted(more, 'more sentence')} of this kind.",) if more > 0 else ()
+        return (*self._lacks, *self.kept_out[:SHOWN], *rest)
 
     @property
     def facts(self) -> tuple[str, ...]:
         """What happened in sentences; they name no student."""
         told = [one.sentence for one in self.moved if one.what != "room"]
         more = len(told) - SHOWN
-        kept = (*(one.sentence for one in self.left), *self.broken)
-        return (
-            *self.notes,
-            *told[:SHOWN],
-            *((f"{_counted(more, 'more session')}.",) if more > 0 else ()),
-            *(f"Cannot be kept: {sentence}" for sentence in kept),
-            *(f"Offered: {offer.sentence}" for offer in self.offers),
-        )
+        rest = (f"{_counted(more, 'more session')}.",) if more > 0 else ()
+        return (*self.notes, *told[:SHOWN], *rest, *self.kept_out)
 
     def __str__(self) -> str:
         return "\n".join(self.facts)

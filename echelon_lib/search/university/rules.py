@@ -15,6 +15,7 @@ from echelon_lib.constraints.load import (
     MaximumLoad,
     OneTeacher,
     OwnDepartment,
+    Staffed,
     WeeklyHours,
 )
 from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity, RoomsPerSection
@@ -27,7 +28,7 @@ from echelon_lib.preflight import PRICED
 
 Ints = NDArray[np.int64]
 
-CONSTANT = (DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment, WeeklyHours)
+CONSTANT = (DedicatedTeacher, MaximumLoad, OneTeacher, OwnDepartment, Staffed, WeeklyHours)
 """Rules that no placement changes, since teachers are given and meetings have one length each."""
 OF_TIMES = (ForbiddenTimes, PreferredTimes)
 

@@ -167,7 +167,7 @@ def test_a_meeting_without_any_start_is_named() -> None:
     away = next(c for c in problem.constraints if c.scope.attendee == teacher and c.enforcement.required)
     never = replace(away, times=problem.calendar.times)  # type: ignore[type-var]
     rules = tuple(never if c is away else c for c in problem.constraints)
-    words = UniversityArrays.of(replace(problem, constraints=rules)).hopeless()
+    words = UniversityArrays.of(replace(problem, constraints=rules)).why_hopeless()
     assert f"meeting {first.meetings[0].id!r} has no time that the required rules allow" in words
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from random_universities import random_university, random_week, starts, week
-from tiny_universities import course, enrolled, person, room, section, university
+from tiny_universities import course, enrolled, person, room, section, small, university
 
 from echelon_lib import evaluate, solve
+from echelon_lib.analysis.summary import summary
 from echelon_lib.constraints.rooms import EmptySeats, RoomCapacity
 from echelon_lib.constraints.times import ForbiddenTimes
 from echelon_lib.domain.calendar import Time
@@ -239,11 +240,67 @@ def test_any_start_is_mended() -> None:
     assert result.evaluation.feasible
 
 
-def test_what_is_impossible_is_reported() -> None:
-    """One day is too short for the smallest university: the best is kept, and what is broken is said."""
+IMPOSSIBLE: dict[str, tuple[Problem, str]] = {
+    "nobody can teach": (
+        university(
+            sections=[*small().sections, section("ALG-2", faculty=None)],
+            faculty=[person("Ada", 3, "ALG", "ART"), small().faculty[1]],
+        ),
+        "1 section of ALG (ALG-2) has nobody to teach",
+    ),
+    "too many hours": (
+        university(faculty=[replace(one, maximum=1) for one in small().faculty]),
+        "Ada teaches 2 hours a week, 1 more than 1",
+    ),
+    "no room": (
+        university(rooms=[one for one in small().rooms if one.id != "lab"]),
+        "meeting 'GEN-1L#1' has no time that the required rules allow",
+    ),
+}
+"""Universities for which there is no timetable, and what is said first of why."""
+
+
+@pytest.mark.parametrize("why", IMPOSSIBLE)
+def test_what_is_impossible_is_proven_and_the_closest_kept(why: str) -> None:
+    problem, words = IMPOSSIBLE[why]
+    assert needs_compiling(problem)
+    result = solve(problem, stop=MaxIterations(3))
+    assert result.status is Status.INFEASIBLE
+    assert result.notes[0].startswith(words), result.notes
+    assert summary(problem, result).first_line.startswith(
+        f"No timetable can keep all required rules: {words}"
+    )
+    assert (result.best, result.mismatches) == (None, ())
+    assert "quality" not in [one.stage for one in result.stages], "nobody needs it"
+    assert result.closest is not None
+    dead = {id for id, meeting in problem.meetings.items() if not meeting.times}
+    assert problem.meetings.keys() - result.closest.placements.keys() == dead
+    # From a week in which all is kept that can be, nothing is left to do.
+    again = solve(problem, stop=MaxIterations(3), start=result.closest)
+    assert again.status is Status.INFEASIBLE
+    assert again.closest is not None
+
+
+def test_a_day_that_is_too_short_is_proven_so() -> None:
     result = solve(smallest_university(days=1), stop=MaxIterations(1))
-    assert result.status in (Status.NO_TIMETABLE_FOUND, Status.INFEASIBLE)
-    assert any("clash" in note or "has no" in note or "cannot be placed" in note for note in result.notes)
+    assert result.status is Status.INFEASIBLE
+    assert result.notes[0].startswith("group g0 has 6 sections")
+    assert result.notes[0].endswith("3 cannot be placed.")
+    assert result.closest is not None
+    assert len(result.closest.placements) == 9, "three hours of three rooms"
+
+
+def test_what_is_proven_impossible_stays_so_when_somebody_interrupts() -> None:
+    clock = MaxIterations(1).start()
+    clock.cancel()
+    assert solve(smallest_university(days=1), stop=clock).status is Status.INFEASIBLE
+
+
+def test_bursts_end_when_only_what_has_no_place_is_left() -> None:
+    problem, _ = IMPOSSIBLE["no room"]
+    stages = Stages(feasibility="dsatur", repair="mixture")
+    result = solve(problem, stop=MaxIterations(1_000_000), stages=stages)
+    assert result.status is Status.INFEASIBLE
 
 
 def test_a_university_is_one_where_no_room_suits_anything() -> None:
