@@ -52,7 +52,7 @@ def affected_people(problem: Problem, before: Timetable, after: Timetable) -> pd
         (who, id, sum(sizes.values()), len(hours[who, id]), len(rooms[who, id]))
         for (who, id), sizes in people.items()
     ]
-    rows.sort(key=lambda row: (row[0], -row[2], -row[3], row[1]))
+    rows.sort(key=lambda row: (-row[2], -row[3], row[0], row[1]))
     return pd.DataFrame(rows, columns=["Who", "ID", "People", "New hours", "New rooms"])
 
 

@@ -106,13 +106,13 @@ def test_a_job_that_is_stopped_keeps_its_best(cloud: Cloud) -> None:
 
 
 def test_a_second_attempt_continues(cloud: Cloud) -> None:
-    told = {"folder": VALLEY, "time_limit": 10}
+    told = {"folder": VALLEY, "time_limit": 12}
     ids = {how: cloud.submit(QUICK, how, "--every", "1", parameters=told) for how in ("killed", "reclaimed")}
-    for how, id_ in ids.items():
-        cloud.wait_for(f"job-results/{how}/attempt-1/run/incumbent.json", id_)
-    kept = {"killed": cloud.result("killed/attempt-1/run", "incumbent.json")["cost"]}
-    batch_service.kill(ids["killed"])
-    batch_service.spot_reclaims(ids["reclaimed"])
+    kept = {}
+    for how, ended in (("reclaimed", batch_service.spot_reclaims), ("killed", batch_service.kill)):
+        cloud.wait_for(f"job-results/{how}/attempt-1/run/incumbent.json", ids[how])
+        kept[how] = cloud.result(f"{how}/attempt-1/run", "incumbent.json")["cost"]
+        ended(ids[how])
     jobs = {how: cloud.ended(id_) for how, id_ in ids.items()}
     kept["reclaimed"] = cloud.result("reclaimed/attempt-1/run", "result.json")["cost"]
     assert exit_codes(jobs["killed"]) == [137, 0], cloud.log(ids["killed"])

@@ -62,7 +62,7 @@ def test_what_has_no_place_is_left_out_with_the_reason(two_at_once: Outcome) -> 
     folder, result = two_at_once.folder, two_at_once.result
     assert (result.status, result.best) == (Status.INFEASIBLE, None)
     assert two_at_once.summary.first_line.startswith(
-        "No timetable can keep all required rules: group zoe has 2 sections"
+        "No timetable can keep all required rules: 1 student has 2 sections"
     )
     (left,) = [row["Session"] for row in rows(folder / "closest.csv") if not row["Day"]]
     assert left in ("ALG-1#1", "GEN-1#1")

@@ -133,18 +133,17 @@ def test_the_whole_path(open_page: OpenPage, tiny_high_folder: Path, jobs: Any) 
     assert Path(coming.value.path()).read_bytes() == (job.folder / "Master_Schedule.csv").read_bytes()
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-def test_every_view_can_be_read_and_fits(
-    open_page: OpenPage, dashboard: Dashboard, jobs: Any, width: int, request: pytest.FixtureRequest
-) -> None:
-    page = opened(open_page, width=width)
+def test_every_view_can_be_read_and_fits(open_page: OpenPage, dashboard: Dashboard, jobs: Any) -> None:
+    page = opened(open_page)
     pictures = Path(__file__).resolve().parents[2] / "test-output" / "dashboards"
     pictures.mkdir(parents=True, exist_ok=True)
 
     def look(name: str) -> None:
-        page.screenshot(path=pictures / f"master-schedule-{width}-{name.lower().replace(' ', '-')}.png")
+        for width in (800, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            until(lambda: not is_too_wide(page), f"{name}: nothing sticks out at {width} pixels")
+            page.screenshot(path=pictures / f"master-schedule-{width}-{name.lower().replace(' ', '-')}.png")
         assert faint_texts(page) == [], name
-        assert not is_too_wide(page), name
 
     choose(page, "Tiny High (sample)")
     page.wait_for_selector("text=The files can be read")

@@ -31,11 +31,11 @@ def test_a_method_without_an_answer_is_a_row(tmp_path: Path) -> None:
 
 
 def test_a_mismatch_of_a_run_stands_in_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cell = Cell("realistic", 60, "greedy", 1, 2, 5.0)
+    cell = Cell("realistic", 60, "greedy", 1, 1, 5.0)
     assert not faulty([measure_cell(cell, tmp_path / "schools")])
     monkeypatch.setattr(sys, "executable", ending_badly(tmp_path))
     row = measure_cell(cell, tmp_path / "schools")
-    assert row[COLUMNS.index("Runs")] == "2, 2 mismatch"
+    assert row[COLUMNS.index("Runs")] == "1, 1 mismatch"
     assert faulty([row])
     silent = measure_cell(Cell("realistic", 60, "nobody", 1, 1, 5.0), tmp_path / "schools")
     assert silent[COLUMNS.index("Runs")] == "0 of 1, 1 failed"

@@ -284,7 +284,7 @@ def test_what_is_impossible_is_proven_and_the_closest_kept(why: str) -> None:
 def test_a_day_that_is_too_short_is_proven_so() -> None:
     result = solve(smallest_university(days=1), stop=MaxIterations(1))
     assert result.status is Status.INFEASIBLE
-    assert result.notes[0].startswith("group g0 has 6 sections")
+    assert result.notes[0].startswith("1 student has 6 meetings")
     assert result.notes[0].endswith("3 cannot be placed.")
     assert result.closest is not None
     assert len(result.closest.placements) == 9, "three hours of three rooms"
