@@ -21,6 +21,8 @@ IDLE, PREFERRED = "idle hours", "preferred hours"
 """What is compared for each person, by the week: hours between sessions, and hours at preferred times."""
 ALL, DEPARTMENT, YEAR = "all", "department", "programme and year"
 """By what people are put together."""
+FEWEST_COUNTED = 5
+"""People of a group that is shown apart, at least: of fewer, a count would speak of persons."""
 
 COLUMNS = (
     *("Variant", "Who", "By", "Group", "Measure", "People", "Better", "Worse"),
@@ -100,9 +102,10 @@ def gains_table(gains: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Who, Measure, People, and for each variant its people who are better and worse off: all students and
-        all faculty, then the students of each programme and year.
+        all faculty, then the students of each programme and year of which there are several.
     """
-    kept = gains[(gains["By"] == ALL) | ((gains["By"] == YEAR) & (gains["Who"] == "students"))]
+    several = (gains["By"] == YEAR) & (gains["Who"] == "students") & (gains["People"] >= FEWEST_COUNTED)
+    kept = gains[(gains["By"] == ALL) | several]
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for one in kept.sort_values("By", key=lambda by: by != ALL, kind="stable").to_dict("records"):
         who = f"All {one['Who']}" if one["By"] == ALL else str(one["Group"])

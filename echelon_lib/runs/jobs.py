@@ -192,7 +192,7 @@ class Jobs:
                 if said.get("key") == key and 0 <= time.time() - said["at"] < DOUBLE_CLICK:
                     return job
             busy = [job for job in going if job.state != "waiting"]
-            full = len(busy) >= most_running()
+            full = len(going if waits else busy) >= most_running()
             if full and not waits:
                 names = "; ".join(f"{job.school or job.id}, since {job.started}" for job in busy)
                 text = f"{len(busy)} runs go on already, and more would slow each other down: {names}."
@@ -217,10 +217,10 @@ class Jobs:
     def start_waiting(self) -> None:
         """Start the runs that wait, the first that was asked for first, as far as more may go on.
 
+        One that cannot be started, since what is known of it is damaged, fails and holds up no other.
+
         Raises
         ------
-        DataError
-            When what is known of one of them is damaged.
         OSError
             When it cannot be written down; that run is gone then.
         """
@@ -229,9 +229,13 @@ class Jobs:
             known = {id: read_object_file(self.workspace.jobs / id / ABOUT) or {} for id in going}
             waiting = [id for id in going if known[id].get("waits") is True]
             free = max(0, most_running() - len(going) + len(waiting))
-            for id in sorted(waiting, key=lambda id: float(known[id]["at"]))[:free]:
-                scenario = Scenario.from_mapping(known[id]["scenario"])
+            for id in sorted(waiting, key=lambda id: as_number(known[id].get("at")) or 0.0)[:free]:
                 now = {"waits": False, "at": time.time(), "started": utc_now()}
+                try:
+                    scenario = Scenario.from_mapping(known[id].get("scenario") or {})
+                except DataError:
+                    _write(self.workspace.jobs / id / ABOUT, known[id] | now)
+                    continue
                 self._launch(id, scenario, known[id] | now, None)
 
     def _to_continue(self, start: str | None) -> Path | None:

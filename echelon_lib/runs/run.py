@@ -316,7 +316,14 @@ def _solve_and_write(
     result = replace(result, notes=(*result.notes, *read.notes))
     more: Mapping[str, Table] = {}
     if problem.groups:
-        result, more = with_closest(problem, result, folder.path, seed=scenario.seed, movable=read.movable)
+        result, more = with_closest(
+            problem,
+            result,
+            folder.path,
+            seed=scenario.seed,
+            movable=read.movable,
+            hurried=clock.cancelled,
+        )
     reporter.settle(problem, result)
     outcome = outcome_of(
         scenario,

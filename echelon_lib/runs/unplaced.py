@@ -36,20 +36,28 @@ Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 
 
 def with_closest(
-    problem: Problem, result: Result, folder: Path, *, seed: int, movable: Sequence[str] | None
+    problem: Problem,
+    result: Result,
+    folder: Path,
+    *,
+    seed: int,
+    movable: Sequence[str] | None,
+    hurried: bool,
 ) -> tuple[Result, dict[str, Table]]:
     """Leave out what clashes where a search found no timetable; return the result and the tables to write.
 
     Parameters
     ----------
     problem, result
-        A university, and what its search ended with; whoever interrupted it gets the answer at once.
+        A university, and what its search ended with.
     folder
         The run folder, into which offers are written.
     seed, movable
         Seed of the proof, and the meetings that may be moved; None for all.
+    hurried
+        Whether somebody interrupted it, who gets the answer at once.
     """
-    if result.closest is None or result.status is Status.CANCELLED:
+    if result.closest is None or hurried:
         return replace(result, closest=None), {}
     done = closest(problem, result.closest, movable=movable)
     write_offers(folder, (), done.offers)

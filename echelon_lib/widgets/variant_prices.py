@@ -56,6 +56,11 @@ def prices_of(variant: str) -> Mapping[str, int]:
     return balanced | dict(PRICES[variant])
 
 
+def named_prices(variant: str, rules: UniversityRules) -> Mapping[str, int]:
+    """Return the prices of a variant that has a name; what no such variant prices stays as it is set."""
+    return {rule: price for rule, price in prices_of(variant).items() if price or rule in PRICES[BALANCED]}
+
+
 def weights_of(rules: UniversityRules) -> tuple[Weight, ...]:
     """Return the weights of some rules."""
     found = []

@@ -22,7 +22,7 @@ from echelon_lib.search.cores import cores
 from echelon_lib.university_rules import PRICES, UniversityRules
 from echelon_lib.widgets.background import Background
 from echelon_lib.widgets.page_state import said_of
-from echelon_lib.widgets.variant_prices import OWN, prices_of, with_prices
+from echelon_lib.widgets.variant_prices import OWN, named_prices, with_prices
 
 if TYPE_CHECKING:
     from echelon_lib.widgets.university_state import UniversityState
@@ -68,7 +68,7 @@ class VariantsState(HasTraits):
         """The rules of each variant that is wanted, by the name of its run."""
         rules = self._page.weights_set
         return {
-            name: rules if key == OWN else with_prices(rules, prices_of(key))
+            name: rules if key == OWN else with_prices(rules, named_prices(key, rules))
             for key, name in self.offered.items()
             if key in self._page.wanted
         }
@@ -116,16 +116,17 @@ class VariantsState(HasTraits):
     def _all_ended(self, made: Sequence[Job]) -> None:
         """Have those that were made together compared; a single one joins what is compared already."""
         page = self._page
+        ended = [job.id for job in made if job.record is not None]
+        if ended and not {job.id for job in page.comparable}.issuperset(ended):
+            return  # another university is looked at: they are compared when theirs is chosen again
         page.made = []
-        known = {job.id for job in page.comparable}
-        ended = [job.id for job in made if job.id in known]
         if len(ended) < FEWEST_COMPARED:
             ended = [*[id for id in page.compared if id not in ended], *ended][-MOST_COMPARED:]
         page.compared = ended
         failed = [f"{job.name}: {job.message}" for job in made if job.state in ("failed", "lost")]
         if failed:
             page.message = "\n".join(failed)
-        elif known.intersection(ended):
+        elif ended:
             page.news = "The variants have been made. The step Variants puts them side by side."
 
     # Comparing --------------------------------------------------------------------------------------------
@@ -167,9 +168,13 @@ class VariantsState(HasTraits):
 
 
 def _moves(folders: Sequence[Path]) -> dict[str, int]:
-    """Return how many sessions have another time or room than in the first run, by the other's folder."""
+    """Return how many sessions have another time or room than in the first run, by the other's folder.
+
+    Runs without a timetable are left out.
+    """
     first, *others = folders
-    return {other.name: compare_runs(first, other).sections_moved or 0 for other in others}
+    moved = {other.name: compare_runs(first, other).sections_moved for other in others}
+    return {name: count for name, count in moved.items() if count is not None}
 
 
 def _gains(jobs: Sequence[Job], find_problem: Callable[[], Problem]) -> pd.DataFrame:

@@ -470,6 +470,20 @@ def test_a_run_may_wait_for_its_turn(jobs: Jobs, monkeypatch: pytest.MonkeyPatch
     assert not any(job.going for job in jobs.jobs())
 
 
+def test_a_waiting_run_that_is_damaged_holds_up_no_other(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECHELON_MOST_RUNS", "1")
+    first = jobs.start("valley_high", SchoolRules(), seconds=LONG)
+    bad, good = [jobs.start("tiny_high", SchoolRules(), solver="greedy", seed=n, waits=True) for n in (1, 2)]
+    about = jobs.workspace.jobs / bad.id / "job.json"
+    about.write_text(json.dumps({**json.loads(about.read_text("utf-8")), "scenario": {"solver": 7}}), "utf-8")
+    jobs.cancel(first.id)
+    ended(jobs, first.id)
+    jobs.start_waiting()
+    assert jobs.job(bad.id).state == "lost"
+    jobs.start_waiting()
+    assert ended(jobs, good.id).state == "finished"
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "many", "2.5", "1001", "9" * 5000, "²"])
 def test_a_number_of_runs_that_is_none_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECHELON_MOST_RUNS", value)

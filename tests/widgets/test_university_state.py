@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from echelon_lib.rule_kinds import Priced
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.workspace import Workspace
 from echelon_lib.university_rules import PRICES, VARIANTS, UniversityRules
@@ -174,6 +175,15 @@ def test_what_a_file_requires_no_slider_moves(state: UniversityState) -> None:
     assert not state.load_rules(b"[kinds]\nnonsense = 3\n", "bad.toml")
     assert "nonsense" in state.message
     assert state.weights_set.kinds.same_day_repeats == "required"
+
+
+def test_what_no_named_variant_prices_stays_in_all_that_are_made(state: UniversityState) -> None:
+    state.set_weight("hours_of_a_section", 7)
+    state.set_weight("student_gaps", 9)
+    state.wanted = ["Balanced", "Faculty-focused"]
+    for name, rules in state.variants.asked.items():
+        assert rules.kinds.hours_of_a_section == Priced(priced=7), name
+        assert rules.kinds.student_gaps == Priced(priced=PRICES[name]["student_gaps"])
 
 
 def test_variants_of_ones_own_stay_when_weights_change(state: UniversityState) -> None:
