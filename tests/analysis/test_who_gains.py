@@ -145,3 +145,9 @@ def test_amounts_do_not_depend_on_the_prices(problem: Problem) -> None:
 def test_units_are_those_of_the_rules() -> None:
     assert unit_of("faculty gaps") == "idle hour"
     assert unit_of("teacher clash") == ""
+
+
+def test_too_few_students_are_not_shown_apart() -> None:
+    problem = university(students=[*small().students[:1], replace(small().students[1], size=1, year=2)])
+    table = gains_table(who_gains(problem, weeks(problem)))
+    assert set(table["Who"]) == {"All students", "All faculty", "BSC Year 1"}
