@@ -27,7 +27,7 @@ def test_sessions_that_are_dropped_are_gone() -> None:
 def test_people_are_counted_by_programme_and_faculty_by_name() -> None:
     problem = university()
     table = affected_people(problem, placed(problem, GOOD), placed(problem, MOVED))
-    assert table.values.tolist() == [["faculty", "Ada", 1, 1, 1], ["students", "BSC Year 1", 16, 1, 1]]
+    assert table.values.tolist() == [["students", "BSC Year 1", 16, 1, 1], ["faculty", "Ada", 1, 1, 1]]
 
 
 def test_sections_change_hands() -> None:

@@ -106,7 +106,7 @@ def test_a_job_that_is_stopped_keeps_its_best(cloud: Cloud) -> None:
 
 
 def test_a_second_attempt_continues(cloud: Cloud) -> None:
-    told = {"folder": VALLEY, "time_limit": 12}
+    told = {"folder": VALLEY, "time_limit": 20}
     ids = {how: cloud.submit(QUICK, how, "--every", "1", parameters=told) for how in ("killed", "reclaimed")}
     kept = {}
     for how, ended in (("reclaimed", batch_service.spot_reclaims), ("killed", batch_service.kill)):
