@@ -20,8 +20,8 @@ Variant = Literal["Balanced", "Faculty-focused", "Compactness-focused"]
 
 PRICES: Mapping[str, Mapping[str, int]] = {
     "Balanced": {
-        "faculty_preference": 100,
-        "student_gaps": 4,
+        "faculty_preference": 125,
+        "student_gaps": 5,
         "faculty_gaps": 30,
         "same_day_repeats": 40,
         "empty_seats": 1,

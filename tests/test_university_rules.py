@@ -39,8 +39,8 @@ def test_the_usual_rules() -> None:
     }
     assert [rule for rule, kind in kinds.items() if kind == OFF] == ["building_travel", "hours_of_a_section"]
     assert {rule: kind for rule, kind in kinds.items() if kind.priced} == {
-        "faculty_preference": priced(100, level=1),
-        "student_gaps": priced(4, level=1),
+        "faculty_preference": priced(125, level=1),
+        "student_gaps": priced(5, level=1),
         "faculty_gaps": priced(30, level=1),
         "same_day_repeats": priced(40, level=1),
         "empty_seats": priced(1, level=1),

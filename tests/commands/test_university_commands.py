@@ -108,7 +108,7 @@ def test_evaluate_takes_other_prices(college: Path, tmp_path: Path) -> None:
     usual = documents("evaluate", college, planted)[1]["terms"]["faculty preference"]
     focused = documents("evaluate", college, planted, "--rules", rules)[1]["terms"]["faculty preference"]
     assert usual["amount"] == focused["amount"]
-    assert focused["cost"] == 1.8 * usual["cost"]
+    assert focused["cost"] == 1.44 * usual["cost"]
 
 
 def test_evaluate_finds_what_is_broken(college: Path, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_the_whole_path(open_page: OpenPage, jobs: Jobs) -> None:
 
     go_to(page, "Weights")
     page.get_by_label("Variant", exact=True).select_option(label="Faculty-focused")
-    page.wait_for_selector("text=◆ changed; Balanced has 100")
+    page.wait_for_selector("text=◆ changed; Balanced has 125")
     page.get_by_label("Student gaps, price").fill("7")
     page.get_by_label("Student gaps, price").press("Tab")
     page.get_by_label("Name of your own", exact=True).fill("Short days")

@@ -51,5 +51,5 @@ def test_variants_are_compared_and_people_counted(executed: Path) -> None:
 def test_prices_of_ones_own_are_shown(executed: Path) -> None:
     said = told(executed)["own"]
     assert '[variants."Quiet mornings"]' in said
-    assert "Balanced: faculty_preference 100, student_gaps 4" in said
-    assert "Quiet mornings+Balanced: faculty_preference 60, student_gaps 7" in said
+    assert "Balanced: faculty_preference 125, student_gaps 5" in said
+    assert "Quiet mornings+Balanced: faculty_preference 73, student_gaps 7" in said

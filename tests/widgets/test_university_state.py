@@ -141,7 +141,7 @@ def test_a_slider_makes_the_weights_ones_own(state: UniversityState) -> None:
     state.choose_variant("Faculty-focused")
     state.set_weight("faculty_preference", PRICES["Balanced"]["faculty_preference"])
     assert state.variant == OWN
-    assert UniversityRules.from_mapping(state.rules).kinds.faculty_preference.priced == 100
+    assert UniversityRules.from_mapping(state.rules).kinds.faculty_preference.priced == 125
     assert UniversityRules.from_mapping(state.rules).kinds.faculty_gaps.priced == 45
     state.variant = "  Quiet \n mornings "
     assert state.variant == "Quiet mornings"
