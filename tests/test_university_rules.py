@@ -92,7 +92,7 @@ def test_a_variant_of_ones_own_stands_in_the_rules() -> None:
         empty_seats = "off"
         """
     rules = UniversityRules.from_bytes(text)
-    assert rules.enforcement("student_gaps") == priced(4, level=1), "it is not in force yet"
+    assert rules.enforcement("student_gaps") == priced(5, level=1), "it is not in force yet"
     quiet = rules.with_variant("Quiet mornings")
     assert quiet.enforcement("student_gaps") == priced(9, level=1)
     assert quiet.enforcement("building_travel") == priced(2, level=1)
@@ -108,8 +108,8 @@ def test_a_variant_of_ones_own_stands_in_the_rules() -> None:
 def test_a_sum_of_variants_has_the_mean_of_their_prices() -> None:
     rules = UniversityRules(variants={"Mine": {"student_gaps": 8, "building_travel": 1}})
     between = rules.with_variant("Balanced + Compactness-focused")
-    assert between.enforcement("faculty_preference").weight == 75
-    assert between.enforcement("student_gaps").weight == 6
+    assert between.enforcement("faculty_preference").weight == 88
+    assert between.enforcement("student_gaps").weight == 7
     assert between.enforcement("faculty_gaps").weight == 38, "halves are rounded up"
     three = rules.with_variant("Balanced+Faculty-focused+Mine")
     assert three.enforcement("student_gaps").weight == 5

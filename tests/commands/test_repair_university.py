@@ -135,7 +135,7 @@ def test_what_cannot_be_kept_is_named_and_the_closest_answer_written(solved: Pat
 
 def test_what_is_offered_is_taken_up_with_the_file_that_was_written(tmp_path: Path) -> None:
     write_university_files(small(**PARALLEL), tmp_path / "files")
-    before = run(Scenario(folder=tmp_path / "files", seconds=1.0), tmp_path / "run").folder
+    before = run(Scenario(folder=tmp_path / "files", iterations=5), tmp_path / "run").folder
     path = tmp_path / "changes.json"
     path.write_bytes(UNIVERSITY_CHANGES.dump_json(tuple(ONE_HOUR)))
     code, told = documents("repair", before, "--changes", path, "--out", tmp_path / "new")

@@ -60,7 +60,7 @@ def test_each_variant_is_a_run_of_its_own(done: tuple[Path, Any]) -> None:
         assert outcome.result.evaluation is not None
         term = outcome.result.evaluation.terms["student gaps"]
         prices[one["name"]] = term.cost // term.amount
-    assert prices == {"Balanced": 4, "Quiet+Balanced": 7, "dear_gaps": 30}
+    assert prices == {"Balanced": 5, "Quiet+Balanced": 7, "dear_gaps": 30}
     about = json.loads((out / "variants.json").read_text(encoding="utf-8"))
     assert [(one["name"], one["folder"]) for one in about["variants"]] == [
         *(("Balanced", "balanced"), ("Quiet+Balanced", "quiet-balanced"), ("dear_gaps", "dear-gaps"))

@@ -209,12 +209,12 @@ def test_own_weights_are_marked_named_and_come_back_with_their_run(app: Universi
     state = app.state
     state.step = "weights"
     (sliders,) = of_type(app, "WeightSliders")
-    sliders.heard({"kind": "set", "rule": "student_gaps", "price": 5}, [])
+    sliders.heard({"kind": "set", "rule": "student_gaps", "price": 6}, [])
     for nonsense in (-1, 10**6, "5", True, None):
         sliders.heard({"kind": "set", "rule": "student_gaps", "price": nonsense}, [])
     sliders.heard({"kind": "set", "rule": "room_capacity", "price": 5}, [])
     weights = {one["rule"]: one for one in sliders.weights}
-    assert (weights["student_gaps"]["price"], weights["student_gaps"]["balanced"]) == (5, 4)
+    assert (weights["student_gaps"]["price"], weights["student_gaps"]["balanced"]) == (6, 5)
     assert "differ" in said(app)
     assert "Student gaps" in said(app)
     field(app, "Name of your own").value = "Short days"
@@ -229,7 +229,7 @@ def test_own_weights_are_marked_named_and_come_back_with_their_run(app: Universi
     assert state.variant == "Balanced"
     assert "These are the weights of Balanced" in said(app)
     field(app, "Variant").value = "Short days"
-    assert state.weights_set.kinds.student_gaps.priced == 5
+    assert state.weights_set.kinds.student_gaps.priced == 6
     assert state.variant == "Short days"
 
 
