@@ -96,17 +96,20 @@ def rows_of(departments: int, seconds: float, seeds: int, crews: dict[str, Crew]
             f"{seconds:g}: {median(one.cost for one in single):,.0f}",
         )
     ]
+
+    def times_one(taken: float) -> str:
+        return f"{seconds / taken:.2f}" if taken < math.inf else "under 1"
+
     for name, runs in found.items():
         costs = [median(run[k].cost for run in runs) for k in range(len(times))]
         taken = seconds_for(median(one.cost for one in single), times, costs)
         each = [
-            seconds / seconds_for(one.cost, times, [a.cost for a in run])
-            for one, run in zip(single, runs, strict=True)
+            seconds_for(one.cost, times, [a.cost for a in run]) for one, run in zip(single, runs, strict=True)
         ]
         rows.append(
             (
-                *(*head, name, f"{taken:.1f}", f"{seconds / taken:.2f}"),
-                ", ".join(f"{ratio:.2f}" for ratio in each),
+                *(*head, name, f"{taken:.1f}" if taken < math.inf else f"over {seconds:g}", times_one(taken)),
+                ", ".join(map(times_one, each)),
                 f"{median(run[-1].moves for run in runs):,.0f}",
                 ", ".join(f"{time:g}: {cost:,.0f}" for time, cost in zip(times, costs, strict=True)),
             )
