@@ -234,7 +234,8 @@ class Jobs:
                 try:
                     scenario = Scenario.from_mapping(known[id].get("scenario") or {})
                 except DataError:
-                    _write(self.workspace.jobs / id / ABOUT, known[id] | now)
+                    # One that was asked for so long ago and has no process is lost.
+                    _write(self.workspace.jobs / id / ABOUT, known[id] | now | {"at": 0.0})
                     continue
                 self._launch(id, scenario, known[id] | now, None)
 
