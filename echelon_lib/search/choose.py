@@ -229,7 +229,7 @@ def _search(
 def _share_of_the_search(clock: Running) -> float:
     """Return the share of the time for the search where the exact model comes after it."""
     left = clock.remaining()
-    return SEARCH_SHARE if left is None else min(SEARCH_SHARE, LONGEST_SEARCH / max(left, LONGEST_SEARCH))
+    return min(SEARCH_SHARE, LONGEST_SEARCH / left) if left else SEARCH_SHARE
 
 
 class _Method:

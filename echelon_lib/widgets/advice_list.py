@@ -6,12 +6,11 @@ from html import escape
 from typing import Any
 
 import ipywidgets
-import traitlets
 
 from echelon_lib.runs.rounds import Proposal, Round
 from echelon_lib.widgets.advice_state import LONGEST_REASON
 from echelon_lib.widgets.markup import lines, row, said, tabled, wide
-from echelon_lib.widgets.page_state import LONGEST_RUN
+from echelon_lib.widgets.seconds_field import seconds_field
 from echelon_lib.widgets.state import MasterScheduleState
 
 _NOBODY_SAID = "a person refused it"
@@ -40,15 +39,7 @@ class ProposalList(ipywidgets.VBox):
         self._loads = ipywidgets.HTML()
         self._again = ipywidgets.Button(button_style="primary", icon="play")
         self._again.on_click(lambda button: self._state.solve_again())
-        seconds = ipywidgets.BoundedFloatText(
-            min=1.0,
-            max=LONGEST_RUN,
-            step=30.0,
-            description="Seconds it may take",
-            style={"description_width": "initial"},
-        )
-        traitlets.link((page, "seconds"), (seconds, "value"))
-        self._foot = ipywidgets.VBox([self._loads, row(self._again, seconds)])
+        self._foot = ipywidgets.VBox([self._loads, row(self._again, seconds_field(page))])
         page.observe(self._show, ["step", "jobs", "outcome"])
         self._state.observe(self._show, ["asking"])
         super().__init__([self._said, self._deeds, self._list, self._foot])

@@ -11,8 +11,9 @@ from echelon_lib.runs.scenario import MOST_SEED
 from echelon_lib.widgets.fold import Fold
 from echelon_lib.widgets.live_run import LiveRun
 from echelon_lib.widgets.markup import heading, row, said, wide
-from echelon_lib.widgets.page_state import LONGEST_RUN, PageState
+from echelon_lib.widgets.page_state import PageState
 from echelon_lib.widgets.run_list import RunList
+from echelon_lib.widgets.seconds_field import seconds_field
 from echelon_lib.widgets.state import MOST_ROUNDS, SOLVERS, MasterScheduleState
 
 _SOLVERS = {
@@ -64,15 +65,11 @@ class RunPanel(ipywidgets.VBox):
 
     def settings(self) -> ipywidgets.Widget:
         """Return what is set before a run is started."""
-        seconds = ipywidgets.BoundedFloatText(
-            min=1.0, max=LONGEST_RUN, step=30.0, description="Seconds it may take", style=STYLE
-        )
-        traitlets.link((self.state, "seconds"), (seconds, "value"))
         seed = ipywidgets.BoundedIntText(
             min=0, max=MOST_SEED, description="Seed", style=STYLE, tooltip=self.seed_hint
         )
         traitlets.link((self.state, "seed"), (seed, "value"))
-        return self.arranged(seconds, seed)
+        return self.arranged(seconds_field(self.state), seed)
 
     def arranged(self, seconds: ipywidgets.Widget, seed: ipywidgets.Widget) -> ipywidgets.Widget:
         """Return the settings as they stand on the page."""

@@ -6,13 +6,12 @@ from typing import Any
 
 import ipywidgets
 import pandas as pd
-import traitlets
 
 from echelon_lib.runs.job import Job
 from echelon_lib.runs.record import as_number
 from echelon_lib.widgets.live_run import doing_of
 from echelon_lib.widgets.markup import heading, prose, row, said, tabled
-from echelon_lib.widgets.page_state import LONGEST_RUN
+from echelon_lib.widgets.seconds_field import seconds_field
 from echelon_lib.widgets.university_state import UniversityState
 from echelon_lib.widgets.variant_prices import OWN
 
@@ -36,14 +35,6 @@ class VariantsMaking(ipywidgets.VBox):
         self._showing = False
         self._boxes: dict[str, ipywidgets.Checkbox] = {}
         self._offered = ipywidgets.HBox(layout=ipywidgets.Layout(flex_flow="row wrap", grid_gap="4px 12px"))
-        seconds = ipywidgets.BoundedFloatText(
-            min=1.0,
-            max=LONGEST_RUN,
-            step=30.0,
-            description="Seconds for each",
-            style={"description_width": "initial"},
-        )
-        traitlets.link((state, "seconds"), (seconds, "value"))
         self._make = ipywidgets.Button(description="Make these variants", button_style="primary", icon="play")
         self._make.on_click(lambda button: state.variants.make())
         self._stop = ipywidgets.Button(description="Stop all and keep the best of each", icon="stop")
@@ -58,7 +49,7 @@ class VariantsMaking(ipywidgets.VBox):
                 heading("Make variants"),
                 prose(_HINT),
                 self._offered,
-                seconds,
+                seconds_field(state, "Seconds for each"),
                 self._why_not,
                 row(self._make, self._stop),
                 self._told,
