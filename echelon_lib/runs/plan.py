@@ -14,7 +14,7 @@ from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.university.crew import LEAST_ROUND, LEAST_ROUND_ELSEWHERE
 from echelon_lib.search.university.engine import planned
 from echelon_lib.search.university.genetic import Genetic
-from echelon_lib.search.university.soft import Annealing, least_round, rounds_of
+from echelon_lib.search.university.soft import Annealing, rounds_of
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.university.strategy import BLOCK
 
@@ -110,8 +110,7 @@ def plan_of(
         if isinstance(stage, Annealing):
             size, least = (None, LEAST_ROUND) if workers is None else (workers[0], LEAST_ROUND_ELSEWHERE)
             parts = stage.parts_of(problem, size, counted=moves is not None)
-            least = least_round(least, len(problem.meetings))
-            rounds = rounds_of(parts, least, seconds=seconds, moves=moves)
+            rounds = rounds_of(parts, len(problem.meetings), least, seconds=seconds, moves=moves)
             where = workers[1] if workers else _threads(stage.threads_of(parts))
             stages.append(PlannedStage(stage.name, where, parts, rounds, last))
         elif isinstance(stage, Genetic):

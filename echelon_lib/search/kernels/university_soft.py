@@ -25,7 +25,7 @@ SHIFTS, ROOMS_ONLY = 0.35, 0.6
 """Shares of moves, added up: to another time, to another room; the rest exchange times."""
 NEAR = 0.8
 """Share of exchanges with another meeting of an attendee; the rest are with any."""
-PARTNERS = 4
+PARTNERS = 12
 """Meetings that are drawn until one may take part in an exchange."""
 SMALL = 4
 """Small rooms that are tried before all are."""

@@ -163,10 +163,21 @@ def leave(a, w, i):
 @lean
 def relocate(a, w, which, starts, rooms):
     """Put some meetings elsewhere, all at once; in the end nobody may have two things at a time."""
-    for i in which:
-        leave(a, w, i)
     for k in range(which.size):
-        settle(a, w, which[k], starts[k], rooms[k])
+        i = which[k]
+        if starts[k] != w.start[i] or a.travels:
+            leave(a, w, i)
+        else:
+            for t in range(starts[k], starts[k] + a.length[i]):
+                w.holds[t, w.place[i]] = -1
+    for k in range(which.size):
+        i = which[k]
+        if w.start[i] < 0:
+            settle(a, w, i, starts[k], rooms[k])
+        else:  # only its room is another one
+            w.place[i] = rooms[k]
+            for t in range(starts[k], starts[k] + a.length[i]):
+                w.holds[t, rooms[k]] = i
 
 
 @lean_inner

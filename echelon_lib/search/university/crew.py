@@ -17,7 +17,7 @@ Work: TypeAlias = Callable[[Week, Sequence[Deal], Effort, Running], list[Done | 
 """Does the parts of a round, all beginning with the same week; None for what was not finished in time."""
 
 
-LEAST_ROUND, LEAST_ROUND_ELSEWHERE = 0.01, 3.0
+LEAST_ROUND, LEAST_ROUND_ELSEWHERE = 0.004, 3.0
 """Seconds that a round should take at least, here and where its parts are sent to other processes."""
 
 

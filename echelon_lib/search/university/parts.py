@@ -29,6 +29,8 @@ Ints = NDArray[np.int64]
 COPIED = ("start", "place", "busy", "site", "holds", "often", "load")
 SPLITS, SWEEPS = 16, 4
 """Ways to deal out departments, and sweeps in which each is made better."""
+FEWEST = 200
+"""Fewest moves between two looks at the clock."""
 LINE = 128
 """Bytes that caches hand over at once, at most."""
 UNEVEN = 1.1
@@ -152,6 +154,7 @@ class Part:
         week = empty_week(university)
         self.university, self.week = university, week._replace(dice=_alone(week.dice))
         self.counts = _alone(np.zeros(3, np.int64))
+        self.speed = 0.0
 
     def copy(self, whole: Week) -> None:
         """Take over a week."""
@@ -173,12 +176,18 @@ class Part:
         for number, heat in enumerate(effort.heats, start=1):
             until = None if effort.seconds is None else effort.seconds * number / last
             while True:
+                moves = effort.moves if until is None else self._moves(effort.moves, until - clock.elapsed())
                 if len(deal.own):
-                    anneal_week(a, week, deal.own, effort.moves, heat, counts)
-                tried += effort.moves
+                    anneal_week(a, week, deal.own, moves, heat, counts)
+                tried += moves
                 if until is None or clock.elapsed() >= until or not len(deal.own):
                     break
+        self.speed = tried / max(1e-6, clock.elapsed())
         return Done(week.start[deal.own], week.place[deal.own], week.dice.copy(), counts.copy(), tried)
+
+    def _moves(self, most: int, seconds: float) -> int:
+        """Return the moves up to the next look at the clock, so that parts end at about the same time."""
+        return most if not self.speed else max(FEWEST, min(most, int(self.speed * seconds)))
 
 
 def _alone(numbers: NDArray[Any]) -> NDArray[Any]:
@@ -212,10 +221,15 @@ def hand_in(a: University, whole: Week, deals: Sequence[Deal], done: Sequence[Do
     What nobody has done is left out.
     """
     finished = [(deal, one) for deal, one in zip(deals, done, strict=True) if one is not None]
+    if not finished:
+        return 0
     for deal, one in finished:
         deal.dice[:] = one.dice
-        moved = (whole.start[deal.own] != one.start) | (whole.place[deal.own] != one.place)
-        relocate(a, whole, deal.own[moved], one.start[moved], one.place[moved])
+    own = np.concatenate([deal.own for deal, _ in finished])
+    start = np.concatenate([one.start for _, one in finished])
+    place = np.concatenate([one.place for _, one in finished])
+    moved = (whole.start[own] != start) | (whole.place[own] != place)
+    relocate(a, whole, own[moved], start[moved], place[moved])
     return sum(one.tried for _, one in finished)
 
 

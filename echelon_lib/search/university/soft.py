@@ -6,7 +6,6 @@ The answer depends on nothing but the seed, as long as moves are counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -33,10 +32,15 @@ Ints = NDArray[np.int64]
 
 HOT, COLD = 0.5, 0.016
 """First and last temperature, in what all that is priced of a meeting may cost on average."""
+ENDING, COLDEST = 0.05, (0.005, 0.0008)
+"""Share of the search that ends it in a single part, and its temperatures: what little is to be had of rooms
+is had then, and parts side by side would miss each other there."""
 GENTLE = 0.15
 """First temperature where a good week is to be improved."""
-ROUNDS = 1_000
-"""Rounds in all, at most."""
+ROUNDS, ALONE = 20_000, 1_000
+"""Rounds in all, at most, and those of a single part, for which nobody waits."""
+LOOKS = 1_000
+"""Rounds after which the whole week is counted, about, to keep the best."""
 STEPS, TEMPERATURES = 10, 2_000
 """Temperatures of a round, at most, and of all rounds together, about."""
 LEAST_MOVES, LOOK = 100, 5_000
@@ -45,8 +49,9 @@ UNLIMITED = 60.0
 """Seconds where neither a deadline nor a number of moves ends the search."""
 FEWEST_ROUNDS = 200
 """Rounds that there should be, even if handing over takes long: within a round no meeting leaves its part."""
-HANDED = 4e-6
-"""Seconds of a round for each meeting, at least, so that putting the parts together does not matter."""
+HANDED = 0.7e-6
+"""Seconds of a round for each meeting, at least, so that putting the parts together does not matter; that is
+about the time of a move, and where moves are counted a part tries one for each meeting in a round."""
 DAYS_OF_A_PART = 2
 """Fewest days of a part."""
 BY_DEPARTMENTS = 0.5
@@ -82,26 +87,27 @@ class Annealing:
             return "nothing to improve"
         search.load(*search.best)
         first = search.cost
-        hot, cold = unit * (GENTLE if self.gently else HOT), unit * COLD
+        hot = GENTLE if self.gently else HOT
         here = Threads(self.threads_of(self.parts))
         crew = search.crew or here
         size = None if search.crew is None else crew.size
         parts = self.parts_of(search.arrays.problem, size, counted=search.moves is not None)
         dealer = _Dealer(search, parts, rng)
-        cooling = _Cooling(clock, search.moves, parts, least_round(crew.least_round, len(a.length)))
+        cooling = _Cooling(clock, search.moves, parts, len(a.length), crew.least_round)
         counts, rounds = np.zeros(3, np.int64), 0
         with ExitStack() as stack:
             steady = Steady(crew, here, a, parts, stack)
             while not cooling.over:
-                deals = dealer.deals()
-                effort = cooling.effort(lambda spent: hot * (cold / hot) ** spent)
+                deals = dealer.whole_week() if cooling.ending else dealer.deals()
+                effort = cooling.effort(len(deals), hot, unit)
                 done = steady.work(search.week, deals, effort, clock)
                 search.done += hand_in(a, search.week, deals, done)
                 counts += sum(one.counts for one in done if one is not None)
                 rounds += 1
-                search.keep(0, int(search.arrays.sums(search.week).sum()))
                 cooling.step(search.done, search.cost)
-                search.on_step(cooling.spent)
+                if cooling.over or rounds % cooling.looks == 0:
+                    search.keep(0, int(search.arrays.sums(search.week).sum()))
+                    search.on_step(cooling.spent)
         search.load(*search.best)
         kinds = ", ".join(
             f"{n:,} {kind}" for n, kind in zip(counts, ("shifts", "rooms", "exchanges"), strict=True)
@@ -140,6 +146,10 @@ class _Dealer:
         worth_it = search.home is not None or self.share >= WORTH_IT
         self.by_departments = BY_DEPARTMENTS if worth_it else 0.0
 
+    def whole_week(self) -> list[Deal]:
+        """Return a single part that has everything."""
+        return [deal_days(self.arrays, self.whole, np.arange(self.days), self.dice[0])]
+
     def deals(self) -> list[Deal]:
         """Return the parts of the next round."""
         parts = len(self.dice)
@@ -161,30 +171,37 @@ class _Dealer:
 class _Cooling:
     """How far the search is, by moves that are counted or by the clock, and what comes next."""
 
-    def __init__(self, clock: Running, moves: int | None, parts: int, least: float) -> None:
+    def __init__(self, clock: Running, moves: int | None, parts: int, meetings: int, least: float) -> None:
         self.clock, self.total, self.parts = clock, moves, parts
         left = clock.remaining()
         self.whole = UNLIMITED if left is None and moves is None else left
         self.begun = clock.elapsed()
         self.done, self.spent = 0, 0.0
-        self.moves = None if moves is None else _moves_of_a_round(moves, parts)
-        self.seconds = None if self.whole is None else _seconds_of_a_round(self.whole, least)
-        rounds = max(1, rounds_of(parts, least, seconds=self.whole, moves=moves))
+        self.moves = None if moves is None else _moves_of_a_round(moves, parts, meetings)
+        whole = self.whole
+        self.seconds = None if whole is None else _seconds_of_a_round(whole, parts, meetings, least)
+        rounds = max(1, rounds_of(parts, meetings, least, seconds=whole, moves=moves))
+        self.looks = max(1, rounds // LOOKS)
         self.steps = max(1, min(STEPS, TEMPERATURES // rounds))
         self.over = clock.done() or moves == 0
 
-    def effort(self, heat: Callable[[float], float]) -> Effort:
-        """Return what the next round is to do; ``heat`` tells the temperature by how much is spent."""
+    @property
+    def ending(self) -> bool:
+        """Whether the single part of the end is next."""
+        return self.spent >= 1 - ENDING
+
+    def effort(self, parts: int, hot: float, unit: float) -> Effort:
+        """Return what the next round of some parts is to do, with temperatures in units of the cost."""
         if self.total is not None and self.moves is not None:
-            moves = min(self.moves, -(-(self.total - self.done) // self.parts))
-            share, each, seconds = moves * self.parts / self.total, -(-moves // self.steps), None
+            moves = min(self.moves, -(-(self.total - self.done) // parts))
+            share, each, seconds = moves * parts / self.total, -(-moves // self.steps), None
         else:
             assert self.whole is not None
             assert self.seconds is not None
             seconds = min(self.seconds, (1 - self.spent) * self.whole)
             share, each = seconds / max(1e-6, self.whole), LOOK
         steps = ((k + 0.5) / self.steps for k in range(self.steps))
-        heats = (heat(min(1.0, self.spent + share * step)) for step in steps)
+        heats = (unit * temperature(min(1.0, self.spent + share * step), hot) for step in steps)
         return Effort(tuple(heats), each, seconds)
 
     def step(self, done: int, cost: int) -> None:
@@ -197,25 +214,38 @@ class _Cooling:
         self.over = self.spent >= 1 or self.clock.done(iterations=done // BLOCK, best=float(cost))
 
 
-def least_round(least: float, meetings: int) -> float:
-    """Return the seconds that a round of so many meetings takes at least, by whoever wants it so."""
-    return max(least, HANDED * meetings)
+def temperature(spent: float, hot: float) -> float:
+    """Return the temperature when so much of the search is spent, 0 to 1.
+
+    Its logarithm falls in two straight lines, the second one from lower down.
+    """
+    last = 1 - ENDING
+    if spent < last:
+        return float(hot * (COLD / hot) ** (spent / last))
+    return float(COLDEST[0] * (COLDEST[1] / COLDEST[0]) ** ((spent - last) / ENDING))
 
 
-def rounds_of(parts: int, least: float, *, seconds: float | None, moves: int | None) -> int:
-    """Return how many rounds some seconds, or moves of all parts together, make about."""
+def rounds_of(parts: int, meetings: int, least: float, *, seconds: float | None, moves: int | None) -> int:
+    """Return how many rounds some seconds, or moves of all parts together, make about.
+
+    ``least`` are the seconds that a round should take at least, by whoever works on the parts.
+    """
     if moves is not None:
-        return -(-moves // (parts * _moves_of_a_round(moves, parts)))
+        return -(-moves // (parts * _moves_of_a_round(moves, parts, meetings)))
     whole = UNLIMITED if seconds is None else seconds
-    return round(whole / max(1e-6, _seconds_of_a_round(whole, least)))
+    return round(whole / max(1e-6, _seconds_of_a_round(whole, parts, meetings, least)))
 
 
-def _moves_of_a_round(moves: int, parts: int) -> int:
-    return max(LEAST_MOVES, moves // parts // ROUNDS)
+def _moves_of_a_round(moves: int, parts: int, meetings: int) -> int:
+    if parts == 1:
+        return max(LEAST_MOVES, moves // ALONE)
+    return max(LEAST_MOVES, moves // parts // ROUNDS, min(meetings, moves // parts // FEWEST_ROUNDS))
 
 
-def _seconds_of_a_round(whole: float, least: float) -> float:
-    return max(whole / ROUNDS, min(least, whole / FEWEST_ROUNDS))
+def _seconds_of_a_round(whole: float, parts: int, meetings: int, least: float) -> float:
+    if parts == 1:
+        return max(whole / ALONE, min(least, whole / FEWEST_ROUNDS))
+    return max(whole / ROUNDS, min(max(least, HANDED * meetings), whole / FEWEST_ROUNDS))
 
 
 def _unit(arrays: UniversityArrays) -> float:
