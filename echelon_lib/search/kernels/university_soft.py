@@ -21,7 +21,7 @@ from echelon_lib.search.kernels.university_week import (
     vacant_room,
 )
 
-SHIFTS, ROOMS_ONLY = 0.35, 0.6
+SHIFTS, ROOMS_ONLY = 0.4, 0.52
 """Shares of moves, added up: to another time, to another room; the rest exchange times."""
 NEAR = 0.8
 """Share of exchanges with another meeting of an attendee; the rest are with any."""

@@ -49,7 +49,7 @@ UNLIMITED = 60.0
 """Seconds where neither a deadline nor a number of moves ends the search."""
 FEWEST_ROUNDS = 200
 """Rounds that there should be, even if handing over takes long: within a round no meeting leaves its part."""
-HANDED = 0.7e-6
+HANDED = 1e-6
 """Seconds of a round for each meeting, at least, so that putting the parts together does not matter; that is
 about the time of a move, and where moves are counted a part tries one for each meeting in a round."""
 DAYS_OF_A_PART = 2
@@ -193,7 +193,7 @@ class _Cooling:
     def effort(self, parts: int, hot: float, unit: float) -> Effort:
         """Return what the next round of some parts is to do, with temperatures in units of the cost."""
         if self.total is not None and self.moves is not None:
-            moves = min(self.moves, -(-(self.total - self.done) // parts))
+            moves = -(-min(self.moves * self.parts, self.total - self.done) // parts)
             share, each, seconds = moves * parts / self.total, -(-moves // self.steps), None
         else:
             assert self.whole is not None
