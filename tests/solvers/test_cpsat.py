@@ -286,7 +286,9 @@ def test_preferences_are_kept_as_well_as_can_be() -> None:
     assert second.timetable is not None
     price = evaluate(problem, second.timetable).terms["faculty preference"].cost
     assert (second.status, second.cost, second.bound) == (Status.OPTIMAL, price, price)
-    assert price > 0, "the lecture of one hour leaves the preferred day"
+    assert price == UniversityRules().enforcement("faculty_preference").weight, (
+        "the lecture of one hour leaves the preferred day"
+    )
 
 
 def test_an_unknown_department_is_said() -> None:

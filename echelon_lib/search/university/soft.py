@@ -1,11 +1,13 @@
 """Quality: annealing of a week without clashes, in parts side by side.
 
 In each round the days or the departments are dealt out anew; see :mod:`echelon_lib.search.university.parts`.
+The end is done in one part and colder, where the clock or a count of moves gives it one.
 The answer depends on nothing but the seed, as long as moves are counted.
 """
 
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -94,11 +96,12 @@ class Annealing:
         parts = self.parts_of(search.arrays.problem, size, counted=search.moves is not None)
         dealer = _Dealer(search, parts, rng)
         cooling = _Cooling(clock, search.moves, parts, len(a.length), crew.least_round)
-        counts, rounds = np.zeros(3, np.int64), 0
+        counts, rounds, last = np.zeros(3, np.int64), 0, 0
         with ExitStack() as stack:
             steady = Steady(crew, here, a, parts, stack)
             while not cooling.over:
                 deals = dealer.whole_week() if cooling.ending else dealer.deals()
+                last += int(cooling.ending)
                 effort = cooling.effort(len(deals), hot, unit)
                 done = steady.work(search.week, deals, effort, clock)
                 search.done += hand_in(a, search.week, deals, done)
@@ -112,7 +115,7 @@ class Annealing:
         kinds = ", ".join(
             f"{n:,} {kind}" for n, kind in zip(counts, ("shifts", "rooms", "exchanges"), strict=True)
         )
-        tried = f"{search.done:,} moves tried in {rounds} rounds of {parts} parts"
+        tried = f"{search.done:,} moves tried in {rounds} rounds of {parts} parts and the last {last} of one"
         if search.home is not None:
             tried += f", with {dealer.share:.0%} of the meetings in one of them by communities"
         told = (f"{tried} ({kinds}), cost from {first} to {search.cost}", *steady.told)
@@ -180,6 +183,7 @@ class _Cooling:
         self.moves = None if moves is None else _moves_of_a_round(moves, parts, meetings)
         whole = self.whole
         self.seconds = None if whole is None else _seconds_of_a_round(whole, parts, meetings, least)
+        self.alone = None if whole is None else _seconds_of_a_round(whole, 1, meetings, least)
         rounds = max(1, rounds_of(parts, meetings, least, seconds=whole, moves=moves))
         self.looks = max(1, rounds // LOOKS)
         self.steps = max(1, min(STEPS, TEMPERATURES // rounds))
@@ -188,20 +192,26 @@ class _Cooling:
     @property
     def ending(self) -> bool:
         """Whether the single part of the end is next."""
-        return self.spent >= 1 - ENDING
+        return self.spent > 1 - ENDING - 1e-9
 
     def effort(self, parts: int, hot: float, unit: float) -> Effort:
-        """Return what the next round of some parts is to do, with temperatures in units of the cost."""
+        """Return what the next round of some parts is to do, with temperatures in units of the cost.
+
+        No round reaches from the parts into the end.
+        """
+        until = 1.0 if self.ending else 1 - ENDING
         if self.total is not None and self.moves is not None:
-            moves = -(-min(self.moves * self.parts, self.total - self.done) // parts)
+            left = math.ceil(until * self.total) - self.done
+            moves = -(-min(self.moves * self.parts, left) // parts)
             share, each, seconds = moves * parts / self.total, -(-moves // self.steps), None
         else:
             assert self.whole is not None
-            assert self.seconds is not None
-            seconds = min(self.seconds, (1 - self.spent) * self.whole)
+            length = self.alone if self.ending else self.seconds
+            assert length is not None
+            seconds = min(length, (until - self.spent) * self.whole)
             share, each = seconds / max(1e-6, self.whole), LOOK
         steps = ((k + 0.5) / self.steps for k in range(self.steps))
-        heats = (unit * temperature(min(1.0, self.spent + share * step), hot) for step in steps)
+        heats = (unit * temperature(min(until, self.spent + share * step), hot) for step in steps)
         return Effort(tuple(heats), each, seconds)
 
     def step(self, done: int, cost: int) -> None:
@@ -231,7 +241,8 @@ def rounds_of(parts: int, meetings: int, least: float, *, seconds: float | None,
     ``least`` are the seconds that a round should take at least, by whoever works on the parts.
     """
     if moves is not None:
-        return -(-moves // (parts * _moves_of_a_round(moves, parts, meetings)))
+        each, last = parts * _moves_of_a_round(moves, parts, meetings), math.ceil(moves * (1 - ENDING))
+        return -(-last // each) - (-(moves - last) // each)
     whole = UNLIMITED if seconds is None else seconds
     return round(whole / max(1e-6, _seconds_of_a_round(whole, parts, meetings, least)))
 

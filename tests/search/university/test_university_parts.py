@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from clean_weeks import as_filled, clean
 from echelon_lib.communities import communities
 from echelon_lib.search.kernels.dice import dice
 from echelon_lib.search.kernels.university_layout import University, Week
+from echelon_lib.search.kernels.university_week import relocate
 from echelon_lib.search.university.crew import LostError, Threads, Work
 from echelon_lib.search.university.louvain import homes
 from echelon_lib.search.university.parts import (
@@ -31,6 +33,16 @@ from echelon_lib.stop import Never, Running
 
 HOT = Effort((1e6, 50.0), 2_000)
 """So hot that nearly every move is made."""
+
+
+def travelling(search: WeekSearch, priced: bool) -> University:
+    """The same university, where each room is a building and ways between them have a price, or none has."""
+    a = search.arrays.university
+    return a._replace(
+        travels=priced,
+        travel_price=np.full_like(a.travel_price, int(priced)),
+        building=np.arange(1, len(a.building) + 1, dtype=a.building.dtype),
+    )
 
 
 def worked(search: WeekSearch, deals: Sequence[Deal]) -> list[Done | None]:
@@ -65,6 +77,36 @@ def test_parts_put_together_never_clash(seed: int, by: str) -> None:
         if by != "days":
             assert np.array_equal(search.week.start[split.meeting < 0], before[split.meeting < 0])
     assert moved > 0
+
+
+def test_a_round_that_nobody_finished_changes_nothing() -> None:
+    search = clean(3)
+    deal = deal_days(search.arrays, search.week, np.arange(search.arrays.university.days), dice(1))
+    before = search.week.start.copy(), search.week.place.copy()
+    assert hand_in(search.arrays.university, search.week, [deal], [None]) == 0
+    assert np.array_equal(before, (search.week.start, search.week.place))
+
+
+@pytest.mark.parametrize("travel", [False, True])
+def test_meetings_exchange_their_rooms(travel: bool) -> None:
+    search = clean(3)
+    search.arrays = replace(search.arrays, university=travelling(search, travel))
+    search.week = search.arrays.empty_week(0)
+    search.load(*search.best)
+    a, week = search.arrays.university, search.week
+    pairs = [
+        (i, j)
+        for i in range(len(a.length))
+        for j in range(i)
+        if week.start[i] == week.start[j] and a.length[i] == a.length[j]
+    ]
+    assert pairs
+    before = week.place.copy()
+    for i, j in pairs:
+        both = np.array([i, j])
+        relocate(a, week, both, week.start[both], week.place[both][::-1].copy())
+        assert as_filled(search)
+    assert not np.array_equal(week.place, before)
 
 
 def test_what_nobody_did_is_left_out() -> None:
@@ -134,6 +176,61 @@ def test_dropped_parts_leave_a_clean_week() -> None:
     whole, _ = annealed(6, None)
     search, _ = annealed(6, Unreliable(10_000, drops=True))
     assert not np.array_equal(search.best, whole.best)
+
+
+class Watching(Threads):
+    """Threads of which is known what was dealt out to them, and how hot."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.dealt: list[tuple[int, tuple[float, ...], int]] = []
+
+    @contextmanager
+    def holding(self, university: University, parts: int) -> Iterator[Work]:
+        with super().holding(university, parts) as here:
+
+            def work(whole: Week, deals: Sequence[Deal], effort: Effort, clock: Running) -> list[Done | None]:
+                self.dealt.append((len(deals), effort.heats, sum(len(deal.own) for deal in deals)))
+                return here(whole, deals, effort, clock)
+
+            yield work
+
+
+class Ticking(Running):
+    """A clock that goes on by a hundredth of a second whenever it is looked at, up to a whole one."""
+
+    ticks = 0
+
+    def elapsed(self) -> float:
+        self.ticks += 1
+        return self.ticks / 100
+
+    def remaining(self) -> float | None:
+        return 1.0
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_end_is_of_one_part_and_colder(counted: bool) -> None:
+    search = clean(10)
+    stays = np.arange(5)
+    search.arrays.movable[stays] = False
+    before = search.week.start[stays].copy()
+    watching = Watching(2)
+    search.crew = watching
+    clock = Never().start() if counted else Ticking()
+    search.moves = 20_000 if counted else None
+    said = Annealing(2).run(search, clock, np.random.default_rng(4))
+    parts = [count for count, _, _ in watching.dealt]
+    last = parts.count(1)
+    assert parts == [2] * (len(parts) - last) + [1] * last
+    assert 0 < last < len(parts) / 5
+    assert f" {len(parts)} rounds of 2 parts and the last {last} of one " in said
+    heats = [heat for _, heats, _ in watching.dealt for heat in heats]
+    assert heats == sorted(heats, reverse=True)
+    assert min(heats[: parts.count(2)]) > 2 * max(heats[-last:])
+    assert {own for _, _, own in watching.dealt[-last:]} == {len(search.week.start) - len(stays)}
+    assert np.array_equal(search.week.start[stays], before)
+    assert as_filled(search)
 
 
 def test_where_the_clock_counts_all_of_them_work() -> None:
