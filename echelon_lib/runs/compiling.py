@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import contextmanager
 from typing import Any, Final
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.search.choose import needs_compiling
-from echelon_lib.search.university.engine import warm_up_university
+from echelon_lib.search.cores import cores
+from echelon_lib.search.university.engine import warm_up_annealing, warm_up_university
 from echelon_lib.search.university.rules import is_university
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.warming import warm_up
@@ -32,11 +35,19 @@ def compiled(*, university: bool | None = None) -> bool:
     return all(_lies_ready(kernel) for kernel in wanted)
 
 
-def compile_search() -> None:
-    """Compile the kernels, or load them where they lie ready, which takes some seconds."""
-    warm_up()
+def compile_universities() -> None:
+    """Compile the kernels of all stages for universities, or load them."""
     for stages in (Stages(), Stages(repair="mixture", quality="genetic")):
         warm_up_university(stages)
+
+
+def compile_search() -> None:
+    """Compile the kernels, or load them where they lie ready, which takes some seconds."""
+    if not compiled():
+        with _beside(compile_universities):
+            warm_up()
+    warm_up()
+    compile_universities()
 
 
 def compile_for(
@@ -59,12 +70,38 @@ def compile_for(
         What does each stage of the search for a university; None for what ``solve`` takes by itself.
     """
     university = is_university(problem)
-    kernels = partial(warm_up_university, stages or Stages()) if university else warm_up
     if (not university and warm_up.cache_info().currsize) or not needs_compiling(problem, method):
         return
     if not (compiled(university=university) and all(map(_lies_ready, _chosen(stages)))):
         phase(COMPILING)
-    kernels()
+    if not university:
+        warm_up()
+        return
+    chosen = stages or Stages()
+    if chosen.quality == "annealing" and not compiled(university=True):
+        with _beside(warm_up_annealing):
+            warm_up_university(chosen.model_copy(update={"quality": "none"}))
+    warm_up_university(chosen)
+
+
+@contextmanager
+def _beside(warm: Callable[[], object]) -> Iterator[None]:
+    """Have another process compile something meanwhile, where there is a core for it.
+
+    What it cannot do is compiled here by whoever needs it.
+    """
+    if cores() < 2:
+        yield
+        return
+    code = f"from {warm.__module__} import {warm.__name__} as warm; warm()"
+    quiet = subprocess.DEVNULL
+    other = subprocess.Popen([sys.executable, "-c", code], stdin=quiet, stdout=quiet, stderr=quiet)
+    try:
+        yield
+        other.wait()
+    finally:
+        other.kill()
+        other.wait()
 
 
 def _chosen(stages: Stages | None) -> Iterator[Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from echelon_lib import load_university
 from echelon_lib.commands.watch import in_words
 from echelon_lib.formats.run_folder import RunFolder
 from echelon_lib.runs import compiling
@@ -15,7 +16,10 @@ from echelon_lib.runs.compiling import COMPILING, compile_for
 from echelon_lib.runs.progress import Progress, Reporter
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.solvers.result import Status
+
+COLLEGE = Path(__file__).parents[2] / "data" / "samples" / "small_college"
 
 
 @pytest.fixture
@@ -70,6 +74,65 @@ def test_an_interrupt_while_compiling_keeps_what_there_is(
     outcome = run(Scenario(folder=tiny_high_folder), tmp_path / "run")
     assert outcome.result.status is Status.CANCELLED
     assert outcome.result.best is not None, "the greedy timetable"
+
+
+class Process:
+    """A process that is only written down."""
+
+    def __init__(self, command: list[str], **_: object) -> None:
+        self.command, self.done = command, list[str]()
+        started.append(self)
+
+    def wait(self) -> None:
+        self.done.append("waited for")
+
+    def kill(self) -> None:
+        self.done.append("killed")
+
+
+started: list[Process] = []
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
+    """The processes that are started while a machine of two cores compiles for universities."""
+    started.clear()
+    monkeypatch.setattr(compiling.subprocess, "Popen", Process)
+    monkeypatch.setattr(compiling, "cores", lambda: 2)
+    monkeypatch.setattr(compiling, "compiled", lambda *, university: False)
+    return started
+
+
+def test_another_core_compiles_the_largest_kernel(
+    processes: list[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = load_university(COLLEGE)
+    warmed: list[str] = []
+    monkeypatch.setattr(compiling, "warm_up_university", lambda stages: warmed.append(stages.quality))
+    compile_for(problem, "auto")
+    assert warmed == ["none", "annealing"]
+    assert [process.done[0] for process in processes] == ["waited for"]
+    monkeypatch.setattr(compiling, "cores", lambda: 1)
+    compile_for(problem, "auto")
+    assert len(processes) == 1
+
+
+def test_it_does_compile_it(processes: list[Process]) -> None:
+    with compiling._beside(compiling.warm_up_annealing):
+        pass
+    code = processes[0].command[-1]
+    assert "warm_up_annealing" in code
+    exec(code, {})
+
+
+def test_an_interrupt_ends_it_too(processes: list[Process], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(stages: Stages) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(compiling, "warm_up_university", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        compile_for(load_university(COLLEGE), "auto")
+    assert processes[0].done[0] == "killed"
 
 
 def test_the_clock_does_not_count_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

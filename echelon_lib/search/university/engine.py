@@ -20,6 +20,7 @@ from echelon_lib.preflight import obstacles
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.claim import Claim
 from echelon_lib.search.cores import cores as usable
+from echelon_lib.search.kernels.university_soft import anneal_week
 from echelon_lib.search.report import Report, Standing
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.banding import Banding
@@ -318,3 +319,10 @@ def warm_up_university(stages: Stages) -> None:
         search = WeekSearch(UniversityArrays.of(smallest_university(days=days)), 0, 100)
         for _, strategy in strategies(stages, parts=PARTS):
             strategy.run(search, clock, rng)
+
+
+def warm_up_annealing() -> None:
+    """Compile the largest kernel alone, which takes about as long as all the others of a university."""
+    arrays = UniversityArrays.of(smallest_university())
+    nothing, counts = np.empty(0, np.int64), np.zeros(3, np.int64)
+    anneal_week(arrays.university, arrays.empty_week(0), nothing, 0, 1.0, counts)
