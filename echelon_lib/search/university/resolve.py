@@ -41,6 +41,8 @@ SEEDS = 6
 SIDES = (0.1, 25_000), (1.0, 50_000)
 """Attempts side by side: the share of the searches for a room that end by emptying one, and the steps without
 fewer meetings that clash, after which an attempt gives up."""
+PERSISTENT = 10
+"""How many times as long two last attempts go on where those before left something without a place."""
 ENOUGH = 0.01
 """Share of the meetings at another hour up to which no further attempt is made to move fewer."""
 POLISH = 2_000, 200_000
@@ -75,7 +77,7 @@ def resolve(
         Seed of the random decisions.
     seeds
         Attempts at most, each from a seed of its own; the best is kept. No more are made when one keeps the
-        rules and moves little.
+        rules and moves little. Where none places everything, two last ones take what is left of a deadline.
 
     Returns
     -------
@@ -147,12 +149,17 @@ def _best(
     best: _Attempt | None = None
     made = 0
     with ThreadPoolExecutor(len(SIDES)) as pool:
-        while made < seeds and (best is None or not clock.done()):
-            side = min(len(SIDES), seeds - made)
-            part = clock.part(side / (seeds - made))
+        while best is None or not clock.done():
+            side, part, longer = min(len(SIDES), seeds - made), clock, 1
+            if side > 0:
+                part = clock.part(side / (seeds - made))
+            elif moves is None and made == seeds and len(best.left if best else ()) > begun.hopeless:
+                side, longer = len(SIDES), PERSISTENT
+            else:
+                break
             wave = [_Attempt(arrays, begun, seed * 1_000 + made + k, moves) for k in range(side)]
             jobs = [
-                pool.submit(one.run, Breakout(begun.home, price, pairs, evicted, patience), part)
+                pool.submit(one.run, Breakout(begun.home, price, pairs, evicted, longer * patience), part)
                 for one, (evicted, patience) in zip(wave, SIDES, strict=False)
             ]
             for job in jobs:
