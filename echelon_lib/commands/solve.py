@@ -45,7 +45,7 @@ def solve(
     ] = "auto",
     stage: Annotated[
         list[str] | None,
-        typer.Option(help=STAGE, show_default="what was measured to be best"),
+        typer.Option(help=STAGE, show_default="the defaults"),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Time that the search may take.")] = 60.0,
     iterations: Annotated[

@@ -34,16 +34,17 @@ from echelon_lib.university_changes import (
 )
 
 COLUMNS = (
-    *("Draw", "Changes, s", "Re-solve, s", "Attempts", "Placed", "Unstaffed", "Clean"),
+    *("Draw", "Changes, s", "Re-solve, s", "Together, s", "Attempts", "Placed", "Unstaffed", "Clean"),
     *("Moved", "Share", "Only rooms"),
     *("Checked", "What is left, and why"),
 )
 LEGEND = (
     "In each draw four members of the faculty leave, three lose a day, and three rooms close. *Changes* are "
     "the seconds until the changed files are a problem and sections are handed over, *Re-solve* those until "
-    "there is a timetable that the evaluator has scored; neither counts reading, writing and the one "
-    "compilation. *Placed*: every session has an hour and a room without a clash. *Unstaffed* are sections "
-    "that nobody qualified has hours left for, which is known before the search and no hour can mend. "
+    "there is a timetable that the evaluator has scored, *Together* both; reading, writing and the one "
+    "compilation do not count. *Placed*: every session has an hour and a room without a clash. *Unstaffed* "
+    "are sections that nobody qualified has hours left for, which is known before the search and no hour can "
+    "mend. "
     "*Clean*: both, and every other required rule. *Moved* are sessions at another hour, *Share* that of all "
     "sessions, *Only rooms* those that kept their hour. *Checked*: whether the evaluator finds the same on "
     "the changed university with nothing frozen."
@@ -67,6 +68,11 @@ class Drawn:
     wrong: bool
 
     @property
+    def together(self) -> float:
+        """Seconds from the changes to the timetable."""
+        return self.changing + self.solving
+
+    @property
     def share(self) -> float:
         """Share of all sessions that is at another hour."""
         return self.done.counts["time"] / max(1, self.sessions)
@@ -79,6 +85,7 @@ class Drawn:
             str(self.number),
             f"{self.changing:.2f}",
             f"{self.solving:.2f}",
+            f"{self.together:.2f}",
             str(self.done.seeds),
             "no" if self.done.left else "yes",
             str(self.unstaffed),
@@ -178,6 +185,7 @@ def _together(found: Sequence[Drawn]) -> tuple[str, ...]:
         "median (most)",
         both([one.changing for one in found], 2),
         both([one.solving for one in found], 2),
+        both([one.together for one in found], 2),
         both([one.done.seeds for one in found], 0),
         f"{placed} of {len(found)}",
         both([one.unstaffed for one in found], 0),

@@ -35,6 +35,7 @@ from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.sending import SETTINGS, as_toml
 from echelon_lib.runs.workspace import School, Workspace, known_id, read_object_file, take_away
 from echelon_lib.search.cores import cores
+from echelon_lib.search.university.stages import Stages
 
 __all__ = ["Job", "Jobs", "TooManyRuns", "most_running"]
 
@@ -119,6 +120,7 @@ class Jobs:
         rules: Rules,
         *,
         solver: str = "auto",
+        stages: Stages | None = None,
         seconds: float = 60.0,
         seed: int = 0,
         cores: int | None = None,
@@ -142,6 +144,8 @@ class Jobs:
             Its rules.
         solver, seconds, seed, cores, accept_headers, name, advice, max_iterations
             As in a ``Scenario``.
+        stages
+            What does each stage of the search for a university; None for the defaults.
         start
             Id of an earlier run to continue from; its changes of sections are kept.
         actions
@@ -170,6 +174,7 @@ class Jobs:
                 "folder": school.folder,
                 "rules": self.workspace.save_rules(rules),
                 "solver": solver,
+                "stages": stages or Stages(),
                 "seconds": seconds,
                 "seed": seed,
                 "cores": cores,

@@ -79,7 +79,7 @@ def solve(
     on_timetable
         Called with each timetable that keeps the required rules and is better than all before.
     stages
-        What does each stage of the search for a university; None for what was measured to be best.
+        What does each stage of the search for a university; None for the defaults.
     on_standing, on_promise
         Called with the stage in which the search of a university is, and with better timetables that are
         made only where somebody asks for them.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from echelon_lib.runs.workspace import Workspace
 from echelon_lib.widgets.page import StepsPage, workspace_at
-from echelon_lib.widgets.run_panel import RunPanel
 from echelon_lib.widgets.university_data_panel import UniversityDataPanel
 from echelon_lib.widgets.university_files_panel import UniversityFilesPanel
+from echelon_lib.widgets.university_run_panel import UniversityRunPanel
 from echelon_lib.widgets.university_state import STEPS, UniversityState
 from echelon_lib.widgets.university_views import UniversityResultPanel
 from echelon_lib.widgets.variants_panel import VariantsPanel
@@ -16,7 +16,7 @@ _TITLES = ("1  Data", "2  Weights", "3  Run", "4  Review", "5  Variants", "6  Do
 _PANELS = (
     UniversityDataPanel,
     WeightsPanel,
-    RunPanel,
+    UniversityRunPanel,
     UniversityResultPanel,
     VariantsPanel,
     UniversityFilesPanel,

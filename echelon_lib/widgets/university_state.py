@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import traitlets
 from traitlets import Enum, Int, List, Unicode
@@ -25,6 +25,7 @@ from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.reopen import reopen
 from echelon_lib.runs.scenario import MOST_SEED
 from echelon_lib.runs.workspace import School
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.university import university_of
 from echelon_lib.university_rules import PRICES, UniversityKinds, UniversityRules
 from echelon_lib.widgets.background import Background
@@ -51,15 +52,26 @@ from echelon_lib.widgets.variants_state import MADE_AT_ONCE, MOST_COMPARED, Vari
 
 STEPS = ("data", "weights", "run", "review", "variants", "files")
 VIEWS = ("week", "quality", "use", "clusters", "lookup")
+STAGES: Mapping[str, tuple[str, ...]] = {
+    name: get_args(Stages.model_fields[name].annotation)
+    for name in ("grouping", "feasibility", "repair", "quality")
+}
+"""What may do each stage of a search."""
 LONGEST_VARIANT = 60
 """Characters in the name of a variant, at most."""
 KEPT = (
     *("school", "accept_headers", "rules", "variant", "seconds", "seed"),
+    *STAGES,
     *("started", "run", "compared", "wanted", "made", "view", "grid_by", "step"),
 )
 """What the user chose, in the order in which it is taken over: a university has rules, and these a name."""
 
 _FILES, _RUN, _GENERATE, _CLUSTERS = "files", "run", "generate", "clusters"
+
+
+def _stage(name: str) -> Any:
+    """Return a trait for what does a stage."""
+    return Enum(STAGES[name], default_value=Stages.model_fields[name].default)
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,8 @@ class UniversityState(PageState):
 
     step = Enum(STEPS, default_value=STEPS[0])
     variant = Unicode(BALANCED)
+    grouping, feasibility = _stage("grouping"), _stage("feasibility")
+    repair, quality = _stage("repair"), _stage("quality")
     compared = List(Unicode(), maxlen=MOST_COMPARED)
     wanted = List(Enum(MADE_AT_ONCE), default_value=list(PRICES), maxlen=len(MADE_AT_ONCE))
     made = List(Unicode(), maxlen=len(MADE_AT_ONCE))
@@ -265,8 +279,13 @@ class UniversityState(PageState):
     # Runs -------------------------------------------------------------------------------------------------
 
     def told(self) -> dict[str, Any] | None:
-        """Return the name of the variant, by which the run is known."""
-        return {"name": self.variant}
+        """Return the name of the variant, by which the run is known, and what does each stage."""
+        return {"name": self.variant, "stages": self.stages}
+
+    @property
+    def stages(self) -> Stages:
+        """What does each stage of a run that is started."""
+        return Stages(**{name: getattr(self, name) for name in STAGES})
 
     @property
     def of_this(self) -> tuple[Job, ...]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import ipywidgets
 import traitlets
 
-from echelon_lib.analysis.outcome import cost_table
+from echelon_lib.analysis.outcome import cost_table, stage_table
 from echelon_lib.analysis.quality import LINES, quality_table
 from echelon_lib.analysis.university_week import WhoseWeek, names_of, room_use, week_of
 from echelon_lib.domain.errors import EchelonError
@@ -34,6 +34,10 @@ _KINDS: tuple[tuple[str, WhoseWeek], ...] = (
     ("Room", "room"),
     ("Student or batch", "group"),
     ("Course", "course"),
+)
+_CLASHES = (
+    "Clashes left: an hour that somebody has twice counts 1, of faculty 10, a session without a place 1,000. "
+    "The cost is known as soon as nothing clashes."
 )
 _MOST_ROOMS, _MOST_CLUSTERS = 300, 60
 
@@ -72,7 +76,13 @@ def quality(state: UniversityState, outcome: Outcome) -> ipywidgets.Widget:
             heading("What is left to pay, rule by rule", 3),
             ipywidgets.HTML(tabled(cost_table(outcome.result.evaluation))),
         ]
-    parts += [heading("What the search did", 3), ipywidgets.HTML(bullets(outcome.result.notes).html)]
+    stages = tabled(stage_table(outcome.result), otherwise="The search did not come to any stage.")
+    parts += [
+        heading("What the search did", 3),
+        ipywidgets.HTML(stages),
+        prose(_CLASHES),
+        ipywidgets.HTML(bullets(outcome.result.notes).html),
+    ]
     if outcome.result.trace:
         parts.append(FigureView(plot_progress(outcome.result), alt="Best cost so far over time"))
     return ipywidgets.VBox(parts)

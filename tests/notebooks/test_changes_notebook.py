@@ -29,7 +29,8 @@ def about(tiny_high_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> d
 
 def test_changes_of_a_university_are_taken_up_and_told(about: dict[str, object], tmp_path: Path) -> None:
     out = tmp_path / "run"
-    executed = run_notebook(CHANGE, {**about, "out": str(out)}, tmp_path / "changed.ipynb")
+    parameters = {**about, "session_price": 10, "out": str(out)}
+    executed = run_notebook(CHANGE, parameters, tmp_path / "changed.ipynb")
     said = told(executed)
     assert said["university-first"].startswith("698 of 698 sessions placed")
     assert "The room B01-110 closes." in said["university-changes"]

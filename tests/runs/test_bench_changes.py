@@ -41,7 +41,13 @@ def test_a_row_for_each_draw_and_one_for_all(solved: Path, tmp_path: Path) -> No
         assert row["Placed"] == "yes" or row["Clean"] == "no"
         assert row["Unstaffed"] == "0" or "has nobody to teach it" in row["What is left, and why"]
         assert (row["What is left, and why"] == "–") == (row["Clean"] == "yes")
+        apart = float(row["Changes, s"]) + float(row["Re-solve, s"])
+        assert float(row["Together, s"]) == pytest.approx(apart, abs=0.011)
         assert row["Share"] == f"{int(row['Moved']) / 698 * 100:.2f} %"
+    seconds = [float(row["Together, s"]) for row in (first, second)]
+    middle, most = together["Together, s"].removesuffix(")").split(" (")
+    assert float(middle) == pytest.approx(sum(seconds) / 2, abs=0.011)
+    assert float(most) == max(seconds)
     text = page.read_text(encoding="utf-8")
     assert "Made by `echelon bench changes --departments 127 --draws 2 --seconds 60" in text
     assert " --seed 0 --run run`" in text

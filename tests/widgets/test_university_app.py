@@ -7,12 +7,13 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import ipywidgets
 import pytest
 
 from echelon_lib.runs.workspace import Workspace
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.widgets.university_app import UniversityApp
 from echelon_lib.widgets.university_state import STEPS, UniversityState
 
@@ -115,6 +116,36 @@ def test_the_week_holds_all_sessions_without_a_mark(app: UniversityApp) -> None:
     assert grid.names["mark"] == [[], []]
     app.state.grid_by = "room"
     assert grid.by == "room"
+
+
+def test_what_each_stage_did_and_took_stands_in_a_table(app: UniversityApp) -> None:
+    app.state.step, app.state.view = "review", "quality"
+    text = said(app)
+    for title in ("Stage", "Done by", "Seconds", "Clashes left", "Cost"):
+        assert f">{title}</th>" in text
+    for one in app.state.outcome.result.stages:
+        assert f">{one.strategy}</td>" in text
+    assert "an hour that somebody has twice counts 1" in text
+
+
+def test_stages_are_chosen_where_a_run_is_started(app: UniversityApp) -> None:
+    state = app.state
+    state.step = "run"
+    (panel,) = of_type(app, "UniversityRunPanel")
+    assert not [one for one in of_type(panel, "Dropdown") if one.description == "Repair"], "folded away"
+    unfold(panel, "Stages")
+    for name in ("grouping", "feasibility", "repair", "quality"):
+        about = Stages.model_fields[name]
+        chosen = field(panel, about.title)
+        assert (chosen.options, chosen.value) == (get_args(about.annotation), about.default)
+        assert about.description in said(panel)
+    field(panel, "Repair").value = "mixture"
+    assert state.stages == Stages(repair="mixture")
+    fold = next(one for one in of_type(panel, "Fold") if one.title == "Stages")
+    assert fold.button.description.endswith("Repair: mixture")
+    state.repair = "breakout"
+    assert field(panel, "Repair").value == "breakout"
+    assert fold.button.description.endswith("Stages")
 
 
 def test_clusters_are_found_when_asked_for(app: UniversityApp) -> None:

@@ -12,6 +12,7 @@ import pytest
 from echelon_lib.rule_kinds import Priced
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.workspace import Workspace
+from echelon_lib.search.university.stages import Stages
 from echelon_lib.university_rules import PRICES, VARIANTS, UniversityRules
 from echelon_lib.widgets.page_state import plain
 from echelon_lib.widgets.university_state import KEPT, UniversityState
@@ -208,6 +209,7 @@ def test_every_rule_that_may_have_a_price_has_a_slider() -> None:
 def test_choices_round_trip_as_plain_json(workspace: Workspace, state: UniversityState) -> None:
     state.set_weight("faculty_gaps", 33)
     state.variant = "Quiet mornings"
+    state.repair, state.quality = "mixture", "genetic"
     state.seconds, state.seed, state.grid_by, state.view, state.step = 33.0, 5, "room", "quality", "variants"
     kept = json.loads(json.dumps(state.as_dict()))
     other = UniversityState(workspace, **kept)
@@ -232,6 +234,8 @@ def test_choices_round_trip_as_plain_json(workspace: Workspace, state: Universit
         {"made": ["x"]},
         {"grid_by": "student"},
         {"departments": 10**9},
+        {"quality": "beautiful"},
+        {"repair": ["breakout"]},
     ],
 )
 def test_what_a_browser_sends_is_not_believed(state: UniversityState, hostile: dict) -> None:
@@ -244,6 +248,17 @@ def test_what_a_browser_sends_is_not_believed(state: UniversityState, hostile: d
 def test_defaults_are_those_of_a_scenario(state: UniversityState) -> None:
     for name in ("seconds", "seed", "accept_headers"):
         assert getattr(state, name) == Scenario.model_fields[name].default
+    assert state.stages == Scenario.model_fields["stages"].default
+
+
+def test_the_stages_that_are_chosen_are_those_of_the_run(state: UniversityState) -> None:
+    state.grouping, state.quality, state.seconds = "louvain", "none", 1.0
+    assert state.start()
+    wait(state, lambda: bool(state.run))
+    assert state.job(state.run).scenario["stages"] == Stages(grouping="louvain", quality="none").model_dump()
+    state.step = "review"
+    wait(state, lambda: state.outcome is not None)
+    assert "quality" not in [one.stage for one in state.outcome.result.stages]
 
 
 # Variants made together -----------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def search_university(
     movable
         Identifiers of the meetings that may be moved; the others stay where the start has them. None for all.
     stages
-        What does each stage; None for what was measured to be best.
+        What does each stage; None for the defaults.
     cores
         Processors that may be used, at most; None for all of them.
     crew
