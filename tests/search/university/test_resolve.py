@@ -181,6 +181,14 @@ def test_an_attempt_gives_up_when_nothing_gets_better() -> None:
     assert search.clashes > 0
 
 
+def test_two_last_attempts_take_longer_where_there_is_time() -> None:
+    crowded = smallest_university(days=1)
+    timed = resolve(crowded, Timetable(), seeds=2, stop=30.0)
+    assert timed.left
+    assert timed.seeds == 4
+    assert resolve(crowded, Timetable(), seeds=2, stop=MaxIterations(4)).seeds == 2
+
+
 def test_rooms_are_exchanged_so_that_both_are_at_home(college: Problem, published: Timetable) -> None:
     """Three lectures of one hour have been dealt each other's rooms; only a ring of exchanges undoes it."""
     arrays = UniversityArrays.of(college)
