@@ -23,7 +23,7 @@ from echelon_lib.search.report import Report
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.solvers.apart import Apart
 from echelon_lib.solvers.reduce import Reduction
-from echelon_lib.stop import MaxRuntime, running
+from echelon_lib.stop import MaxIterations, MaxRuntime, running
 
 PROVEN = "no sectioning meets more at these times of the sections"
 
@@ -111,6 +111,26 @@ def test_a_proof_of_other_times_is_none(monkeypatch: pytest.MonkeyPatch) -> None
     result = solve(odd(), "highs", stop=10)
     assert result.cost == (400, 16)
     assert not proven(result.notes)
+
+
+@pytest.mark.usefixtures("only_the_search")
+@pytest.mark.parametrize(
+    ("largest", "words"),
+    [
+        (23, "was not examined: 24 requests are more than 23"),
+        (24, "was not examined: that is done only where seconds limit the search"),
+    ],
+    ids=["too many requests", "no deadline"],
+)
+def test_a_sectioning_that_is_not_examined_is_told(
+    largest: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(school_engine, "LARGEST_PROOF", largest)
+    notes = solve(odd(), "highs", stop=MaxIterations(1)).notes
+    assert [note for note in notes if "not examined" in note and note.endswith(words)]
+    assert not proven(notes)
+    easy = solve(tiny("Art-1", {"ann": "Art"}), "highs", stop=MaxIterations(1))
+    assert not any("not examined" in note for note in easy.notes)
 
 
 @pytest.mark.parametrize("cancelled", [False, True], ids=["late", "cancelled"])
