@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tiny_schools import every, tiny
+from tiny_schools import BACKENDS, every, tiny, usable
 
 from echelon_lib import Problem, Timetable, evaluate, solve
 from echelon_lib.constraints.enrolment import AtLeastEnrolled
@@ -18,7 +18,7 @@ from echelon_lib.domain.policy import REQUIRED, Scope, priced
 from echelon_lib.search import school_engine
 from echelon_lib.search.annealer import Annealer
 from echelon_lib.search.greedy import greedy
-from echelon_lib.search.proof import Proof
+from echelon_lib.search.proof import Proof, section_exactly
 from echelon_lib.search.report import Report
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.solvers.apart import Apart
@@ -131,6 +131,19 @@ def test_a_sectioning_that_is_not_examined_is_told(
     assert not proven(notes)
     easy = solve(tiny("Art-1", {"ann": "Art"}), "highs", stop=MaxIterations(1))
     assert not any("not examined" in note for note in easy.notes)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_backend_sections_exactly(backend: str) -> None:
+    problem = odd()
+    start = Timetable(greedy(problem).placements, {student.id: frozenset() for student in problem.students})
+    found = section_exactly(Reduction(problem), start, usable(backend), running(20), 0)
+    assert found.proven
+    assert backend in found.solver.lower()
+    assert found.timetable is not None
+    assert found.timetable.placements == start.placements
+    assert evaluate(problem, start).cost[0] == 2_400
+    assert evaluate(problem, found.timetable).cost[0] == 400
 
 
 @pytest.mark.parametrize("cancelled", [False, True], ids=["late", "cancelled"])
