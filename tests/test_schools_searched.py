@@ -12,7 +12,8 @@ from test_schools import QUIET, RULES, Broken, more, tables, written
 from echelon_lib import Problem, Result, Timetable, load_school, solve
 from echelon_lib.formats.school_records import COURSES
 from echelon_lib.school_rules import Kinds, SchoolRules
-from echelon_lib.search import choose
+from echelon_lib.search import choose, school_engine
+from echelon_lib.search.annealer import Annealer
 from echelon_lib.stop import MaxIterations
 
 pytestmark = pytest.mark.usefixtures("only_the_search")
@@ -202,8 +203,45 @@ def test_what_can_be_kept_is_kept(kind: object, case: Avoidable, tmp_path: Path)
     result = searched(school(tmp_path / "school", case.files, case.rule, kind, case.rules))
     assert result.evaluation is not None
     assert not result.evaluation.required
-    assert result.evaluation.filled == result.evaluation.requests or case.rule == "grade_limits"
+    assert result.evaluation.filled == result.evaluation.requests
     assert not any(result.evaluation.cost[1:])
+
+
+@pytest.mark.parametrize(
+    ("asked", "filled", "cost"),
+    [
+        ("Art|Band Chess|Band", 3, 10),
+        ("Art|Band Chess|Band Drama|Band", 3, 110),
+        ("Art|Latin|Band Chess", 3, 20),
+        ("Art Chess |Band", 3, 10),
+        ("Art Chess Drama |Band", 3, 110),
+        ("Art|Latin Chess|Latin |Band", 3, 20),
+        ("Art Chess |Latin", 2, 100),
+    ],
+    ids=["attached", "once", "second", "pooled", "pooled once", "after attached ones", "in vain"],
+)
+def test_the_search_fills_with_an_alternate_what_it_cannot_meet(
+    asked: str, filled: int, cost: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ann asks for is all in one period, and bob has no alternate for the only seat of Art."""
+    searches: list[Annealer] = []
+
+    def noted(*given: Any) -> Annealer:
+        searches.append(Annealer(*given))
+        return searches[-1]
+
+    monkeypatch.setattr(school_engine, "Annealer", noted)
+    sections = "Art-1:1@R1 Chess-1@R1 Drama-1@R1 Band-1@R2 Band-2@G1"
+    files = tables(sections, {"ann": asked, "bob": "Art"})
+    result = searched(school(tmp_path / "school", files, "seats", "required", {}))
+    assert result.best is not None
+    assert result.evaluation is not None
+    served = {one.course for one in result.evaluation.served if one.request.student == "ann"}
+    assert ("Band" in served) == ("Band" in asked)
+    assert result.best.enrolments["bob"] == {"Art-1"}
+    assert (result.evaluation.met, result.evaluation.filled) == (2, filled)
+    assert result.cost is not None
+    assert result.cost[0] == cost == min(search.best[0] for search in searches)
 
 
 def test_every_rule_is_searched_above_or_below() -> None:

@@ -53,6 +53,13 @@ def school(
         bool,
         typer.Option("--planted", help="With a family: one in which all requests can be met, and how."),
     ] = False,
+    alternates: Annotated[
+        float | None,
+        typer.Option(
+            help="With a family: share, from 0 to 1, of the elective requests that name an alternate.",
+            show_default="0",
+        ),
+    ] = None,
     surplus: Annotated[int, typer.Option(help="Sections beyond what the requests need.")] = 0,
     missing: Annotated[int, typer.Option(help="Sections taken away that the requests need.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -63,14 +70,21 @@ def school(
     from echelon_lib.generate.school import generate_school, write_school
 
     of_lists = {"request_lists": request_lists, "surplus": surplus or None, "missing": missing or None}
-    _fit_together(family, of_lists, {"days": days, "planted": planted or None})
+    of_families = {"days": days, "planted": planted or None, "alternates": alternates}
+    _fit_together(family, of_lists, of_families)
     folder = out if out is not None else Path("-".join(map(str, (family or "school", students, seed))))
     statistics: dict[str, int | float]
     following = f"echelon check {folder}"
     try:
         if family is not None:
             made = generate_family(
-                family, students=students, seed=seed, periods=periods, days=days, planted=planted
+                family,
+                students=students,
+                seed=seed,
+                periods=periods,
+                days=days,
+                planted=planted,
+                alternates=alternates or 0,
             )
             made.write(folder)
             statistics = school_statistics(made.school)
@@ -135,7 +149,7 @@ def university(
 
 
 def _fit_together(
-    family: str | None, of_lists: dict[str, int | None], of_families: dict[str, int | bool | None]
+    family: str | None, of_lists: dict[str, int | None], of_families: dict[str, int | float | None]
 ) -> None:
     """Refuse options that the chosen kind of school does not have."""
     given = [

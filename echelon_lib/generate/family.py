@@ -23,7 +23,7 @@ from echelon_lib.generate.families.presets import (
 from echelon_lib.generate.families.rules_text import rules_text
 from echelon_lib.generate.families.sections import PlannedSection, plan_sections
 from echelon_lib.generate.families.statistics import school_statistics
-from echelon_lib.generate.families.students import Pupil, demand, draw_pupils
+from echelon_lib.generate.families.students import Pupil, demand, draw_pupils, name_alternates
 from echelon_lib.generate.families.teachers import Staff, per_period_limits, staff_sections
 from echelon_lib.generate.school import LARGEST_SCHOOL
 from echelon_lib.generate.school_catalogue import Draw
@@ -41,6 +41,7 @@ def generate_family(
     periods: int | None = None,
     days: int | None = None,
     planted: bool = False,
+    alternates: float = 0,
 ) -> FamilySchool:
     """Invent a high school of grades 9 to 12 in which nearly every student has a list of their own.
 
@@ -72,13 +73,16 @@ def generate_family(
     planted
         Let one timetable meet all requests, and give it as well. For that a tenth of the requests is
         for another course in a school of 500, and one in a hundred in one of 2,000.
+    alternates
+        Share, from 0 to 1, of the requests for other than core courses that name an alternate. Nothing else
+        about the school depends on it.
 
     Raises
     ------
     ValueError
         An argument is out of its range; the message names all of them.
     """
-    _check(family, students, seed, periods, days)
+    _check(family, students, seed, periods, days, alternates)
     kind = FAMILIES[family]
     periods = kind.periods if periods is None else periods
     if days is None:
@@ -91,11 +95,13 @@ def generate_family(
         pupils, sections, staff, seated = _drawn(kind, choice, students, seed, grid, planted)
         if _many_kinds(pupils, sections):
             break
-    offered = [*{one.course.title: one.course for one in sections}.values()]
+    courses = {one.course.title: one.course for one in sections}
+    if alternates:
+        name_alternates(Draw(seed), pupils, courses, alternates)
     name = f"{family.capitalize()} school of {students} students, seed {seed}"
     return FamilySchool(
         school_tables(pupils, sections, staff, names),
-        rules_text(name, grid, offered, per_period_limits(sections)),
+        rules_text(name, grid, [*courses.values()], per_period_limits(sections)),
         answer_tables(pupils, sections, seated, names) if planted else {},
     )
 
@@ -125,7 +131,9 @@ def _sped(pupils: Sequence[Pupil]) -> Counter[str]:
     return demand(pupil for pupil in pupils if pupil.sped)
 
 
-def _check(family: object, students: object, seed: object, periods: object, days: object) -> None:
+def _check(
+    family: object, students: object, seed: object, periods: object, days: object, alternates: object
+) -> None:
     def whole(value: object, least: int, most: int | None = None) -> bool:
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             return False
@@ -144,5 +152,7 @@ def _check(family: object, students: object, seed: object, periods: object, days
         wrong.append(f"periods is {periods!r}; it must be 6, 7 or 8.")
     if days is not None and not whole(days, 1, 2):
         wrong.append(f"days is {days!r}; it must be 1 or 2.")
+    if not isinstance(alternates, int | float) or isinstance(alternates, bool) or not 0 <= alternates <= 1:
+        wrong.append(f"alternates is {alternates!r}; it must be a share from 0 to 1.")
     if wrong:
         raise ValueError("\n".join(wrong))

@@ -2,13 +2,14 @@
 
 Each search anneals sections and students (:mod:`echelon_lib.search.annealer`). All of them first serve
 requests; then they go on from the best one and improve what later levels price. Where requests are left, an
-exact sectioning at the times found says meanwhile whether better could be made of this master schedule.
+exact sectioning at the times found says meanwhile whether better could be made of this master schedule; the
+notes say so where there is no deadline, or there are too many requests, for that.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
@@ -49,6 +50,7 @@ SHORTEST_PROOF = 1.0
 """Seconds that have to be left for exact sectioning, or for freeing sections."""
 LARGEST_PROOF = 20_000
 """Most requests for which exact sectioning is tried."""
+NOT_EXAMINED = "whether another sectioning meets more at these times of the sections was not examined"
 NEWS = 1.0
 """Seconds between two looks at what the searches have found."""
 
@@ -110,7 +112,7 @@ def search_school(
             if engine.desk is not None:
                 engine.desk.end()
         claim.timetable = engine.best
-        claim.notes.append(engine.effort())
+        claim.notes.extend((engine.effort(), *engine.not_examined()))
     claim.interrupted = stop.cancelled
     return claim
 
@@ -264,8 +266,18 @@ class _Engine:
 
     def _provable(self) -> bool:
         """Return whether requests are left, and not too many for exact sectioning."""
-        small = len(self.arrays.requests) <= LARGEST_PROOF
-        return small and self.score.feasible and self.score.cost[0] > self.lower
+        return self._requests_left() and len(self.arrays.requests) <= LARGEST_PROOF
+
+    def _requests_left(self) -> bool:
+        """Return whether the best timetable may leave requests unmet that another one meets."""
+        return self.score.feasible and self.score.cost[0] > self.lower
+
+    def not_examined(self) -> Iterator[str]:
+        """Yield why the sectioning was not examined, if it is too large or without a deadline."""
+        if self._requests_left() and not self._provable():
+            yield f"{NOT_EXAMINED}: {len(self.arrays.requests):,} requests are more than {LARGEST_PROOF:,}"
+        elif self._requests_left() and not self.timed:
+            yield f"{NOT_EXAMINED}: that is done only where seconds limit the search"
 
     def settle(self, proof: Proof, claim: Claim) -> None:
         """Wait for the exact sectioning until the deadline, take what is better, and say what is proven."""

@@ -257,8 +257,10 @@ def test_schools_of_a_family_come_with_rules_and_an_answer(tmp_path: Path) -> No
     code, score = documents("evaluate", school, school / "planted", "--rules", school / "rules.toml")
     assert code == 0
     assert score["met"] == score["requests"] == document["requests"]
-    done = echelon("generate", "school", "--family", "cohort", "--students", 60, "--out", tmp_path / "c")
+    asked = ("--family", "cohort", "--students", 60, "--alternates", 0.5, "--out", tmp_path / "c")
+    done = echelon("generate", "school", *asked)
     assert done.exit_code == 0
+    assert "requests with alternates" in done.stdout
     assert "singleton share" in done.stdout
     assert "--rules" in done.stdout
 
@@ -274,6 +276,8 @@ def test_schools_of_a_family_come_with_rules_and_an_answer(tmp_path: Path) -> No
         (["--family", "hard", "--surplus", 5], "--surplus has no meaning"),
         (["--planted"], "--planted has no meaning for a school without a family"),
         (["--days", 2], "--days has no meaning"),
+        (["--alternates", 0.1], "--alternates has no meaning"),
+        (["--family", "hard", "--alternates", 1.5], "alternates is 1.5; it must be a share from 0 to 1"),
     ],
 )
 def test_options_that_do_not_fit_the_kind_of_school_are_refused(options: list[object], words: str) -> None:

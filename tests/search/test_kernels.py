@@ -20,6 +20,7 @@ from echelon_lib import search as search_package
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, KeptIn, OnlyFor
 from echelon_lib.constraints.requests import CoreFilled
 from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.scoring.evaluate import UNMET as REQUESTS
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.search.annealer import Annealer
@@ -185,6 +186,23 @@ def test_overfill_is_counted_and_ends(seed: int) -> None:
     search.harden()
     assert w.sums[OVER] == 0
     assert not {"seats", "SPED limit", "section maximum"} & set(now(search).required)
+
+
+def test_a_seat_is_taken_from_whoever_has_another_section() -> None:
+    """Ann has Band in the second period, and Bob in the first the only seat of Art that is left to her."""
+    fixed = {"Art-1": "R1", "Art-2": "R2", "Band-1": "R2"}
+    problem = tiny("Art-1:1 Art-2:1 Band-1:1", {"ann": "Art Band", "bob": "Art"}, fixed=fixed)
+    placements = {section: Placement(problem.calendar.time(period)) for section, period in fixed.items()}
+    search = Annealer(SchoolArrays(problem), 0, running(None), moves=0)
+    search.load(Timetable(placements, {"ann": frozenset({"Band-1"}), "bob": frozenset({"Art-1"})}))
+    assert now(search).met == 2
+    a, w = search.arrays.school, search.state
+    anneal_all(a, w, 100, 0.0, 0.0, 0.0, 0, 0.0, search.best, search.kept, search.stat)
+    search.offer()
+    found = search.timetable()
+    assert found is not None
+    assert found.enrolments == {"ann": {"Art-1", "Band-1"}, "bob": {"Art-2"}}
+    assert evaluate(problem, found).met == 3
 
 
 def best_loss(problem: Problem, search: Annealer, student: int) -> int:

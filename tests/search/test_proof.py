@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tiny_schools import every, tiny
+from tiny_schools import BACKENDS, every, tiny, usable
 
 from echelon_lib import Problem, Timetable, evaluate, solve
 from echelon_lib.constraints.enrolment import AtLeastEnrolled
@@ -18,12 +18,12 @@ from echelon_lib.domain.policy import REQUIRED, Scope, priced
 from echelon_lib.search import school_engine
 from echelon_lib.search.annealer import Annealer
 from echelon_lib.search.greedy import greedy
-from echelon_lib.search.proof import Proof
+from echelon_lib.search.proof import Proof, section_exactly
 from echelon_lib.search.report import Report
 from echelon_lib.search.school_engine import search_school
 from echelon_lib.solvers.apart import Apart
 from echelon_lib.solvers.reduce import Reduction
-from echelon_lib.stop import MaxRuntime, running
+from echelon_lib.stop import MaxIterations, MaxRuntime, running
 
 PROVEN = "no sectioning meets more at these times of the sections"
 
@@ -111,6 +111,39 @@ def test_a_proof_of_other_times_is_none(monkeypatch: pytest.MonkeyPatch) -> None
     result = solve(odd(), "highs", stop=10)
     assert result.cost == (400, 16)
     assert not proven(result.notes)
+
+
+@pytest.mark.usefixtures("only_the_search")
+@pytest.mark.parametrize(
+    ("largest", "words"),
+    [
+        (23, "was not examined: 24 requests are more than 23"),
+        (24, "was not examined: that is done only where seconds limit the search"),
+    ],
+    ids=["too many requests", "no deadline"],
+)
+def test_a_sectioning_that_is_not_examined_is_told(
+    largest: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(school_engine, "LARGEST_PROOF", largest)
+    notes = solve(odd(), "highs", stop=MaxIterations(1)).notes
+    assert [note for note in notes if "not examined" in note and note.endswith(words)]
+    assert not proven(notes)
+    easy = solve(tiny("Art-1", {"ann": "Art"}), "highs", stop=MaxIterations(1))
+    assert not any("not examined" in note for note in easy.notes)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_backend_sections_exactly(backend: str) -> None:
+    problem = odd()
+    start = Timetable(greedy(problem).placements, {student.id: frozenset() for student in problem.students})
+    found = section_exactly(Reduction(problem), start, usable(backend), running(20), 0)
+    assert found.proven
+    assert backend in found.solver.lower()
+    assert found.timetable is not None
+    assert found.timetable.placements == start.placements
+    assert evaluate(problem, start).cost[0] == 2_400
+    assert evaluate(problem, found.timetable).cost[0] == 400
 
 
 @pytest.mark.parametrize("cancelled", [False, True], ids=["late", "cancelled"])

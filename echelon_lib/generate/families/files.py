@@ -89,7 +89,7 @@ def school_tables(
             )
             for name, one in zip(teachers, staff, strict=True)
         ),
-        PREFERENCES: tuple((name, ";".join(one.titles)) for name, one in zip(students, pupils, strict=True)),
+        PREFERENCES: tuple((name, ";".join(one.wishes)) for name, one in zip(students, pupils, strict=True)),
         UNAVAILABILITY: tuple(
             (name, ";".join(names[period] for period in one.away))
             for name, one in zip(teachers, staff, strict=True)

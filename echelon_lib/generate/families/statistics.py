@@ -26,10 +26,8 @@ def school_statistics(school: SchoolTables) -> dict[str, int | float]:
     ``shortage`` counts the requests beyond the seats of their courses, seats in special education included.
     """
     sped = [text == "Yes" for text in school.column(STUDENTS, "SPED")]
-    lists = [
-        frozenset(wish.split("|")[0] for wish in text.split(";"))
-        for text in school.column(PREFERENCES, "Preferred Sections")
-    ]
+    written = [text.split(";") for text in school.column(PREFERENCES, "Preferred Sections")]
+    lists = [frozenset(wish.split("|")[0] for wish in wishes) for wishes in written]
     seats: dict[str, list[int]] = defaultdict(list)
     for title, text in zip(
         school.column(SECTIONS, "Course ID"), school.column(SECTIONS, "# of Seats Available"), strict=True
@@ -52,6 +50,7 @@ def school_statistics(school: SchoolTables) -> dict[str, int | float]:
         "teachers_with_unavailable_periods": len(school.tables[UNAVAILABILITY][1]),
         "periods": periods,
         "requests": requests,
+        "requests_with_alternates": sum("|" in wish for wishes in written for wish in wishes),
         "requests_per_student": round(requests / students, 3),
         "students_who_want_every_period": sum(len(wishes) == periods for wishes in lists),
         "distinct_lists": len(set(lists)),

@@ -44,6 +44,8 @@ class Pupil:
         How many courses the student wants.
     titles, ranks
         The courses, and for each whether it is required (0), chosen (1) or an elective (2).
+    instead
+        The alternate of a course, where one is named.
     """
 
     grade: int
@@ -54,6 +56,12 @@ class Pupil:
     length: int
     titles: list[str] = field(default_factory=list)
     ranks: list[int] = field(default_factory=list)
+    instead: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def wishes(self) -> list[str]:
+        """The requests as they are written, ``Art|Band`` where there is an alternate."""
+        return ["|".join((title, *filter(None, [self.instead.get(title)]))) for title in self.titles]
 
     def ask(self, title: str, rank: int) -> None:
         """Ask for a course as well, if there is room and it is not asked for already."""
@@ -95,6 +103,29 @@ def draw_pupils(
         pupil.sort()
     _make_different(draw, pupils, offer.courses, fewest, periods)
     return pupils
+
+
+def name_alternates(
+    draw: Draw, pupils: Sequence[Pupil], courses: Mapping[str, OfferedCourse], share: float
+) -> None:
+    """Name an alternate for a share of the requests for what is no core course.
+
+    It is an elective that the student's grade may take, that others ask for and that is not on the list yet,
+    of the same department where there is one.
+    """
+    asked = demand(pupils)
+    electives = [courses[title] for title in asked if courses[title].free_choice]
+    wishes = [(pupil, title) for pupil in pupils for title in pupil.titles if not courses[title].core]
+    order = list(range(len(wishes)))
+    draw.shuffle(order)
+    for number in order[: round(share * len(wishes))]:
+        pupil, title = wishes[number]
+        listed = {*pupil.titles, *pupil.instead.values()}
+        fitting = [one for one in electives if pupil.grade in one.grades and one.title not in listed]
+        near = [one for one in fitting if one.department == courses[title].department]
+        choice = near or fitting
+        if choice:
+            pupil.instead[title] = choice[draw.below(len(choice))].title
 
 
 def demand(pupils: Iterable[Pupil]) -> Counter[str]:
