@@ -7,9 +7,16 @@ from math import exp, lgamma
 
 import pandas as pd
 
-from echelon_lib.analysis.student_groups import SMALLEST, folded, group_columns, students_by
+from echelon_lib.analysis.student_groups import (
+    SMALLEST,
+    crowded_columns,
+    folded,
+    group_columns,
+    students_by,
+)
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.school_people import MOST_VALUES
 from echelon_lib.scoring.evaluate import Evaluation, Served, evaluate
 
 ALL = "all"
@@ -94,7 +101,7 @@ def who_pays(
 def folded_away(
     problem: Problem, *, by: Iterable[str] | None = None, smallest: int = SMALLEST
 ) -> tuple[str, ...]:
-    """Return a sentence for each column whose groups are not all shown by ``who_pays``."""
+    """Return a sentence for each column of whose groups ``who_pays`` does not show each."""
     said = []
     for column in group_columns(problem) if by is None else by:
         groups = students_by(problem, column)
@@ -105,6 +112,8 @@ def folded_away(
         elif hidden:
             what = "1 group is" if hidden == 1 else f"{hidden} groups are"
             said.append(f"{column}: {what} folded, since groups under {smallest} students are not shown.")
+    for column, count in crowded_columns(problem).items() if by is None else ():
+        said.append(f"{column} is not shown: it has {count:,} values, more than {MOST_VALUES}.")
     return tuple(said)
 
 

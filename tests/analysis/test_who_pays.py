@@ -107,6 +107,26 @@ def test_what_is_folded_is_said() -> None:
     assert folded_away(hidden) == ("Programme is not shown: its groups have fewer than 10 students.",)
 
 
+@pytest.mark.parametrize(("values", "shown"), [(13, True), (20, True), (21, False)])
+def test_a_column_with_too_many_values_is_named(values: int, shown: bool) -> None:
+    problem, timetable = school({}, {f"P{chr(65 + number)}": 10 for number in range(values)})
+    assert group_columns(problem) == (("Programme",) if shown else ())
+    assert len(who_pays(problem, timetable)) == (1 + values if shown else 1)
+    told = () if shown else (f"Programme is not shown: it has {values} values, more than 20.",)
+    assert folded_away(problem) == told
+    assert folded_away(problem, smallest=1) == told
+    assert len(who_pays(problem, timetable, by=("Programme",))) == 1 + values, "whoever names it gets it"
+    assert folded_away(problem, by=("Programme",)) == ()
+
+
+def test_blanks_are_no_value_and_names_are_not_told() -> None:
+    problem, _ = school({}, {f"P{chr(65 + number)}": 10 for number in range(20)})
+    first, *others = problem.attendees
+    blank = replace(first, details={**first.details, "Programme": " "})
+    assert group_columns(replace(problem, attendees=(blank, *others))) == ("Programme",)
+    assert not any("Name" in told for told in folded_away(problem)), "200 names are no groups"
+
+
 def test_noise_is_no_bias_and_bias_is_no_noise() -> None:
     problem, timetable = school({"A": 5, "B": 8}, {"A": 100, "B": 100})
     assert set(who_pays(problem, timetable)["Verdict"][1:]) == {WITHIN}
