@@ -17,7 +17,10 @@ from plotly.io.base_renderers import MimetypeRenderer
 from plotly.io.json import to_json_plotly
 from plotly.offline import get_plotlyjs
 
-SHARES = ("Utilisation", "Asked for", "Met", "Core met", "Elective met", "Complete")
+SHARES = (
+    *("Utilisation", "Asked for", "Met", "Core met", "Elective met"),
+    *("Complete", "Core complete", "Elective complete"),
+)
 """Columns of our tables that hold fractions."""
 
 _RENDERER = "echelon"

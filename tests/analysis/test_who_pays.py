@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from math import comb
@@ -64,6 +65,30 @@ def test_core_and_elective_are_apart() -> None:
     row = who_pays(replace(problem, requests=requests), six_students_placed(), by=()).iloc[0]
     assert row["Core met"] == pytest.approx(3 / 4)
     assert row["Elective met"] == pytest.approx(4 / 7)
+
+
+def test_students_are_complete_in_core_and_elective_courses_apart() -> None:
+    wishes = {"ann": "Art Band", "bob": "Art Band", "cyd": "Art", "dan": "Chess|Art Band"}
+    problem = tiny("Art-1 Band-1 Chess-1", wishes)
+    core = tuple(replace(one, core=one.primary != "Band") for one in problem.requests)
+    people = tuple(
+        replace(one, details={"Grade": "9" if one.id < "c" else "10"}) for one in problem.attendees
+    )
+    timetable = Timetable().enrol("ann", "Art-1").enrol("ann", "Band-1").enrol("bob", "Art-1")
+    timetable = timetable.enrol("dan", "Art-1")
+    table = who_pays(replace(problem, requests=core, attendees=people), timetable, smallest=1)
+    shares = table[["Group", "Complete", "Core complete", "Elective complete"]].to_numpy().tolist()
+    assert shares == [
+        ["all", 1 / 4, 3 / 4, 1 / 3],  # only cyd lacks Art; of three who ask for Band, ann has it
+        ["9", 1 / 2, 1.0, 1 / 2],
+        ["10", 0.0, 1 / 2, 0.0],  # an alternate completes dan, and cyd has no elective
+    ]
+
+
+def test_where_no_course_is_core_nobody_is_core_complete() -> None:
+    row = who_pays(six_students(), six_students_placed(), by=()).iloc[0]
+    assert math.isnan(row["Core complete"])
+    assert row["Elective complete"] == row["Complete"]
 
 
 def test_an_alternate_completes_a_student_and_meets_nothing() -> None:

@@ -91,6 +91,7 @@ def test_small_groups_are_folded_until_somebody_asks() -> None:
     assert view.left_out.value == ""
     assert "within chance" in view.table.value
     assert "Core met" not in view.table.value, "columns without any number are left out"
+    assert "Core complete" not in view.table.value
     assert view.met.figure["data"][0]["name"] == "all requests"
 
 
