@@ -6,13 +6,13 @@ made of them anew. These are facts, not proposals: a section may be dropped thou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from echelon_lib.change_files import changes_of, read_changes
 from echelon_lib.domain.errors import DataError, Issue
-from echelon_lib.domain.locks import Lock
+from echelon_lib.domain.locks import Lock, LockKind
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.school_records import LockRecord, SchoolFiles
 from echelon_lib.late_kinds import (
@@ -142,12 +142,19 @@ def _standing(files: SchoolFiles) -> Iterator[LockRecord]:
     """Yield the locks of the file that still speak of what is there."""
     sections = {row.id: row for row in files.sections}
     courses = {row.course for row in files.sections}
+    departments = {row.department for row in files.sections}
     teachers = {row.id for row in files.teachers}
     students = {row.id for row in files.students}
     asked = {row.student: row.courses for row in files.preferences}
+    known: Mapping[LockKind, Container[str]] = {
+        "section": sections,
+        "course": courses,
+        "department": departments,
+        "teacher": teachers,
+        "student": students,
+    }
     for lock in files.locks:
-        known = {"section": sections, "course": courses, "teacher": teachers, "student": students}[lock.kind]
-        if lock.id not in known or (lock.section is not None and lock.section not in sections):
+        if lock.id not in known[lock.kind] or (lock.section is not None and lock.section not in sections):
             continue
         if lock.kind == "section" and lock.teacher not in (None, sections[lock.id].teacher):
             if lock.periods:

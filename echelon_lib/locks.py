@@ -13,6 +13,7 @@ from echelon_lib.constraints.enrolment import KeptIn
 from echelon_lib.constraints.times import ForbiddenTimes, FreeTimes
 from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.locks import HELD, LOCK, Lock, LockKind, Origin
+from echelon_lib.domain.offerings import Section
 from echelon_lib.domain.policy import REQUIRED, Enforcement, Scope
 from echelon_lib.domain.problem import ConstraintLike, Problem
 from echelon_lib.domain.timetable import Timetable
@@ -186,12 +187,21 @@ def _rule(problem: Problem, lock: Lock, enforcement: Enforcement) -> ConstraintL
         return FreeTimes(lock.rule, Scope(), enforcement, lock.id, times, lock.because)
     if lock.kind == "teacher":
         return ForbiddenTimes(lock.rule, Scope.of_attendee(lock.id), enforcement, times, lock.because)
-    one = lock.kind == "section"
-    sections = [problem.sections[lock.id]] if one else list(problem.course[lock.id].sections)
+    sections = list(_sections(problem, lock))
     scope = Scope.of_meetings(meeting.id for section in sections for meeting in section.meetings)
     others = tuple(time for time in problem.calendar.times if time not in times)
     reason = f"it is kept to {', '.join(lock.periods)}: {lock.because}"
     return ForbiddenTimes(lock.rule, scope, enforcement, others, reason) if sections else None
+
+
+def _sections(problem: Problem, lock: Lock) -> Iterator[Section]:
+    """Yield the sections of a lock of a section, a course or a department."""
+    if lock.kind == "section":
+        yield problem.sections[lock.id]
+    elif lock.kind == "course":
+        yield from problem.course[lock.id].sections
+    else:
+        yield from (one for one in problem.sections.values() if one.department == lock.id)
 
 
 def _issues(problem: Problem, lock: Lock) -> Iterator[Issue]:
@@ -199,6 +209,7 @@ def _issues(problem: Problem, lock: Lock) -> Iterator[Issue]:
     known: Mapping[LockKind, Mapping[str, object]] = {
         "section": problem.sections,
         "course": problem.course,
+        "department": {one.department: None for one in problem.sections.values() if one.department},
         "teacher": problem.attendee,
         "student": problem.student,
     }

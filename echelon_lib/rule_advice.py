@@ -5,7 +5,7 @@ from __future__ import annotations
 from echelon_lib.checks.finding import Finding
 from echelon_lib.domain.policy import Enforcement
 from echelon_lib.rule_kinds import OF_COURSE, Kinds, Priced
-from echelon_lib.school_rules import CourseRules, SchoolRules
+from echelon_lib.school_rules import WITH_REQUESTS, CourseRules, SchoolRules
 
 
 def priced_instead(rules: SchoolRules, finding: Finding) -> SchoolRules | None:
@@ -30,8 +30,17 @@ def priced_instead(rules: SchoolRules, finding: Finding) -> SchoolRules | None:
         if rule is None:
             return None
         if changed.enforcement(rule, course).required:
-            changed = changed.with_kind(rule, Priced(priced=Kinds.usual_price(rule)), course)
+            changed = changed.with_kind(rule, Priced(priced=usual_price(rules, rule)), course)
     return None if changed == rules else changed
+
+
+def usual_price(rules: SchoolRules, rule: str) -> int:
+    """Return the price that is offered for a rule of a school.
+
+    One about requests costs more than any of them weighs, so that another request is given up first.
+    """
+    usual = Kinds.usual_price(rule)
+    return max(usual, rules.requests.heaviest + 1) if rule in WITH_REQUESTS else usual
 
 
 def kinds_changed(before: SchoolRules, after: SchoolRules, *, when: str = "now") -> tuple[str, ...]:

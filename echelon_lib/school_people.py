@@ -14,7 +14,7 @@ from echelon_lib.school_rules import SPED
 
 GRADE = "Grade"
 MOST_VALUES = 20
-"""Different texts in a column that is balanced, at most: one of names or dates was not meant."""
+"""Different texts in a column that groups students, at most: one of names or dates was not meant."""
 
 _NUMBERED = re.compile(r"(?:grade )?0*([0-9]{1,3})(?:\.0+|st|nd|rd|th)?")
 

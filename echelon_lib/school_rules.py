@@ -84,6 +84,11 @@ class RequestRules(Strict):
         weight = max(min(self.weight, self.lowest), self.weight - self.step * position)
         return weight * self.core_factor if core else weight
 
+    @property
+    def heaviest(self) -> int:
+        """The most that a request can weigh: the first of a list, for a core course."""
+        return self.weight_of(0, core=True)
+
 
 class CourseRules(Strict):
     """Rules of one course."""

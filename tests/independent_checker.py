@@ -143,7 +143,8 @@ def _locks(school: School, answer: Answer) -> Iterator[str]:
     for row in school.locks:
         kind, who, section = row["Kind"].casefold(), row["ID"], row.get("Section ID", "")
         periods, teacher = parts(row.get("Period", "")), row.get("Teacher ID", "")
-        kept = [who] if kind == "section" else school.held[who] if kind == "course" else []
+        of_department = [one for one, cells in school.sections.items() if cells["Department"] == who]
+        kept = {"section": [who], "course": school.held[who], "department": of_department}.get(kind, [])
         for one in kept if periods else ():
             if answer.period[one] not in periods:
                 yield f"{one} is locked to {', '.join(periods)}"

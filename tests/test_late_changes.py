@@ -186,20 +186,32 @@ def test_locks_of_what_is_gone_are_named(school: Problem, tmp_path: Path) -> Non
         LockRecord(kind="teacher", id="T01", section="HIS-1", row=3),
         LockRecord(kind="student", id="ST11", section="ART-1", row=4),
         LockRecord(kind="section", id="ART-1", periods=("G2",), row=5),
+        LockRecord(kind="department", id="Science", periods=("R2", "G2"), row=6),
     )
     locked = School(replace(given.files, locks=rows), given.rules, given.name).problem()
     locked = with_locks(locked, [Lock("section", "BIO-1", ("R2",))])
     changes = (TeacherLost(teacher="T01"), RequestDropped(student="ST11", course="Art"))
     done = with_changes(locked, changes)
     kept = {(lock.kind, lock.id, lock.teacher) for lock in done.problem.locks}
-    assert kept == {("section", "ENG-1", None), ("section", "ART-1", None), ("section", "BIO-1", None)}
+    sections = {("section", id, None) for id in ("ENG-1", "ART-1", "BIO-1")}
+    assert kept == {*sections, ("department", "Science", None)}
     assert len(done.gone) == 3
     assert not any("ST11" in sentence for sentence in done.gone)
     files = school_of(done.problem).files
     write_school_files(files, tmp_path / "school")
     again = school_problem(read_school_files(tmp_path / "school"), given.rules)
-    assert again.locks == done.problem.locks[:2]
+    assert again.locks == done.problem.locks[:3]
     assert again.requests == done.problem.requests
+
+
+def test_the_lock_of_a_department_without_sections_is_named(school: Problem) -> None:
+    given = school_of(school)
+    rows = (LockRecord(kind="department", id="Arts", periods=("G2",), row=2),)
+    locked = School(replace(given.files, locks=rows), given.rules, given.name).problem()
+    done = with_changes(locked, (SectionDropped(section="ART-1"),))
+    assert done.problem.locks == ()
+    assert len(done.gone) == 1
+    assert "The lock of the department Arts" in done.gone[0]
 
 
 def test_a_file_of_changes_is_json_or_toml(tmp_path: Path) -> None:

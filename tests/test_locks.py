@@ -18,12 +18,13 @@ from echelon_lib.scoring.evaluate import evaluate
 
 R1, R2, G1, G2 = TWO_DAYS.times
 WISHES = {"ann": "Art Band", "bob": "Art"}
+DEPARTMENTS = {"Art": "Arts", "Band": "Music"}
 
 
 @pytest.fixture
 def school() -> Problem:
     """Pat gives Art, Quin gives Band, and Chess has nobody."""
-    return tiny("Art-1/pat Art-2/pat Band-1/quin Chess-1", WISHES)
+    return tiny("Art-1/pat Art-2/pat Band-1/quin Chess-1", WISHES, departments=DEPARTMENTS)
 
 
 @pytest.fixture
@@ -44,6 +45,11 @@ LOCKS = [
     (
         Lock("course", "Art", ("R1", "R2"), origin="program"),
         "Art-2 (Art) may not be in G1 (it is kept to R1, R2",
+    ),
+    (Lock("department", "Arts", ("R1", "G1")), None),
+    (
+        Lock("department", "Arts", ("R1", "R2"), place="Locks.csv, row 3"),
+        "Art-2 (Art) may not be in G1 (it is kept to R1, R2: locked by a person, Locks.csv, row 3",
     ),
     (Lock("teacher", "pat", ("R1",)), "pat is away in R1 but teaches Art-1 (Art) then (locked by a person)."),
     (Lock("teacher", "pat", ("R2",)), None),
@@ -96,6 +102,7 @@ def test_what_a_lock_does_not_know_comes_at_once(school: Problem) -> None:
             [
                 Lock("section", "Art-9", ("R1",), place="Locks.csv, row 2"),
                 Lock("course", "Arts", ("R7",)),
+                Lock("department", "Artz", ("R1",)),
                 Lock("student", "anne", section="Art-1"),
                 Lock("section", "Art-1", teacher="quin"),
                 Lock("teacher", "quin", section="Chess-1"),
@@ -106,6 +113,7 @@ def test_what_a_lock_does_not_know_comes_at_once(school: Problem) -> None:
         "a lock of a section refers to the unknown section 'Art-9'",
         "a lock of a course refers to the unknown course 'Arts'",
         "a lock of a course refers to the unknown period 'R7'",
+        "a lock of a department refers to the unknown department 'Artz'",
         "a lock of a student refers to the unknown student 'anne'",
         "a lock keeps Art-1 with quin, but pat teaches it",
         "a lock keeps Chess-1 with quin, but nobody teaches it",
@@ -127,23 +135,7 @@ def test_a_timetable_is_frozen_at_any_level(school: Problem, timetable: Timetabl
     assert frozen(courses=["Art", "Chess"]) == art, "what has neither period nor teacher cannot be frozen"
     assert frozen(students=["ann"]) == [("student", "ann", (), "Art-1"), ("student", "ann", (), "Band-1")]
     assert frozen() == []
-    arts = replace(
-        school,
-        courses=tuple(
-            replace(
-                course,
-                parts=tuple(
-                    replace(
-                        part,
-                        sections=tuple(replace(s, department=course.id) for s in part.sections),
-                    )
-                    for part in course.parts
-                ),
-            )
-            for course in school.courses
-        ),
-    )
-    locks = locks_from(arts, timetable, departments=["Band"], origin="person")
+    locks = locks_from(school, timetable, departments=["Music"], origin="person")
     assert [(lock.id, lock.rule) for lock in locks] == [("Band-1", "lock")]
 
 

@@ -12,11 +12,12 @@ import pytest
 from test_schools import tables, written
 
 from echelon_lib import load_school, preflight, solve
+from echelon_lib.checks.finding import Hindrance
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.school_records import COURSES, LOCKS
 from echelon_lib.formats.school_records import STUDENTS as STUDENT_INFO
 from echelon_lib.preflight import Finding, impossible
-from echelon_lib.rule_advice import kinds_changed, priced_instead
+from echelon_lib.rule_advice import kinds_changed, priced_instead, usual_price
 from echelon_lib.rule_kinds import USUAL_PRICE, Kinds, Priced
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.solvers.result import Status
@@ -318,6 +319,25 @@ def test_the_price_is_the_usual_one() -> None:
     for rule in Kinds.model_fields:
         default = getattr(defaults, rule)
         assert Kinds.usual_price(rule) == (default.priced if isinstance(default, Priced) else USUAL_PRICE)
+
+
+@pytest.mark.parametrize(("weights", "price"), [({}, 201), ({"weight": 80, "core_factor": 5}, 401)])
+def test_a_request_for_graduation_is_given_up_last(
+    weights: dict[str, int], price: int, tmp_path: Path
+) -> None:
+    files = tables("Art-1:1 Band-1@R1 Chess-1@R1 Drama-1@R1", {"ann": "Chess Drama", "bob": "Band Drama"})
+    files[COURSES] = [["Course ID", "Core"], ["Chess", "Yes"], ["Drama", "Yes"]]
+    folder = written(tmp_path / "school", files)
+    rules = SchoolRules.from_mapping({"kinds": {"graduation": "required"}, "requests": weights})
+    finding = Finding(
+        "error", "graduation", "Chess", "Not all can be had.", hindrances=(Hindrance("graduation"),)
+    )
+    priced = priced_instead(rules, finding)
+    assert priced is not None
+    assert priced.enforcement("graduation").weight == price
+    problem = load_school(folder, priced)
+    assert price > max(request.weight for request in problem.requests)
+    assert usual_price(rules, "seats") == USUAL_PRICE
 
 
 def test_a_kind_is_set_for_the_school_or_a_course() -> None:

@@ -253,6 +253,13 @@ RULES = [
     ),
     Broken(
         "locks",
+        more(tables("Art-1 Band-1@R1", BOTH, periods="R1 R2"), locks="department Science R1 - -"),
+        3,
+        1,
+        "lock",
+    ),
+    Broken(
+        "locks",
         more(tables("Art-1/T1 Band-1@R1", BOTH, periods="R1 R2"), locks="teacher T1 R2 - -"),
         3,
         1,

@@ -38,6 +38,7 @@ def tiny(
     seats: int | None = 2,
     fixed: Mapping[str, str] | None = None,
     weights: Mapping[str, int] | None = None,
+    departments: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Problem:
     """Make a school of sections such as ``Art-1:2/pat`` (seats and teacher may be left out).
@@ -48,6 +49,8 @@ def tiny(
         Separated by spaces; a course is what stands before the dash.
     wishes
         For each student the courses in order, alternates after a bar: ``Art|Band Chess``.
+    departments
+        The department of each course that has one.
     """
     courses: dict[str, list[Section]] = {}
     teachers: dict[str, None] = {}
@@ -63,6 +66,7 @@ def tiny(
                 (Meeting(id, times),),
                 int(count) if count else seats,
                 (teacher,) if teacher else (),
+                department=(departments or {}).get(id.split("-")[0], ""),
                 tags=frozenset({"Lab"} if id in set(labs) else ()),
             )
         )

@@ -58,7 +58,7 @@ def words(lock: Lock) -> tuple[str, str]:
     if lock.kind == "section":
         stays = [*([f"in {periods}"] if periods else []), *([f"with {lock.teacher}"] if lock.teacher else [])]
         return what, " ".join(stays)
-    if lock.kind == "course":
+    if lock.kind in {"course", "department"}:
         return what, f"in {periods}"
     if periods:
         return what, f"free in {periods}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.wording import natural
+from echelon_lib.school_people import MOST_VALUES
 
-MOST_VALUES = 12
-"""A column with more values than this tells students apart, not groups."""
 SMALLEST = 10
 """Groups of fewer students are folded where others look on."""
 
@@ -20,16 +19,28 @@ BLANK = "(blank)"
 def group_columns(problem: Problem) -> tuple[str, ...]:
     """Return what students can be grouped by: tags, then columns of their details with few values."""
     tags = sorted({tag for student in problem.students for tag in student.tags})
+    fits = [title for title, count in _counts(problem, tags) if count <= MOST_VALUES]
+    return (*tags, *fits)
+
+
+def crowded_columns(problem: Problem) -> dict[str, int]:
+    """Return the columns that have too many values for groups, each with how many it has."""
+    tags = {tag for student in problem.students for tag in student.tags}
+    return {title: count for title, count in _counts(problem, tags) if count > MOST_VALUES}
+
+
+def _counts(problem: Problem, tags: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Yield each column that tells some students from others, with how many values it has; blanks are none.
+
+    Names, addresses and the like are of single students, and no groups are made of them.
+    """
     values: dict[str, set[str]] = {}
     for student in problem.students:
         for title, value in student.details.items():
             values.setdefault(title, set()).add(value.strip())
-    fits = [
-        title
-        for title, found in values.items()
-        if title not in tags and not _NAMES.search(title.strip()) and 2 <= len(found) <= MOST_VALUES
-    ]
-    return (*tags, *fits)
+    for title, found in values.items():
+        if title not in tags and not _NAMES.search(title.strip()) and len(found) >= 2:
+            yield title, len(found - {""})
 
 
 def students_by(problem: Problem, column: str) -> dict[str, tuple[str, ...]]:

@@ -7,9 +7,16 @@ from math import exp, lgamma
 
 import pandas as pd
 
-from echelon_lib.analysis.student_groups import SMALLEST, folded, group_columns, students_by
+from echelon_lib.analysis.student_groups import (
+    SMALLEST,
+    crowded_columns,
+    folded,
+    group_columns,
+    students_by,
+)
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
+from echelon_lib.school_people import MOST_VALUES
 from echelon_lib.scoring.evaluate import Evaluation, Served, evaluate
 
 ALL = "all"
@@ -17,7 +24,7 @@ SURE = 0.05
 """Chance of calling any group of a table unusual though luck alone decides, at most."""
 
 WITHIN, MORE, FEWER = "within chance", "more than chance", "fewer than chance"
-_SHARES = ("Met", "Core met", "Elective met", "Complete")
+_SHARES = ("Met", "Core met", "Elective met", "Complete", "Core complete", "Elective complete")
 
 
 def who_pays(
@@ -46,10 +53,11 @@ def who_pays(
     Returns
     -------
     DataFrame
-        By, Group, Students, Requests, Met, Core met, Elective met, Complete (fractions; missing where there
-        is nothing to share), Met − all and Complete − all (in points), Incomplete (students who lack a
-        request), By chance (the range of their number if lots decided), Verdict. The first row is
-        of all students.
+        By, Group, Students, Requests, Met, Core met, Elective met (of the requests), Complete (students who
+        lack no request), Core complete, Elective complete (students who lack no request of the kind, of
+        those who have any; all of them fractions, missing where there is nothing to share), Met − all and
+        Complete − all (in points), Incomplete (students who lack a request), By chance (the range of their
+        number if lots decided), Verdict. The first row is of all students.
 
     Notes
     -----
@@ -64,20 +72,16 @@ def who_pays(
     of: dict[str, list[Served]] = {}
     for one in served:
         of.setdefault(one.request.student, []).append(one)
-    lacking = {student for student, ones in of.items() if any(one.rank is None for one in ones)}
+    lacking = _lacking(served)
     parts = [
         (column, group, students)
         for column in columns
         for group, students in folded(students_by(problem, column), smallest).items()
     ]
-    whole = _figures([one for ones in of.values() for one in ones], len(of), len(lacking))
+    whole = _figures([one for ones in of.values() for one in ones])
     rows: list[tuple[object, ...]] = [(ALL, ALL, *whole, 0.0, 0.0, len(lacking), "", "")]
     for column, group, students in parts:
-        mine = _figures(
-            [one for student in students for one in of[student]],
-            len(students),
-            len(lacking.intersection(students)),
-        )
+        mine = _figures([one for student in students for one in of[student]])
         few = len(lacking.intersection(students))
         low, high = by_chance(len(of), len(lacking), len(students), 1 - SURE / len(parts))
         verdict = MORE if few > high else FEWER if few < low else WITHIN
@@ -94,7 +98,7 @@ def who_pays(
 def folded_away(
     problem: Problem, *, by: Iterable[str] | None = None, smallest: int = SMALLEST
 ) -> tuple[str, ...]:
-    """Return a sentence for each column whose groups are not all shown by ``who_pays``."""
+    """Return a sentence for each column of whose groups ``who_pays`` does not show each."""
     said = []
     for column in group_columns(problem) if by is None else by:
         groups = students_by(problem, column)
@@ -105,6 +109,8 @@ def folded_away(
         elif hidden:
             what = "1 group is" if hidden == 1 else f"{hidden} groups are"
             said.append(f"{column}: {what} folded, since groups under {smallest} students are not shown.")
+    for column, count in crowded_columns(problem).items() if by is None else ():
+        said.append(f"{column} is not shown: it has {count:,} values, more than {MOST_VALUES}.")
     return tuple(said)
 
 
@@ -146,15 +152,30 @@ def _choose(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
-def _figures(served: Sequence[Served], students: int, lacking: int) -> tuple[float | int | None, ...]:
-    core = [one for one in served if one.request.core]
-    elective = [one for one in served if not one.request.core]
-    complete = (students - lacking) / students if students else None
-    return (students, len(served), _met(served), _met(core), _met(elective), complete)
+def _figures(served: Sequence[Served]) -> tuple[float | int | None, ...]:
+    kinds = (
+        served,
+        [one for one in served if one.request.core],
+        [one for one in served if not one.request.core],
+    )
+    return (len(_asking(served)), len(served), *map(_met, kinds), *map(_complete, kinds))
+
+
+def _asking(served: Iterable[Served]) -> set[str]:
+    return {one.request.student for one in served}
+
+
+def _lacking(served: Iterable[Served]) -> set[str]:
+    return {one.request.student for one in served if one.rank is None}
 
 
 def _met(served: Sequence[Served]) -> float | None:
     return sum(one.rank == 0 for one in served) / len(served) if served else None
+
+
+def _complete(served: Sequence[Served]) -> float | None:
+    students = len(_asking(served))
+    return (students - len(_lacking(served))) / students if students else None
 
 
 def _points(mine: float | None, whole: float | None) -> float | None:

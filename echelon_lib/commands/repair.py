@@ -50,8 +50,8 @@ def repair(
     lock: Annotated[
         list[str] | None,
         typer.Option(
-            help="A section, course, teacher or student that stays as it is; of a university, a section, "
-            "course, department or member of the faculty.",
+            help="A section, course, teacher, student or department that stays as it is; of a university, a "
+            "section, course, department or member of the faculty.",
             show_default=False,
         ),
     ] = None,

@@ -10,7 +10,7 @@ import typer
 from echelon_lib.commands.claude import CLAUDE, claude_settings, confirmed
 from echelon_lib.commands.errors import DONE, NOTHING, guarded
 from echelon_lib.commands.screen import Screen
-from echelon_lib.domain.errors import DataError, EchelonError, Issue
+from echelon_lib.domain.errors import DataError, Issue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from echelon_lib.domain.problem import Problem
     from echelon_lib.domain.timetable import Timetable
     from echelon_lib.runs.outcome import Outcome
-    from echelon_lib.search.offers import Offer
 
 
 @guarded
@@ -143,6 +142,7 @@ def _student(
     seed: int,
 ) -> dict[str, Any]:
     """Say why a student does not have a course, and what it would cost to give it."""
+    from echelon_lib.search.suggest import suggested
     from echelon_lib.search.swap import cheapest_swap
     from echelon_lib.search.why import why_not
 
@@ -150,7 +150,7 @@ def _student(
     screen.say(reasons.facts[0], bold=True)
     for fact in reasons.facts[1:]:
         screen.say(fact)
-    offers = _offers(problem, timetable, student, course)
+    offers = suggested(problem, timetable, student, course)
     if offers:
         screen.say("\nWhat would help, the least costly first:", bold=True)
     for number, offer in enumerate(offers, start=1):
@@ -190,15 +190,3 @@ def _student(
             for offer in offers
         ],
     }
-
-
-def _offers(problem: Problem, timetable: Timetable, student: str, course: str) -> tuple[Offer, ...]:
-    """Return what a workbench suggests; nothing where the timetable is not one that it takes."""
-    from echelon_lib.search.suggest import Workbench
-
-    try:
-        return Workbench(problem, timetable).suggestions(student, course)
-    except DataError:
-        raise
-    except EchelonError:
-        return ()

@@ -1,11 +1,11 @@
-"""What is to stay as it is: locks of sections, courses, teachers and students."""
+"""What is to stay as it is: locks of sections, courses, departments, teachers and students."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-LockKind = Literal["section", "course", "teacher", "student"]
+LockKind = Literal["section", "course", "department", "teacher", "student"]
 Origin = Literal["person", "program"]
 
 LOCK = "lock"
@@ -23,10 +23,11 @@ class Lock:
     kind
         What is locked.
     id
-        Identifier of the section, course, teacher or student; it is not printed, since it may be a student's.
+        Identifier of the section, course, department, teacher or student; it is not printed, since it may be
+        a student's.
     periods
-        A section meets in this period; a course is kept to these; a teacher or a student is kept free in
-        them.
+        A section meets in this period; all sections of a course or a department are kept to these; a teacher
+        or a student is kept free in them.
     teacher
         The teacher with whom a section stays.
     section

@@ -94,6 +94,7 @@ def _known(files: SchoolFiles) -> Known:
         names={
             "section": names("section", SECTIONS, (row.id for row in files.sections)),
             "course": names("course", SECTIONS, (row.course for row in files.sections)),
+            "department": names("department", SECTIONS, (row.department for row in files.sections)),
             "teacher": names("teacher", TEACHERS, (row.id for row in files.teachers)),
             "student": names("student", STUDENTS, (row.id for row in files.students)),
         },

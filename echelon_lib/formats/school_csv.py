@@ -90,11 +90,13 @@ def read_school_files(folder: str | Path, *, accept_headers: bool = False) -> Sc
 
     table = files.table(COURSES, may_be_absent=True)
     courses = tuple(_course(cells, offered) for cells in distinct(table, "Course ID", findings, ";|"))
+    departments = frozenset(section.department for section in sections)
     known = Known(
         sections={section.id: section for section in sections},
         names={
             "section": Names("section", f" in {SECTIONS}", frozenset(s.id for s in sections), _NO_LOCK),
             "course": Names("course", f" in {SECTIONS}", frozenset(offered), _NO_LOCK),
+            "department": Names("department", f" in {SECTIONS}", departments, _NO_LOCK),
             "teacher": teacher_names,
             "student": student_names,
         },

@@ -15,11 +15,12 @@ from echelon_lib.formats.school_records import LOCKS, SECTIONS, LockRecord, Sect
 from echelon_lib.formats.tables import Table
 from echelon_lib.formats.wording import shown
 
-KINDS: tuple[LockKind, ...] = ("section", "course", "teacher", "student")
+KINDS: tuple[LockKind, ...] = ("section", "course", "department", "teacher", "student")
 
 _USED: Mapping[LockKind, tuple[str, ...]] = {
     "section": ("Period", "Teacher ID"),
     "course": ("Period",),
+    "department": ("Period",),
     "teacher": ("Period", "Section ID"),
     "student": ("Period", "Section ID"),
 }
@@ -167,7 +168,7 @@ def _with_others(
 ) -> None:
     """Report what contradicts an earlier row about the same thing."""
     for where, other in earlier:
-        if lock.kind in {"section", "course"} and lock.periods and other.periods:
+        if lock.kind in {"section", "course", "department"} and lock.periods and other.periods:
             if set(lock.periods).isdisjoint(other.periods):
                 message = f"{where} locks it to {', '.join(other.periods)} already."
                 cells.problem("Period", message, "delete one of the rows.")

@@ -17,7 +17,10 @@ from plotly.io.base_renderers import MimetypeRenderer
 from plotly.io.json import to_json_plotly
 from plotly.offline import get_plotlyjs
 
-SHARES = ("Utilisation", "Asked for", "Met", "Core met", "Elective met", "Complete")
+SHARES = (
+    *("Utilisation", "Asked for", "Met", "Core met", "Elective met"),
+    *("Complete", "Core complete", "Elective complete"),
+)
 """Columns of our tables that hold fractions."""
 
 _RENDERER = "echelon"
@@ -101,13 +104,16 @@ def sentence(text: str) -> Shown:
     return Shown(f'<p class="{_NO_MATHEMATICS}" style="font-size: 1.25em"><b>{escape(text)}</b></p>', text)
 
 
-def bullets(sentences: Iterable[str], otherwise: str = "Nothing.") -> Shown:
+def bullets(sentences: Iterable[str], otherwise: str = "Nothing.", *, numbered: bool = False) -> Shown:
     """Return sentences as a list, or what is said where there are none; they are shown as they are."""
     known = list(sentences)
     if not known:
         return Shown(f'<p class="{_NO_MATHEMATICS}">{escape(otherwise)}</p>', otherwise)
     items = "".join(f"<li>{escape(one)}</li>" for one in known)
-    return Shown(f'<ul class="{_NO_MATHEMATICS}">{items}</ul>', "\n".join(f"- {one}" for one in known))
+    tag = "ol" if numbered else "ul"
+    signs = [f"{number}." if numbered else "-" for number in range(1, len(known) + 1)]
+    text = "\n".join(f"{sign} {one}" for sign, one in zip(signs, known, strict=True))
+    return Shown(f'<{tag} class="{_NO_MATHEMATICS}">{items}</{tag}>', text)
 
 
 def verbatim(text: str) -> Shown:

@@ -68,6 +68,7 @@ class Picked:
             "section": sections,
             "teacher": set(self.teachers),
             "course": set(self.courses),
+            "department": set(self.departments),
             "student": set(self.students),
         }
         return tuple(lock for lock in locks if lock.id not in freed[lock.kind])

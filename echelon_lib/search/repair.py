@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from echelon_lib.domain.errors import DataError, EchelonError, Issue
+from echelon_lib.domain.errors import DataError, EchelonError, Issue, suggest
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.locks import Lock, locks_from, with_locks
@@ -147,6 +147,7 @@ def locks_for(
         As ``repair`` does.
     """
     placeable(problem)
+    departments = {one.department for one in problem.sections.values()} - {""}
     if not problem.policy.clash_of("student").required:
         text = "students of this school may have clashes, and only timetables without any can be repaired"
         raise EchelonError(f"{text}\n  Maybe solve it anew from the earlier timetable?")
@@ -163,8 +164,12 @@ def locks_for(
             found += locks_from(problem, before, teachers=[one])
         elif one in problem.student:
             found += locks_from(problem, before, students=[one])
+        elif one in departments:
+            found += locks_from(problem, before, departments=[one])
         else:
-            cure = "look the name up in the files of the school?"
+            teachers = (teacher.id for teacher in problem.teachers)
+            names = (*problem.sections, *problem.course, *departments, *teachers)  # students stay unnamed
+            cure = suggest(one, names) or "look the name up in the files of the school?"
             issues.append(Issue(f"nothing to be locked is called {one!r}", value=one, cure=cure))
     if issues:
         raise DataError(issues)

@@ -440,6 +440,22 @@ def as_repair(workbench: Workbench) -> Callable[[str, str], str]:
     return answer
 
 
+def suggested(problem: Problem, timetable: Timetable, student: str, course: str) -> tuple[Offer, ...]:
+    """Return what a workbench suggests, the best first; nothing where it does not take the timetable.
+
+    Raises
+    ------
+    DataError
+        When there is no such student or course.
+    """
+    try:
+        return Workbench(problem, timetable).suggestions(student, course)
+    except DataError:
+        raise
+    except EchelonError:
+        return ()
+
+
 def _ranked(offers: Iterable[Offer]) -> tuple[Offer, ...]:
     """Return offers of which none is worse than another in every way, a few of each kind, the best first."""
     found: list[Offer] = []

@@ -47,7 +47,8 @@ class GroupView(ipywidgets.VBox):
                     "A student lacks a request who gets neither its course nor an alternate. A grey bar is "
                     "where a group would lie if it fell on students by lot; only a triangle outside of its "
                     "bar is more than noise. Even that is no proof of unfairness: a group that asks for "
-                    "more, or for scarcer courses, loses more."
+                    "more, or for scarcer courses, loses more. Complete are those who lack nothing; core "
+                    "complete and elective complete, of those who ask for any, those who lack none."
                 ),
                 self.every,
                 self.figure,

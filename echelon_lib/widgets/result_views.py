@@ -190,7 +190,7 @@ def lookup(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
 
 def unmet(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     """Return the requests that are not met, with the reason of each."""
-    return UnmetView(outcome)
+    return UnmetView(outcome, state.background)
 
 
 def conflicts(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:

@@ -16,6 +16,7 @@ from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.workspace import School
 from echelon_lib.school_rules import SchoolRules
 from echelon_lib.widgets.advice_state import AdviceState
+from echelon_lib.widgets.background import Background
 from echelon_lib.widgets.lock_state import LockState
 from echelon_lib.widgets.page_state import PageState, default_of, plain
 
@@ -77,7 +78,8 @@ class MasterScheduleState(PageState):
     titles = Enum(TITLES, default_value=TITLES[0])
 
     def begin(self) -> None:
-        """Make what advice and locks know."""
+        """Make what advice and locks know, and what is done beside the page."""
+        self.background = Background()
         self.advice = AdviceState(self)
         self.locking = LockState(self)
 
@@ -141,6 +143,8 @@ class MasterScheduleState(PageState):
         self.advice.tick()
 
     def tick(self) -> None:
-        """Do what has become due: check changed rules, follow the runs, look after the advice."""
+        """Do what has become due: check changed rules, follow the runs, look after advice and questions."""
+        self.background.collect()
         super().tick()
         self.advice.tick()
+        self.busy = self.background.said

@@ -13,6 +13,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.plots.requests import plot_unmet
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.search.suggest import Workbench, as_repair
+from echelon_lib.widgets.background import Background
 from echelon_lib.widgets.figure_view import FigureView
 from echelon_lib.widgets.markup import prose, row, said, tabled, wide
 from echelon_lib.widgets.why_views import Asked, UnmetRequest
@@ -31,9 +32,11 @@ class UnmetView(ipywidgets.VBox):
     ----------
     outcome
         The run.
+    background
+        Where questions are answered while the page goes on; on the spot when left out.
     """
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, background: Background | None = None) -> None:
         self._outcome = outcome
         self.table = unmet_list(
             outcome.problem, outcome.result.best or Timetable(), outcome.result.evaluation
@@ -43,7 +46,7 @@ class UnmetView(ipywidgets.VBox):
         self.reason = ipywidgets.Dropdown(options=[EVERY_REASON, *kinds], description="Reason", layout=wide())
         self.find = ipywidgets.Text(description="Find", placeholder="a student or course", layout=wide())
         self._rows = ipywidgets.HTML()
-        self._why = UnmetRequest(outcome)
+        self._why = UnmetRequest(outcome, background)
         self.repairs = Asked(f"The cheapest repair of each, {_AT_ONCE} at a time")
         self.reason.observe(self._draw, "value")
         self.find.observe(self._draw, "value")
@@ -63,6 +66,11 @@ class UnmetView(ipywidgets.VBox):
                 self._rows,
             ]
         )
+
+    def close(self) -> None:
+        """Wait for no answer any more."""
+        self._why.close()
+        super().close()
 
     @property
     def shown(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from math import comb
@@ -66,6 +67,30 @@ def test_core_and_elective_are_apart() -> None:
     assert row["Elective met"] == pytest.approx(4 / 7)
 
 
+def test_students_are_complete_in_core_and_elective_courses_apart() -> None:
+    wishes = {"ann": "Art Band", "bob": "Art Band", "cyd": "Art", "dan": "Chess|Art Band"}
+    problem = tiny("Art-1 Band-1 Chess-1", wishes)
+    core = tuple(replace(one, core=one.primary != "Band") for one in problem.requests)
+    people = tuple(
+        replace(one, details={"Grade": "9" if one.id < "c" else "10"}) for one in problem.attendees
+    )
+    timetable = Timetable().enrol("ann", "Art-1").enrol("ann", "Band-1").enrol("bob", "Art-1")
+    timetable = timetable.enrol("dan", "Art-1")
+    table = who_pays(replace(problem, requests=core, attendees=people), timetable, smallest=1)
+    shares = table[["Group", "Complete", "Core complete", "Elective complete"]].to_numpy().tolist()
+    assert shares == [
+        ["all", 1 / 4, 3 / 4, 1 / 3],  # only cyd lacks Art; of three who ask for Band, ann has it
+        ["9", 1 / 2, 1.0, 1 / 2],
+        ["10", 0.0, 1 / 2, 0.0],  # an alternate completes dan, and cyd has no elective
+    ]
+
+
+def test_where_no_course_is_core_nobody_is_core_complete() -> None:
+    row = who_pays(six_students(), six_students_placed(), by=()).iloc[0]
+    assert math.isnan(row["Core complete"])
+    assert row["Elective complete"] == row["Complete"]
+
+
 def test_an_alternate_completes_a_student_and_meets_nothing() -> None:
     problem = tiny("Art-1 Band-1", {"ann": "Chess|Art", "bob": "Band"})
     timetable = Timetable().enrol("ann", "Art-1").enrol("bob", "Band-1")
@@ -105,6 +130,26 @@ def test_what_is_folded_is_said() -> None:
     assert folded_away(problem, smallest=1) == ()
     hidden, _ = school({}, {"A": 30, "C": 4})
     assert folded_away(hidden) == ("Programme is not shown: its groups have fewer than 10 students.",)
+
+
+@pytest.mark.parametrize(("values", "shown"), [(13, True), (20, True), (21, False)])
+def test_a_column_with_too_many_values_is_named(values: int, shown: bool) -> None:
+    problem, timetable = school({}, {f"P{chr(65 + number)}": 10 for number in range(values)})
+    assert group_columns(problem) == (("Programme",) if shown else ())
+    assert len(who_pays(problem, timetable)) == (1 + values if shown else 1)
+    told = () if shown else (f"Programme is not shown: it has {values} values, more than 20.",)
+    assert folded_away(problem) == told
+    assert folded_away(problem, smallest=1) == told
+    assert len(who_pays(problem, timetable, by=("Programme",))) == 1 + values, "whoever names it gets it"
+    assert folded_away(problem, by=("Programme",)) == ()
+
+
+def test_blanks_are_no_value_and_names_are_not_told() -> None:
+    problem, _ = school({}, {f"P{chr(65 + number)}": 10 for number in range(20)})
+    first, *others = problem.attendees
+    blank = replace(first, details={**first.details, "Programme": " "})
+    assert group_columns(replace(problem, attendees=(blank, *others))) == ("Programme",)
+    assert not any("Name" in told for told in folded_away(problem)), "200 names are no groups"
 
 
 def test_noise_is_no_bias_and_bias_is_no_noise() -> None:

@@ -28,7 +28,7 @@ def test_every_combination_is_read_and_written_back(tmp_path: Path) -> None:
     files = read_school_files(
         folder(
             "section Art-1 R1 - -,SECTION Art-2 R2 T1 -,section Band-1 - T2 -,course Art R1;R2 - -,"
-            "teacher T1 G1,G2 - -,teacher T1 - - Art-1,teacher T2 - - -,"
+            "department Science R1;R2;G1 - -,teacher T1 G1,G2 - -,teacher T1 - - Art-1,teacher T2 - - -,"
             "student ann G1;G2 - -,student ann - - Band-1".replace("G1,G2", "G1;G2"),
             tmp_path,
         )
@@ -39,6 +39,7 @@ def test_every_combination_is_read_and_written_back(tmp_path: Path) -> None:
         Lock("section", "Art-2", ("R2",), "T1"),
         Lock("section", "Band-1", (), "T2"),
         Lock("course", "Art", ("R1", "R2")),
+        Lock("department", "Science", ("R1", "R2", "G1")),
         Lock("teacher", "T1", ("G1", "G2")),
         Lock("teacher", "T1", (), None, "Art-1"),
         Lock("teacher", "T2"),
@@ -51,7 +52,7 @@ def test_every_combination_is_read_and_written_back(tmp_path: Path) -> None:
     assert records_of(locks) == files.locks
     assert records_of([Lock("teacher", "T1", origin="program")]) == ()
     assert locks_table(files)[0] == ("Kind", "ID", "Period", "Teacher ID", "Section ID")
-    assert "9 locks" in files.summary()
+    assert "10 locks" in files.summary()
     assert "ann" not in repr(files.locks)
 
 
@@ -60,6 +61,7 @@ WRONG = [
     ("studnet ann R1 - -", "Kind", "'studnet' is no kind of lock", "'student' was meant?"),
     ("section Art-9 R1 - -", "ID", "There is no section 'Art-9'", ""),
     ("course Arts R1 - -", "ID", "There is no course 'Arts'", ""),
+    ("department Sciense R1 - -", "ID", "There is no department 'Sciense'", "'Science' was meant?"),
     ("teacher T9 R1 - -", "ID", "There is no teacher 'T9'", ""),
     ("student anna R1 - -", "ID", "There is no student 'anna'", ""),
     ("section Art-1 R9 - -", "Period", "There is no period 'R9'", ""),
@@ -67,6 +69,8 @@ WRONG = [
     ("student ann - - Art-9", "Section ID", "There is no section 'Art-9'", ""),
     ("section Art-1 - - -", "Kind", "locks nothing of the section", "'Period' or 'Teacher ID'"),
     ("course Art - - -", "Kind", "locks nothing of the course", "'Period'"),
+    ("department Science - - -", "Kind", "locks nothing of the department", "'Period'"),
+    ("department Science R1 T1 -", "Teacher ID", "a department does not look at 'Teacher ID'", "clear"),
     ("student ann - - -", "Kind", "locks nothing of the student", ""),
     ("section Art-1 R1 - Art-1", "Section ID", "a section does not look at 'Section ID'", "clear the cell"),
     ("teacher T1 - T1 -", "Teacher ID", "a teacher does not look at 'Teacher ID'", ""),
@@ -80,6 +84,7 @@ WRONG = [
     ("student bob - - Band-1", "Section ID", "does not ask for 'Band'", "add the course"),
     ("section Art-1 R1 - -,section Art-1 G1 - -", "Period", "Row 2 locks it to R1 already", "delete one"),
     ("course Art R1 - -,course Art R2;G1 - -", "Period", "Row 2 locks it to R1 already", ""),
+    ("department Science R1 - -,department Science R2 - -", "Period", "Row 2 locks it to R1 already", ""),
     ("student ann - - Art-1,student ann - - Art-2", "Section ID", "'Art-1' of the same course", ""),
 ]
 
@@ -116,6 +121,11 @@ FOUND = [
     (
         "section Art-1 R2 - -,section Chess-1 R1 - -,course Chess G1 - -",
         "a course elsewhere",
+        ("Chess-1", "no period"),
+    ),
+    (
+        "section Chess-1 R1 - -,department Science G1;G2 - -",
+        "a department elsewhere",
         ("Chess-1", "no period"),
     ),
     (

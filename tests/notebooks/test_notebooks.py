@@ -187,6 +187,8 @@ def test_why_is_answered_for_a_section_and_a_student(tiny_high_folder: Path, tmp
     assert "Student ST03: Art is request 4 of 4" in said["why-not"]
     assert "Student ST03 gets Art" in said["why-not"]
     assert "Nobody loses a request." in said["why-not"]
+    assert "What would help, the least costly first" in said["why-not"]
+    assert "1. Student ST03 gets Art" in said["why-not"]
 
 
 def advised(tmp_path: Path, name: str, **parameters: object) -> tuple[dict[str, str], Path]:

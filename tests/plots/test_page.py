@@ -50,6 +50,8 @@ def test_sentences_are_no_markup() -> None:
     assert bullets(["a & b", "<i>c"]).html.count("<li>") == 2
     assert "<i>" not in bullets(["<i>c"]).html
     assert repr(bullets(["a", "b"])) == "- a\n- b"
+    assert repr(bullets(["a", "b"], numbered=True)) == "1. a\n2. b"
+    assert bullets(["a"], numbered=True).html.startswith("<ol")
     assert repr(bullets((), "None at all.")) == "None at all."
 
 

@@ -21,6 +21,7 @@ from echelon_lib.locks import with_locks
 from echelon_lib.search import repair as search_repair
 from echelon_lib.search.complete import completed
 from echelon_lib.search.greedy import greedy
+from echelon_lib.search.repair import locks_for
 from echelon_lib.stop import MaxIterations
 
 FEW = MaxIterations(12)
@@ -134,6 +135,19 @@ def test_locked_students_are_not_the_ones_who_make_room(old: Problem, before: Ti
     assert len(repair(persons, before, old=old, stop=FEW).lost) == 1
     with pytest.raises(DataError, match="nothing to be locked is called 'zed'"):
         repair(new, before, locked=["zed"])
+
+
+def test_all_sections_of_a_department_are_locked(before: Timetable) -> None:
+    school = tiny(SECTIONS, WISHES, departments={"Art": "Arts", "Band": "Music", "Chess": "Music"})
+    arts, music = ("Art-1", "Art-2"), ("Band-1", "Chess-1")
+    assert locks_for(school, before, ["Arts"]) == locks_for(school, before, arts)
+    assert locks_for(school, before, ["Music"]) == locks_for(school, before, music)
+    with pytest.raises(DataError) as error:
+        locks_for(school, before, ["Musik"])
+    assert "Maybe 'Music' was meant?" in str(error.value)
+    with pytest.raises(DataError) as error:
+        locks_for(school, before, ["ane"])
+    assert "ann" not in str(error.value), "students are not named"
 
 
 def test_a_closed_period_moves_a_section_and_those_who_clash(old: Problem, before: Timetable) -> None:

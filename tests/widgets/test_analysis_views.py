@@ -17,7 +17,7 @@ from echelon_lib.runs.scenario import Scenario
 from echelon_lib.widgets.conflict_view import ConflictView, conflict_view
 from echelon_lib.widgets.figure_view import FigureView, PlotlyScript
 from echelon_lib.widgets.group_view import GroupView
-from echelon_lib.widgets.result_views import files, sections, unmet
+from echelon_lib.widgets.result_views import files, sections
 from echelon_lib.widgets.unmet_view import UnmetView
 
 NO_STATE: Any = None
@@ -91,6 +91,7 @@ def test_small_groups_are_folded_until_somebody_asks() -> None:
     assert view.left_out.value == ""
     assert "within chance" in view.table.value
     assert "Core met" not in view.table.value, "columns without any number are left out"
+    assert "Core complete" not in view.table.value
     assert view.met.figure["data"][0]["name"] == "all requests"
 
 
@@ -101,7 +102,7 @@ def test_posts_that_are_needed_stand_under_how_full(outcome: Outcome) -> None:
 
 
 def test_the_unmet_list_says_whose_and_why(outcome: Outcome) -> None:
-    view = unmet(NO_STATE, outcome)
+    view = UnmetView(outcome)
     rows = view.children[-1].value
     assert "clash with" in rows
     assert "Grade 9" in rows

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -58,6 +59,17 @@ def solved(page: MasterScheduleState) -> None:
     assert page.start(), page.message
     job = page.following
     wait(page, lambda: not page.job(job).going)
+
+
+def test_answers_found_beside_the_page_are_taken_over(state: MasterScheduleState) -> None:
+    told: list[str] = []
+    may = Event()
+    state.background.do("why", "Looking …", lambda: str(may.wait(30)), told.append, told.append)
+    state.tick()
+    assert (told, state.busy) == ([], "Looking …")
+    may.set()
+    wait(state, lambda: bool(told))
+    assert (told, state.busy) == (["True"], "")
 
 
 def test_a_new_page_has_the_defaults_of_the_dataclasses(state: MasterScheduleState) -> None:
