@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from echelon_lib.advice.actions import ACTIONS
 from echelon_lib.analysis.requests import UNMET_COLUMNS
@@ -40,6 +40,7 @@ from echelon_lib.runs.outcome import Outcome, checked, figures, outcome_of, with
 from echelon_lib.runs.paths import fingerprint, place_text, sha256_of
 from echelon_lib.runs.plan import Plan, plan_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
+from echelon_lib.runs.record import read_outcome
 from echelon_lib.runs.resources import announced, workers_of
 from echelon_lib.runs.rounds import Rounds, in_short
 from echelon_lib.runs.scenario import Scenario
@@ -207,8 +208,28 @@ def _read_all(scenario: Scenario) -> Read:
     if broken:
         rest = ", ".join(broken)
         notes = (*notes, f"the earlier timetable breaks required rules, and was only a hint: {rest}")
+    notes = (*notes, *_other_rules(scenario.start, rules))
     movable = movable_meetings(problem, scenario.departments, start) if scenario.departments else None
     return Read(rules, inputs, before, problem, start, notes, broken, movable)
+
+
+def _other_rules(start: Path, rules: Rules) -> tuple[str, ...]:
+    """Say which rules of an earlier run are others now, which nobody may notice who forgets to give them."""
+    record = read_outcome(start)
+    before = None if record is None else record.data.get("rules")
+    if not isinstance(before, dict):
+        return ()
+    then = _by_name(before)
+    now = _by_name(rules.model_dump(mode="json"))
+    other = [name for name, rule in now.items() if name != "name" and name in then and then[name] != rule]
+    return (f"the earlier run had other rules: {', '.join(other)}",) if other else ()
+
+
+def _by_name(rules: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return rules by name, how strict each is by its own."""
+    kinds = rules.get("kinds")
+    strict = {f"kinds.{name}": kind for name, kind in kinds.items()} if isinstance(kinds, dict) else {}
+    return {**{name: rule for name, rule in rules.items() if name != "kinds"}, **strict}
 
 
 def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> None:

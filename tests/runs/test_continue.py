@@ -146,3 +146,15 @@ def test_a_start_is_named_like_the_other_places(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         Scenario.from_mapping({"folder": "school", "start": 3})
     assert [issue.column for issue in error.value.issues] == ["start"]
+
+
+def test_other_rules_than_those_of_the_start_are_said(
+    tiny_high_folder: Path, tmp_path: Path, solved: Outcome
+) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('section_target = "off"\n[kinds]\nstudent_clash = "off"\n', encoding="utf-8")
+    told = Scenario(folder=tiny_high_folder, kind="greedy", start=solved.folder, rules=rules)
+    said = [note for note in run(told, tmp_path / "other").result.notes if "had other rules" in note]
+    assert said == ["the earlier run had other rules: section_target, kinds.student_clash"]
+    same = Scenario(folder=tiny_high_folder, kind="greedy", start=solved.folder)
+    assert not [note for note in run(same, tmp_path / "same").result.notes if "had other rules" in note]
