@@ -14,7 +14,7 @@ from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.university.crew import LEAST_ROUND, LEAST_ROUND_ELSEWHERE
 from echelon_lib.search.university.engine import planned
 from echelon_lib.search.university.genetic import Genetic
-from echelon_lib.search.university.soft import ENDING, Annealing, rounds_of
+from echelon_lib.search.university.soft import Annealing, rounds_of
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.search.university.strategy import BLOCK
 
@@ -68,7 +68,7 @@ class Plan:
             dealt = ""
             if one.rounds is not None:
                 dealt = f" in {one.parts} parts, dealt out about {one.rounds:,} times"
-                dealt += f", the last {ENDING:.0%} of it in one" if one.parts > 1 else ""
+                dealt += ", the end in one" if one.parts > 1 else ""
             found.append(f"{one.stage[0].upper()}{one.stage[1:]}: {one.where}{dealt}; ends {one.ends}.")
         return tuple(found)
 

@@ -22,7 +22,7 @@ def test_the_plan_is_said_before_the_run(tmp_path: Path) -> None:
     assert "cores may be used" in before
     assert "Workers of dask.distributed: none." in before
     assert "Annealing on week masks: 2 threads of this process in 2 parts, dealt out about " in before
-    assert "times; ends after 20,000 moves." in before
+    assert "times, the end in one; ends after 20,000 moves." in before
     assert "Run folder" in after
     record = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
     assert [one["stage"] for one in record["plan"]["stages"]][-1] == "annealing on week masks"
