@@ -39,7 +39,8 @@ def click(page: Any, text: str) -> None:
 
 
 def go_to(page: Any, step: str) -> None:
-    page.locator(".ech-steps button", has_text=step).first.click()
+    button = page.locator(".ech-steps button", has_text=step).first
+    until(lambda: button.click() or "mod-active" in str(button.get_attribute("class")), f"{step} is shown")
 
 
 def number(page: Any, label: str, value: int) -> None:
