@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.wording import natural
@@ -18,23 +18,25 @@ BLANK = "(blank)"
 
 def group_columns(problem: Problem) -> tuple[str, ...]:
     """Return what students can be grouped by: tags, then columns of their details with few values."""
-    tags = sorted({tag for student in problem.students for tag in student.tags})
-    fits = [title for title, count in _counts(problem, tags) if count <= MOST_VALUES]
-    return (*tags, *fits)
+    fits = [title for title, count in _counts(problem) if count <= MOST_VALUES]
+    return (*sorted(_tags(problem)), *fits)
 
 
 def crowded_columns(problem: Problem) -> dict[str, int]:
     """Return the columns that have too many values for groups, each with how many it has."""
-    tags = {tag for student in problem.students for tag in student.tags}
-    return {title: count for title, count in _counts(problem, tags) if count > MOST_VALUES}
+    return {title: count for title, count in _counts(problem) if count > MOST_VALUES}
 
 
-def _counts(problem: Problem, tags: Collection[str]) -> Iterator[tuple[str, int]]:
+def _tags(problem: Problem) -> set[str]:
+    return {tag for student in problem.students for tag in student.tags}
+
+
+def _counts(problem: Problem) -> Iterator[tuple[str, int]]:
     """Yield each column that tells some students from others, with how many values it has; blanks are none.
 
     Names, addresses and the like are of single students, and no groups are made of them.
     """
-    values: dict[str, set[str]] = {}
+    tags, values = _tags(problem), dict[str, set[str]]()
     for student in problem.students:
         for title, value in student.details.items():
             values.setdefault(title, set()).add(value.strip())

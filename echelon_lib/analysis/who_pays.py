@@ -78,7 +78,7 @@ def who_pays(
         for column in columns
         for group, students in folded(students_by(problem, column), smallest).items()
     ]
-    whole = _figures([one for ones in of.values() for one in ones])
+    whole = _figures(served)
     rows: list[tuple[object, ...]] = [(ALL, ALL, *whole, 0.0, 0.0, len(lacking), "", "")]
     for column, group, students in parts:
         mine = _figures([one for student in students for one in of[student]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from echelon_lib.analysis.quality import LINES, Line
 from echelon_lib.domain.errors import DataError, Issue
@@ -239,9 +239,25 @@ def changed_rules(first: Record, second: Record) -> bool:
     return _decided(first) != _decided(second)
 
 
+def other_rules(record: Record, now: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the rules of a run that are others now, as far as it knew them."""
+    before = _decided(record)
+    if not isinstance(before, dict):
+        return ()
+    then = _each(before)
+    return tuple(name for name, rule in _each(now).items() if name in then and then[name] != rule)
+
+
 def _decided(record: Record) -> object:
     rules = record.data.get("rules")
     return {key: value for key, value in rules.items() if key != "name"} if isinstance(rules, dict) else rules
+
+
+def _each(rules: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return rules by name, how strict each is by its own."""
+    kinds = rules.get("kinds")
+    strict = {f"kinds.{name}": kind for name, kind in kinds.items()} if isinstance(kinds, dict) else {}
+    return {**{name: rule for name, rule in rules.items() if name != "kinds"}, **strict}
 
 
 def _notes(one: _Run, other: _Run) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from echelon_lib.domain.problem import Problem
@@ -43,10 +43,8 @@ def compile_universities() -> None:
 
 def compile_search() -> None:
     """Compile the kernels, or load them where they lie ready, which takes some seconds."""
-    if not compiled():
-        with _beside(compile_universities):
-            warm_up()
-    warm_up()
+    with nullcontext() if compiled() else _beside(compile_universities):
+        warm_up()
     compile_universities()
 
 
@@ -72,13 +70,14 @@ def compile_for(
     university = is_university(problem)
     if (not university and warm_up.cache_info().currsize) or not needs_compiling(problem, method):
         return
-    if not (compiled(university=university) and all(map(_lies_ready, _chosen(stages)))):
+    ready = compiled(university=university)
+    if not (ready and all(map(_lies_ready, _chosen(stages)))):
         phase(COMPILING)
     if not university:
         warm_up()
         return
     chosen = stages or Stages()
-    if chosen.quality == "annealing" and not compiled(university=True):
+    if chosen.quality == "annealing" and not ready:
         with _beside(warm_up_annealing):
             warm_up_university(chosen.model_copy(update={"quality": "none"}))
     warm_up_university(chosen)

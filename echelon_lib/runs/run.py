@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from echelon_lib.advice.actions import ACTIONS
 from echelon_lib.analysis.requests import UNMET_COLUMNS
@@ -23,6 +23,7 @@ from echelon_lib.formats.school_records import LOCKS
 from echelon_lib.preflight import Finding, impossible, preflight
 from echelon_lib.runs.advised import take_advice
 from echelon_lib.runs.changed import changed_files, earlier_actions, start_of
+from echelon_lib.runs.compare import other_rules
 from echelon_lib.runs.compiling import compile_for
 from echelon_lib.runs.departments import movable_meetings
 from echelon_lib.runs.institution import (
@@ -216,20 +217,8 @@ def _read_all(scenario: Scenario) -> Read:
 def _other_rules(start: Path, rules: Rules) -> tuple[str, ...]:
     """Say which rules of an earlier run are others now, which nobody may notice who forgets to give them."""
     record = read_outcome(start)
-    before = None if record is None else record.data.get("rules")
-    if not isinstance(before, dict):
-        return ()
-    then = _by_name(before)
-    now = _by_name(rules.model_dump(mode="json"))
-    other = [name for name, rule in now.items() if name != "name" and name in then and then[name] != rule]
+    other = () if record is None else other_rules(record, rules.model_dump(mode="json"))
     return (f"the earlier run had other rules: {', '.join(other)}",) if other else ()
-
-
-def _by_name(rules: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return rules by name, how strict each is by its own."""
-    kinds = rules.get("kinds")
-    strict = {f"kinds.{name}": kind for name, kind in kinds.items()} if isinstance(kinds, dict) else {}
-    return {**{name: rule for name, rule in rules.items() if name != "kinds"}, **strict}
 
 
 def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> None:

@@ -61,7 +61,7 @@ class Pupil:
     @property
     def wishes(self) -> list[str]:
         """The requests as they are written, ``Art|Band`` where there is an alternate."""
-        return ["|".join((title, *filter(None, [self.instead.get(title)]))) for title in self.titles]
+        return [f"{one}|{self.instead[one]}" if one in self.instead else one for one in self.titles]
 
     def ask(self, title: str, rank: int) -> None:
         """Ask for a course as well, if there is room and it is not asked for already."""

@@ -149,26 +149,28 @@ def _best(
     best: _Attempt | None = None
     made = 0
     with ThreadPoolExecutor(len(SIDES)) as pool:
-        while best is None or not clock.done():
-            side, part, longer = min(len(SIDES), seeds - made), clock, 1
-            if side > 0:
-                part = clock.part(side / (seeds - made))
-            elif moves is None and made == seeds and len(best.left if best else ()) > begun.hopeless:
-                side, longer = len(SIDES), PERSISTENT
-            else:
-                break
-            wave = [_Attempt(arrays, begun, seed * 1_000 + made + k, moves) for k in range(side)]
+
+        def wave(side: int, part: Running, longer: int = 1) -> list[_Attempt]:
+            attempts = [_Attempt(arrays, begun, seed * 1_000 + made + k, moves) for k in range(side)]
             jobs = [
                 pool.submit(one.run, Breakout(begun.home, price, pairs, evicted, longer * patience), part)
-                for one, (evicted, patience) in zip(wave, SIDES, strict=False)
+                for one, (evicted, patience) in zip(attempts, SIDES, strict=False)
             ]
             for job in jobs:
                 job.result()
+            return attempts
+
+        while made < seeds and (best is None or not clock.done()):
+            side = min(len(SIDES), seeds - made)
+            found = wave(side, clock.part(side / (seeds - made)))
             made += side
-            best = min([*([] if best is None else [best]), *wave], key=lambda one: one.key)
+            best = min([*([] if best is None else [best]), *found], key=lambda one: one.key)
             if len(best.left) <= begun.hopeless and best.moved <= enough:
                 break
-    assert best is not None
+        assert best is not None
+        if moves is None and len(best.left) > begun.hopeless and not clock.done():
+            best = min([best, *wave(len(SIDES), clock, PERSISTENT)], key=lambda one: one.key)
+            made += len(SIDES)
     return best, made
 
 

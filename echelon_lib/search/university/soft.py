@@ -42,7 +42,7 @@ GENTLE = 0.15
 ROUNDS, ALONE = 20_000, 1_000
 """Rounds in all, at most, and those of a single part, for which nobody waits."""
 LOOKS = 1_000
-"""Rounds after which the whole week is counted, about, to keep the best."""
+"""How often the whole week is counted, about, to keep the best."""
 STEPS, TEMPERATURES = 10, 2_000
 """Temperatures of a round, at most, and of all rounds together, about."""
 LEAST_MOVES, LOOK = 100, 5_000
