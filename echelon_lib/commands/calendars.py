@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from echelon_lib.commands.errors import DONE, NOTHING, guarded
-from echelon_lib.commands.screen import Screen
+from echelon_lib.commands.screen import FIRST_DAY, WEEKS, Screen
 from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.runs.term_dates import MOST_WEEKS, USUAL_WEEKS, next_monday
 
 if TYPE_CHECKING:
     from echelon_lib.formats.calendar_files import Kind
@@ -27,13 +28,8 @@ def calendars(
     one: Annotated[
         list[str] | None, typer.Option("--id", help="A person, group or room; may be given several times.")
     ] = None,
-    first_day: Annotated[
-        str | None,
-        typer.Option(
-            help="First day of the first week of teaching, such as 2026-09-07.", show_default="next Monday"
-        ),
-    ] = None,
-    weeks: Annotated[int, typer.Option(min=1, max=60, help="Weeks of teaching.")] = 15,
+    first_day: Annotated[str | None, typer.Option(help=FIRST_DAY, show_default="next Monday")] = None,
+    weeks: Annotated[int, typer.Option(min=1, max=MOST_WEEKS, help=WEEKS)] = USUAL_WEEKS,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for the files, new or empty.", show_default="<name of the run>-calendars"),
@@ -75,8 +71,7 @@ def calendars(
 
 def _day(text: str | None) -> date:
     if text is None:
-        today = date.today()
-        return today + timedelta(days=-today.weekday() % 7)
+        return next_monday()
     try:
         return date.fromisoformat(text)
     except ValueError:

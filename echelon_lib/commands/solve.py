@@ -12,16 +12,18 @@ import typer
 from echelon_lib.commands.claude import CLAUDE, SEND, claude_settings
 from echelon_lib.commands.errors import guarded, scenario_of
 from echelon_lib.commands.interrupts import Interrupts
-from echelon_lib.commands.screen import FOLDER, RULES, Screen
+from echelon_lib.commands.screen import FIRST_DAY, FOLDER, RULES, WEEKS, Screen
 from echelon_lib.commands.stages import STAGE, chosen
 from echelon_lib.commands.watch import Watch
 from echelon_lib.domain.errors import DataError, Issue
+from echelon_lib.runs.term_dates import MOST_WEEKS, USUAL_WEEKS
 
 if TYPE_CHECKING:
     from echelon_lib.advice.actions import Action
     from echelon_lib.runs.plan import Plan
     from echelon_lib.runs.rounds import Rounds
     from echelon_lib.runs.run import Outcome
+    from echelon_lib.runs.scenario import Handout
     from echelon_lib.solvers.result import Result
 
 
@@ -98,6 +100,16 @@ def solve(
             show_default="those of the run to continue from",
         ),
     ] = None,
+    handouts: Annotated[
+        str | None,
+        typer.Option(
+            help="Calendars of a university's faculty, rooms and students, and a workbook, to write into the "
+            "run folder: faculty,rooms,students,workbook, or none.",
+            show_default="faculty,rooms,workbook up to 5,000 sessions",
+        ),
+    ] = None,
+    first_day: Annotated[str | None, typer.Option(help=FIRST_DAY, show_default="next Monday")] = None,
+    weeks: Annotated[int, typer.Option(min=1, max=MOST_WEEKS, help=WEEKS)] = USUAL_WEEKS,
     advice: Annotated[
         str, typer.Option(help="Who proposes changes of sections: none, rules, claude or random.")
     ] = "none",
@@ -150,6 +162,9 @@ def solve(
             workers=workers,
             dask=dask,
             locks=locks,
+            handouts=None if handouts is None else handouts_named(handouts),
+            first_day=first_day,
+            weeks=weeks,
             actions=changes_of(actions, accept, start),
             advice=advice,
             max_iterations=max_iterations,
@@ -243,10 +258,25 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
         count = len(outcome.actions)
         changed = folder / "school" / "Sections_Information.csv"
         screen.say(f"Changes of sections: {count:,}. The changed file is {changed}.")
-    if outcome.summary.quality is not None:
-        screen.say(f"To write calendars of people and rooms: echelon calendars {folder} --rooms")
+    _report_handouts(screen, outcome)
     if viewer.exists():
         screen.say(f"To look up and print timetables, open {viewer} in a browser.")
+
+
+def _report_handouts(screen: Screen, outcome: Outcome) -> None:
+    """Say which calendars and workbook lie in the folder, or how to have them."""
+    from echelon_lib.runs.handouts import WORKBOOK, calendar_file, first_day_of
+
+    folder = outcome.folder
+    kinds: tuple[Handout, ...] = ("faculty", "rooms", "students")
+    calendars = [calendar_file(kind) for kind in kinds if (folder / calendar_file(kind)).exists()]
+    if calendars:
+        day = first_day_of(outcome.scenario)
+        screen.say(f"Calendars from {day} on (--first-day says otherwise): {', '.join(calendars)}")
+    elif outcome.summary.quality is not None:
+        screen.say(f"To write calendars of people and rooms: echelon calendars {folder} --faculty --rooms")
+    if (folder / WORKBOOK).exists():
+        screen.say(f"Excel workbook: {folder / WORKBOOK}")
 
 
 def _report_rounds(screen: Screen, rounds: Rounds) -> None:
@@ -302,6 +332,11 @@ def names_of(text: str | None, option: str) -> tuple[str, ...]:
         cure = "leave it out, or write the names with commas between them?"
         raise DataError([Issue(f"{text!r} names nothing", option, value=text, cure=cure)])
     return names
+
+
+def handouts_named(text: str) -> tuple[str, ...]:
+    """Return the names that a list of handouts such as ``faculty,rooms`` has; none for ``none``."""
+    return () if text.strip() == "none" else names_of(text, "--handouts")
 
 
 def numbers_of(text: str | None) -> tuple[int, ...] | None:

@@ -33,6 +33,7 @@ from echelon_lib.runs.record import as_number
 from echelon_lib.runs.run import run_name
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.sending import SETTINGS, as_toml
+from echelon_lib.runs.term_dates import USUAL_WEEKS
 from echelon_lib.runs.workspace import School, Workspace, known_id, read_object_file, take_away
 from echelon_lib.search.cores import cores
 from echelon_lib.search.university.stages import Stages
@@ -404,6 +405,12 @@ def command_of(scenario: Scenario, out: Path, about: Path) -> list[str]:
         words += ["--dask", scenario.dask]
     if scenario.locks is not None:
         words += ["--locks", str(scenario.locks)]
+    if scenario.handouts is not None:
+        words += ["--handouts", ",".join(scenario.handouts) or "none"]
+    if scenario.first_day is not None:
+        words += ["--first-day", scenario.first_day.isoformat()]
+    if scenario.weeks != USUAL_WEEKS:
+        words += ["--weeks", str(scenario.weeks)]
     if scenario.accept_headers:
         words.append("--accept-headers")
     if scenario.actions:

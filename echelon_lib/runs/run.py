@@ -26,6 +26,7 @@ from echelon_lib.runs.changed import changed_files, earlier_actions, start_of
 from echelon_lib.runs.compare import other_rules
 from echelon_lib.runs.compiling import compile_for
 from echelon_lib.runs.departments import movable_meetings
+from echelon_lib.runs.handouts import handed_out, handouts_of
 from echelon_lib.runs.institution import (
     Files,
     Rules,
@@ -45,6 +46,7 @@ from echelon_lib.runs.record import read_outcome
 from echelon_lib.runs.resources import announced, workers_of
 from echelon_lib.runs.rounds import Rounds, in_short
 from echelon_lib.runs.scenario import Scenario
+from echelon_lib.runs.term_dates import USUAL_WEEKS
 from echelon_lib.runs.unplaced import Table, with_closest
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.choose import solve
@@ -235,7 +237,11 @@ def _refuse_what_schools_have(scenario: Scenario, locks: Path | str | None) -> N
 
 def _refuse_what_universities_have(scenario: Scenario) -> None:
     """Raise an issue for each thing asked for that a school's timetable does not have."""
+    handouts = scenario.handouts or ()
     asked = {
+        "handouts": any(one != "workbook" for one in handouts),
+        "first_day": scenario.first_day is not None,
+        "weeks": scenario.weeks != USUAL_WEEKS,
         "stages": scenario.stages != Stages(),
         "departments": bool(scenario.departments),
         "cores": scenario.cores is not None,
@@ -382,6 +388,8 @@ def write_outcome(
         places["start"] = place_text(scenario.start)
     if scenario.locks is not None:
         places["locks"] = place_text(scenario.locks)
+    timetable = outcome.result.best
+    wanted = () if timetable is None else handouts_of(scenario, outcome.problem)
     folder.finish(
         outcome.problem,
         outcome.result,
@@ -410,6 +418,7 @@ def write_outcome(
             **({} if outcome.plan is None else {"plan": outcome.plan.as_dict()}),
             **(extra or {}),
         },
+        more=handed_out(outcome.problem, timetable, scenario, wanted) if timetable and wanted else None,
     )
 
 

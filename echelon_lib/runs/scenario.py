@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -23,6 +24,7 @@ from echelon_lib.advice.settings import ClaudeSettings
 from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.object_store import is_address
 from echelon_lib.formats.wording import shown
+from echelon_lib.runs.term_dates import MOST_WEEKS, USUAL_WEEKS
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.stop import AnyOf, MaxIterations, MaxRuntime, Stop
 from echelon_lib.strict_toml import issues_of, read_toml
@@ -37,6 +39,10 @@ _SCHEDULER = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d{1,5}")
 
 Seconds = Annotated[float, Field(gt=0, le=10_000_000, strict=True, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=MOST_SEED, strict=True)]
+
+
+Handout: TypeAlias = Literal["faculty", "rooms", "students", "workbook"]
+"""Calendars of the faculty, rooms or students, or a workbook."""
 
 
 def _place(value: object) -> Path | str:
@@ -98,6 +104,12 @@ class Scenario(BaseModel):
         threads.
     dask
         Address of a scheduler of dask.distributed whose workers do that, such as ``tcp://10.0.0.7:8786``.
+    handouts
+        What the run folder holds beside its tables: the calendars of ``faculty``, ``rooms`` and ``students``
+        of a university, and a ``workbook``. None for what is usual: nothing of a school; all but those of
+        students of a university with no more than 5,000 sessions.
+    first_day, weeks
+        First day of the first week of teaching, None for the next Monday, and weeks of teaching in calendars.
     actions
         Changes of sections that are applied to the files before anything is solved.
     advice
@@ -135,6 +147,9 @@ class Scenario(BaseModel):
     departments: tuple[Annotated[str, Field(min_length=1, max_length=200, strict=True)], ...] = ()
     workers: Annotated[int, Field(ge=1, le=MOST_WORKERS, strict=True)] | None = None
     dask: Annotated[str, Field(max_length=500, strict=True)] = ""
+    handouts: tuple[Handout, ...] | None = None
+    first_day: date | None = None
+    weeks: Annotated[int, Field(ge=1, le=MOST_WEEKS, strict=True)] = USUAL_WEEKS
     actions: tuple[Action, ...] = ()
     advice: Literal["none", "rules", "random", "claude"] = "none"
     max_iterations: Annotated[int, Field(ge=1, le=MOST_ITERATIONS, strict=True)] = 3
@@ -156,7 +171,7 @@ class Scenario(BaseModel):
             raise ValueError("no folder is named\n  Maybe give the folder that holds the six files?")
         return value
 
-    @field_validator("rules", "start", "locks", mode="before")
+    @field_validator("rules", "start", "locks", "first_day", mode="before")
     @classmethod
     def _may_be_empty(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 import ipywidgets
@@ -10,10 +9,10 @@ import ipywidgets
 from echelon_lib.formats.calendar_files import Kind, calendars_of
 from echelon_lib.formats.run_archive import zipped
 from echelon_lib.runs.outcome import Outcome
+from echelon_lib.runs.term_dates import MOST_WEEKS, USUAL_WEEKS, next_monday
 from echelon_lib.widgets.download import Download
 from echelon_lib.widgets.markup import prose, row
 
-USUAL_WEEKS, MOST_WEEKS = 15, 60
 _STYLE = {"description_width": "initial"}
 
 
@@ -21,8 +20,7 @@ class TermDates(ipywidgets.VBox):
     """When teaching begins and how long it lasts, which a timetable of one week does not say."""
 
     def __init__(self) -> None:
-        today = date.today()
-        monday = today + timedelta(days=-today.weekday() % 7)
+        monday = next_monday()
         self._first = ipywidgets.DatePicker(
             value=monday,
             description="First day of the first week of teaching",

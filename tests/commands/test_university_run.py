@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -17,7 +18,7 @@ from command_runner import documents, echelon
 from echelon_lib.commands.stages import CHOICES
 from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.run_reading import read_run
-from echelon_lib.formats.workbook import write_workbook
+from echelon_lib.formats.workbook import workbook_of, write_workbook
 from echelon_lib.generate.university.generator import generate_university
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.progress import Progress
@@ -273,3 +274,82 @@ def test_the_workbook_has_the_timetable_and_the_measures(outcome: Outcome, tmp_p
     front = [str(row[0]) for row in book[book.sheetnames[0]].iter_rows(values_only=True) if row[0]]
     assert "Sessions placed" in front
     assert "Student compactness" in front
+
+
+def test_the_folder_has_calendars_and_a_workbook(outcome: Outcome) -> None:
+    used = {place.room for place in outcome.result.best.placements.values()}
+    for kind, word in (("faculty", "teacher"), ("rooms", "room")):
+        with zipfile.ZipFile(outcome.folder / "calendars" / f"{kind}.zip") as archive:
+            events = {
+                name: len(icalendar.Calendar.from_ical(archive.read(name)).walk("VEVENT"))
+                for name in archive.namelist()
+            }
+        assert sum(events.values()) == 698
+        if kind == "rooms":
+            assert {f"room-{room}.ics" for room in used} <= events.keys()
+        assert all(name.startswith(f"{word}-") for name in events)
+    assert not (outcome.folder / "calendars" / "students.zip").exists()
+    held = openpyxl.load_workbook(outcome.folder / "workbook.xlsx")
+    assert held["Timetable"].max_row == 1 + 698
+    again = workbook_of(outcome.folder)
+    assert (outcome.folder / "workbook.xlsx").read_bytes() == again, "like the one made afterwards"
+
+
+def test_what_is_handed_out_can_be_chosen(tmp_path: Path) -> None:
+    solved = ("solve", COLLEGE, "--iterations", 1, "--stage", "quality=none")
+    term = ("--handouts", "students", "--first-day", "2026-09-07", "--weeks", 12)
+    done = echelon(*solved, *term, "--out", tmp_path / "run")
+    assert done.exit_code == 0, done.stderr
+    assert "Calendars from 2026-09-07 on" in done.stdout
+    assert not (tmp_path / "run" / "workbook.xlsx").exists()
+    assert [path.name for path in (tmp_path / "run" / "calendars").iterdir()] == ["students.zip"]
+    with zipfile.ZipFile(tmp_path / "run" / "calendars" / "students.zip") as archive:
+        events = icalendar.Calendar.from_ical(archive.read(archive.namelist()[0])).walk("VEVENT")
+    assert events
+    assert {event["RRULE"]["COUNT"][0] for event in events} == {12}
+    assert all(0 <= (event["DTSTART"].dt.date() - date(2026, 9, 7)).days < 7 for event in events)
+    without = echelon(*solved, "--handouts", "none", "--out", tmp_path / "none")
+    assert f"echelon calendars {tmp_path / 'none'} --faculty --rooms" in without.stdout
+    assert not (tmp_path / "none" / "calendars").exists()
+
+
+def test_what_cannot_be_handed_out_is_said_before_anything_runs(tmp_path: Path) -> None:
+    for words, message in (
+        (("--handouts", "faculty,room"), "'rooms'"),
+        (("--handouts", ""), "names nothing"),
+        (("--first-day", "7.9.2026"), "--first-day"),
+        (("--weeks", 0), "--weeks"),
+    ):
+        refused = echelon("solve", COLLEGE, *words, "--out", tmp_path / "run")
+        assert refused.exit_code == 2
+        assert message in refused.stderr
+    asked = ("--handouts", "rooms,workbook", "--first-day", "2026-09-07", "--weeks", 9)
+    refused = echelon("solve", SAMPLES / "tiny_high", *asked, "--out", tmp_path / "run")
+    assert refused.exit_code == 2
+    for name in ("'handouts'", "'first_day'", "'weeks'"):
+        assert name in refused.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_school_hands_out_a_workbook_where_it_is_asked_for(tmp_path: Path) -> None:
+    solved = run(
+        Scenario(folder=SAMPLES / "tiny_high", seconds=5.0, handouts=("workbook",)), tmp_path / "run"
+    )
+    book = openpyxl.load_workbook(solved.folder / "workbook.xlsx")
+    assert "Master schedule" in book.sheetnames
+    names = {row[0].value: row[1].value for row in book["Summary"].iter_rows(max_col=2)}
+    assert names["Run folder"] == "run"
+
+
+def test_an_interrupt_leaves_out_what_is_handed_out_and_keeps_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("echelon_lib.runs.handouts.workbook_of", interrupted)
+    stages = Stages(quality="none")
+    done = run(Scenario(folder=COLLEGE, iterations=1, stages=stages), tmp_path / "run")
+    assert not (done.folder / "workbook.xlsx").exists()
+    assert (done.folder / "calendars" / "rooms.zip").exists()
+    assert reopen(done.folder).result.best is not None

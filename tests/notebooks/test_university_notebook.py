@@ -15,8 +15,10 @@ NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04_university.ip
 
 def test_iterations_and_processors_limit_the_search(tmp_path: Path) -> None:
     limits = {"iterations": 5, "cores": 1, "seconds": 3_000}
-    parameters = {"folder": str(SAMPLES / "small_college"), "out": str(tmp_path / "run"), **limits}
+    term = {"handouts": ["students"], "first_day": "2026-09-07", "weeks": 12}
+    parameters = {"folder": str(SAMPLES / "small_college"), "out": str(tmp_path / "run"), **limits, **term}
     executed = run_notebook(NOTEBOOK, parameters, tmp_path / "done.ipynb")
     scenario = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))["parameters"]
-    assert {name: scenario[name] for name in limits} == limits
+    assert {name: scenario[name] for name in (*limits, *term)} == limits | term
+    assert [path.name for path in (tmp_path / "run" / "calendars").iterdir()] == ["students.zip"]
     assert "quality" in told(executed)["stages"]
