@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from echelon_lib.domain.errors import DataError, Issue
 
 generate = typer.Typer(help="Invent data to try things out with.", no_args_is_help=True)
 _REQUEST_LISTS, _PERIODS = 60, 8
+SHARES = ("share", "use", "density", "requests on singletons")
+"""How the names of statistics end that are shares."""
 
 
 @generate.command()
@@ -105,7 +108,7 @@ def school(
     except ValueError as error:
         raise DataError([Issue(line, "options") for line in str(error).splitlines()]) from None
     screen = Screen(as_json=as_json)
-    screen.table(("", "Number"), [(name.replace("_", " "), value) for name, value in statistics.items()])
+    screen.table(("", "Number"), _rows(statistics))
     screen.say(f"Written to {folder}; next: {following}")
     screen.document({"exit_code": DONE, "folder": str(folder), **statistics})
     return DONE
@@ -141,7 +144,7 @@ def university(
     made.write(folder, planted=planted)
     statistics = university_statistics(made.files)
     screen = Screen(as_json=as_json)
-    screen.table(("", "Number"), [(name.replace("_", " "), value) for name, value in statistics.items()])
+    screen.table(("", "Number"), _rows(statistics))
     following = f"echelon evaluate {folder} {folder / 'planted'}" if planted else f"echelon solve {folder}"
     screen.say(f"Written to {folder}; next: {following}")
     screen.document({"exit_code": DONE, "folder": str(folder), **statistics})
@@ -163,3 +166,11 @@ def _fit_together(
     ]
     if issues:
         raise DataError(issues)
+
+
+def _rows(statistics: Mapping[str, int | float]) -> list[tuple[str, int | float]]:
+    """Return statistics as rows, shares in per cent."""
+    return [
+        (f"{name}, %", round(100 * value, 1)) if name.endswith(SHARES) else (name, value)
+        for name, value in ((name.replace("_", " "), value) for name, value in statistics.items())
+    ]

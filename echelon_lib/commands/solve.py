@@ -271,8 +271,9 @@ def _report_handouts(screen: Screen, outcome: Outcome) -> None:
     kinds: tuple[Handout, ...] = ("faculty", "rooms", "students")
     calendars = [calendar_file(kind) for kind in kinds if (folder / calendar_file(kind)).exists()]
     if calendars:
-        day = first_day_of(outcome.scenario)
-        screen.say(f"Calendars from {day} on (--first-day says otherwise): {', '.join(calendars)}")
+        scenario = outcome.scenario
+        guessed = " (--first-day says otherwise)" if scenario.first_day is None else ""
+        screen.say(f"Calendars from {first_day_of(scenario)} on{guessed}: {', '.join(calendars)}")
     elif outcome.summary.quality is not None:
         screen.say(f"To write calendars of people and rooms: echelon calendars {folder} --faculty --rooms")
     if (folder / WORKBOOK).exists():

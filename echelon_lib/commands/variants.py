@@ -98,7 +98,11 @@ def _report(screen: Screen, done: Variants, code: int) -> None:
         table = done.comparison
         table = table[(table["About"] != COST) | table["What"].str.startswith(ALL_RULES)]
         table = table.assign(What=table["What"] + ", " + table["Unit"])
-        screen.frame(table.drop(columns=["About", "Unit", "Better", "Best"]).round(2))
+        table = table.drop(columns=["About", "Unit", "Better", "Best"]).round(2)
+        # Numbers leave room for what is compared; the names of five variants would not.
+        numbers = {name: str(number) for number, name in enumerate(done.timetables, start=1)}
+        screen.say("; ".join(f"{number}: {name}" for name, number in numbers.items()))
+        screen.frame(table.rename(columns=numbers))
     first = next(iter(done.timetables), "")
     together = done.gains[done.gains["By"] == ALL]
     for name in list(done.timetables)[1:]:

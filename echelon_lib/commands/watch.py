@@ -88,7 +88,9 @@ def in_words(moment: Mapping[str, Any]) -> str:
     """Return a moment of a run in a line."""
     parts = [f"{moment['phase']}: {moment['seconds']:.0f} s"]
     if str(moment["phase"]).startswith("solving"):
-        parts[0] += "" if moment["time_limit"] is None else f" of {moment['time_limit']:g} s"
+        limit = moment["time_limit"]
+        # The limit is that of the search; a run that was long in reading and preparing is past it sooner.
+        parts[0] += "" if limit is None or moment["seconds"] > limit else f" of {limit:g} s"
         if moment["phase"].startswith("solving:"):  # the search says itself how far it is
             parts.append(f"{moment['percent']:.0f} %")
             parts += [] if moment["eta_seconds"] is None else [f"{moment['eta_seconds']:.0f} s left"]

@@ -166,7 +166,8 @@ def solve_variants(
         When ``out`` is a file or a folder that holds something.
     """
     told = {"rules": rules, "seconds": float(seconds), "iterations": iterations, "seed": seed, "start": start}
-    base = Scenario.from_mapping({"folder": folder, "accept_headers": accept_headers, **told})
+    # Calendars are wanted of the variant that is chosen, not of each.
+    base = Scenario.from_mapping({"folder": folder, "accept_headers": accept_headers, "handouts": (), **told})
     own, asked = _asked(base, variants)
     cores = max(1, cores or usable())
     side = min(cores, len(asked))
