@@ -13,11 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from echelon_lib.bounds.requests import request_bound
+from echelon_lib.domain.locks import Lock
 from echelon_lib.domain.problem import Problem
+from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.school_csv import read_school_files
+from echelon_lib.formats.school_records import LOCKS
 from echelon_lib.formats.school_writing import write_school_files
 from echelon_lib.late_changes import Changed, LateChange, with_changes
+from echelon_lib.locks import broken, with_locks
 from echelon_lib.preflight import impossible, preflight
+from echelon_lib.runs.locking import own_locks, write_locks
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
 from echelon_lib.runs.published import files_of_run, published
@@ -100,6 +105,7 @@ def repair_run(
     locks = locks_for(changed.problem, before, locked)
     said = earlier.scenario.model_dump() | {"start": Path(run), "seconds": float(seconds), "seed": seed}
     said |= {"kind": "milp", "advice": "none", "solver": "auto", "actions": (), "accept_headers": False}
+    said |= {"locks": None}  # they are in the problem, and written with the run
     scenario = Scenario.from_mapping(said)
     folder, made = claim_folder(scenario, out)
     reporter = Reporter(folder, time_limit=seconds, solver="repair", on_progress=on_progress)
@@ -125,6 +131,10 @@ def repair_run(
             stop=clock,
             seed=seed,
         )
+        read = replace(read, problem=_still_locked(read.problem, done.timetable, locks))
+        mine = own_locks(read.problem)
+        if mine:
+            write_locks(folder.path / LOCKS, read.problem, mine)
         bound = request_bound(read.problem).cost
         claim = Claim("repair", done.timetable, [LevelClaim(None, bound, (UNMET,))], notes=[*done.notes])
         claim.interrupted = clock.cancelled
@@ -136,6 +146,7 @@ def repair_run(
         outcome = outcome_of(scenario, folder.path, read.problem, result, findings=findings, greedy=quick)
         kinds = Counter(change.kind for change in changes)
         counts = {"changes": dict(kinds), "affected": len(done.affected), "share": done.share}
+        asked = {"price": price, "most": most}
         rows = list(change_rows(done, changed.gone))
         write_outcome(
             outcome,
@@ -143,11 +154,17 @@ def repair_run(
             read,
             started,
             more={CHANGES: (CHANGE_COLUMNS, rows)},
-            extra={"repair": counts | {"cost": dict(done.cost), "lost": len(done.lost)}},
+            extra={"repair": counts | asked | {"cost": dict(done.cost), "lost": len(done.lost)}},
         )
         reporter.end("cancelled" if claim.interrupted else "completed")
     logger.info("Repair %s ended: %s", folder.path.name, result.status.value)
     return Repaired(outcome, done, changed.gone)
+
+
+def _still_locked(problem: Problem, timetable: Timetable, locks: Sequence[Lock]) -> Problem:
+    """Return a problem with those locks of a repair that its timetable keeps; it has named the others."""
+    kept = [lock for lock, said in broken(problem, timetable, locks) if not said]
+    return with_locks(problem, kept, enforcement=school_of(problem).rules.enforcement("locks"))
 
 
 def _read(scenario: Scenario, before: Problem, changed: Changed) -> Read:

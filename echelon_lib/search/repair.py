@@ -79,8 +79,8 @@ def repair(
         The problem as it was. With it, requests that were unmet before stay so unless they can be met without
         moving anybody; without it they count like all others.
     locked
-        What stays as it was besides the locks of the problem: identifiers of sections, courses, teachers or
-        students, or locks.
+        What stays as it was besides the locks of the problem: identifiers of sections, courses, teachers,
+        students or departments, or locks.
     price
         Weight of requests that the change of one enrolment has to win. By default it is a tenth of a light
         request while few enrolments change (one in 200, or 10) beside those that cannot stay, and a light
@@ -139,7 +139,7 @@ def warm_up_repair() -> None:
 def locks_for(
     problem: Problem, before: Timetable, locked: Iterable[str] | Iterable[Lock]
 ) -> tuple[Lock, ...]:
-    """Return locks for what shall stay as it was, as far as that is asked for still.
+    """Return a person's locks for what shall stay as it was, as far as that is asked for still.
 
     Raises
     ------
@@ -157,15 +157,15 @@ def locks_for(
         if isinstance(one, Lock):
             found.append(one)
         elif one in problem.sections:
-            found += locks_from(problem, before, sections=[one])
+            found += locks_from(problem, before, sections=[one], origin="person")
         elif one in problem.course:
-            found += locks_from(problem, before, courses=[one])
+            found += locks_from(problem, before, courses=[one], origin="person")
         elif one in problem.attendee:
-            found += locks_from(problem, before, teachers=[one])
+            found += locks_from(problem, before, teachers=[one], origin="person")
         elif one in problem.student:
-            found += locks_from(problem, before, students=[one])
+            found += locks_from(problem, before, students=[one], origin="person")
         elif one in departments:
-            found += locks_from(problem, before, departments=[one])
+            found += locks_from(problem, before, departments=[one], origin="person")
         else:
             teachers = (teacher.id for teacher in problem.teachers)
             names = (*problem.sections, *problem.course, *departments, *teachers)  # students stay unnamed

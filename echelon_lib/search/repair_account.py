@@ -15,7 +15,7 @@ from echelon_lib.search.why import counted, why_not
 
 Cause = Literal["had to", "to make room"]
 SHOWN = 12
-"""Changes and losses that are told one by one."""
+"""Changes that are told one by one, and losses with their reasons, where all is told in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +160,10 @@ def account(
     facts = [*notes[:1], *(one.sentence() for one in moved[:SHOWN])]
     if len(moved) > SHOWN:
         facts.append(f"{counted(len(moved) - SHOWN, 'more change')}.")
-    for one in lost:
+    for number, one in enumerate(lost):
         what = "cannot get" if one.new else "loses"
-        facts.append(" ".join([f"Student {one.student} {what} {one.course}.", *one.reasons]))
+        reasons = one.reasons if number < SHOWN else ()
+        facts.append(" ".join([f"Student {one.student} {what} {one.course}.", *reasons]))
     facts += [f"Cannot be kept: {sentence}" for sentence in broken]
     facts += notes[-1:]
     return Repair(after, told.now, moved, lost, broken, cost, share, tuple(facts), notes)
@@ -272,17 +273,13 @@ class _Account:
     def lost(self) -> Iterator[Lost]:
         """Yield requests that were met and are not, and new ones that are not met."""
         met = {self._key(one): one.course is not None for one in self.was.served}
-        told = 0
         for one in self.now.served:
             if one.course is not None or met.get(self._key(one), True) is False:
                 continue
             if self.old is None and not self._had(one):
                 continue
-            told += 1
             student, course = one.request.student, one.request.primary
-            reasons: tuple[str, ...] = ()
-            if told <= SHOWN:
-                reasons = why_not(self.problem, self.after, student, course).facts[1:]
+            reasons = why_not(self.problem, self.after, student, course).facts[1:]
             yield Lost(student, course, self._key(one) not in met, reasons)
 
     def _key(self, one: Served) -> tuple[str, tuple[str, ...]]:

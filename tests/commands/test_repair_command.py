@@ -12,6 +12,7 @@ from command_runner import documents, echelon
 from test_schools import tables, written
 
 from echelon_lib.runs.assess import assess
+from echelon_lib.runs.locking import own_locks
 from echelon_lib.runs.reopen import reopen
 from echelon_lib.schools import load_school
 from echelon_lib.scoring.evaluate import evaluate
@@ -125,3 +126,46 @@ def test_no_run_is_overwritten(made: Path, changes: Path) -> None:
     assert done.exit_code == 2
     assert "exists already" in done.stderr
     assert echelon("repair", made / "nowhere", "--changes", changes).exit_code == 2
+
+
+def test_what_was_locked_for_a_repair_stays_locked_in_the_next(
+    made: Path, changes: Path, tmp_path: Path
+) -> None:
+    options = ("--lock", "ENG-1", "--price", 30, "--most", 5)
+    assert echelon("repair", made, "--changes", changes, *options, "--out", tmp_path / "new").exit_code == 0
+    record = json.loads((tmp_path / "new" / "result.json").read_text(encoding="utf-8"))
+    assert (record["locks"], record["repair"]["price"], record["repair"]["most"]) == (1, 30, 5)
+    (lock,) = own_locks(reopen(tmp_path / "new").problem)
+    assert (lock.id, lock.origin) == ("ENG-1", "person")
+    more = tmp_path / "more.json"
+    more.write_text('[{"kind": "student_leaves", "student": "ST50"}]', encoding="utf-8")
+    assert echelon("repair", tmp_path / "new", "--changes", more, "--out", tmp_path / "newer").exit_code == 0
+    again = reopen(tmp_path / "newer")
+    assert [one.id for one in own_locks(again.problem)] == ["ENG-1"]
+    assert not again.result.mismatches
+
+
+def test_a_lock_that_a_repair_cannot_keep_is_named_and_gone(made: Path, tmp_path: Path) -> None:
+    outcome = reopen(made)
+    section = outcome.problem.sections["ENG-1"]
+    (teacher,) = outcome.problem.teachers_of(section)
+    period = outcome.problem.calendar.name(outcome.result.best.placements[section.meetings[0].id].time)
+    away = tmp_path / "away.json"
+    away.write_text(json.dumps([{"kind": "teacher_away", "teacher": teacher, "periods": [period]}]))
+    done = echelon("repair", made, "--changes", away, "--lock", "ENG-1", "--out", tmp_path / "new")
+    assert f"ENG-1 was to stay in {period}" in done.stdout
+    assert own_locks(reopen(tmp_path / "new").problem) == ()
+
+
+def test_every_lost_request_has_its_reason(tmp_path: Path) -> None:
+    pupils = {f"p{number:02d}": "Art" for number in range(20)}
+    school = written(tmp_path / "school", tables("Art-1:20/T1@R1 Band-1:1/T2@R2", pupils))
+    assert echelon("solve", school, "--kind", "greedy", "--out", tmp_path / "made").exit_code == 0
+    path = tmp_path / "seats.json"
+    path.write_text('[{"kind": "seats_changed", "section": "Art-1", "seats": 2}]', encoding="utf-8")
+    _, told = documents("repair", tmp_path / "made", "--changes", path, "--out", tmp_path / "new")
+    assert len(told["lost"]) == 18
+    with (tmp_path / "new" / "changes.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["What"] == "request"]
+    assert len(rows) == 18
+    assert all("all 2 seats are taken" in row["Sentence"] for row in rows)
