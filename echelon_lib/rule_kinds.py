@@ -31,9 +31,14 @@ class Priced(Strict):
 Kind = Literal["required", "off"] | Priced
 
 
-def ruled(default: Kind, group: str, unit: str, title: str, description: str) -> Any:
-    """Return the field of a rule with the words in which people read of it."""
-    words: dict[str, Any] = {"group": group, "unit": unit}
+def ruled(
+    default: Kind, group: str, unit: str, title: str, description: str, *, offered: int = USUAL_PRICE
+) -> Any:
+    """Return the field of a rule with the words in which people read of it.
+
+    ``offered`` is the price that is suggested where the rule has none and is to have one.
+    """
+    words: dict[str, Any] = {"group": group, "unit": unit, "offered": offered}
     return Field(default=default, title=title, description=description, json_schema_extra=words)
 
 
@@ -45,9 +50,10 @@ class RuleKinds(Strict):
 
     @classmethod
     def usual_price(cls, rule: str) -> int:
-        """Return the price of a rule by default, or a middling one where it is not priced by default."""
-        default = cls.model_fields[rule].default
-        return default.priced if isinstance(default, Priced) else USUAL_PRICE
+        """Return the price of a rule by default, or the one that is offered where it has none."""
+        field = cls.model_fields[rule]
+        offered: int = field.json_schema_extra["offered"]  # type: ignore[index, assignment]
+        return field.default.priced if isinstance(field.default, Priced) else offered
 
     @classmethod
     def rule_named(cls, name: str) -> str | None:
@@ -141,6 +147,7 @@ class Kinds(RuleKinds):
         "request",
         "Graduation",
         "No request for a core course is left unfilled; its price comes on top of the weight of the request.",
+        offered=1_000,  # more than any request weighs by default
     )
     locks: Kind = ruled(
         "required",

@@ -318,10 +318,11 @@ def test_the_price_is_the_usual_one() -> None:
     defaults = Kinds()
     for rule in Kinds.model_fields:
         default = getattr(defaults, rule)
-        assert Kinds.usual_price(rule) == (default.priced if isinstance(default, Priced) else USUAL_PRICE)
+        usual = 1_000 if rule == "graduation" else USUAL_PRICE
+        assert Kinds.usual_price(rule) == (default.priced if isinstance(default, Priced) else usual)
 
 
-@pytest.mark.parametrize(("weights", "price"), [({}, 201), ({"weight": 80, "core_factor": 5}, 401)])
+@pytest.mark.parametrize(("weights", "price"), [({}, 1_000), ({"weight": 600, "core_factor": 5}, 3_001)])
 def test_a_request_for_graduation_is_given_up_last(
     weights: dict[str, int], price: int, tmp_path: Path
 ) -> None:

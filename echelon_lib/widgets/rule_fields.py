@@ -216,8 +216,9 @@ class KindField(Field):
         self.listen(self._kind, self._price)
 
     def forget(self) -> None:
-        """Go back to the number of the default, or to a middling one where it has none."""
-        self._price.value = getattr(self.info.default, self._key, USUAL_PRICE)
+        """Go back to the number of the default, or to the one that is offered where it has none."""
+        offered = words_of(self.info).get("offered", USUAL_PRICE)
+        self._price.value = getattr(self.info.default, self._key, offered)
 
     def show(self) -> None:
         """Show the word, or the number."""

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from echelon_lib.domain.errors import DataError
 from echelon_lib.rule_kinds import USUAL_PRICE, CourseKinds, Kind, Kinds, Priced
-from echelon_lib.school_rules import CourseRules, SchoolRules
+from echelon_lib.school_rules import CourseRules, RequestRules, SchoolRules
 from echelon_lib.widgets import rule_each, rule_fields
 from echelon_lib.widgets.fold import Fold
 from echelon_lib.widgets.rule_form import RuleForm
@@ -332,6 +332,8 @@ def test_a_rule_is_required_priced_or_off(form: RuleForm) -> None:
 
 def test_a_price_begins_at_that_of_the_model(form: RuleForm) -> None:
     assert labelled(fields(form)["kinds", "labs_apart"], "Price a pair of labs").value == 5
+    graduation = labelled(fields(form)["kinds", "graduation"], "Price a request").value
+    assert graduation > RequestRules().heaviest, "a request for graduation is given up last"
 
 
 def test_days_are_lines(form: RuleForm) -> None:
