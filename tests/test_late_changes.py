@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -16,6 +17,7 @@ from echelon_lib.formats.school_records import LockRecord
 from echelon_lib.formats.school_writing import write_school_files
 from echelon_lib.late_changes import (
     LATE_CHANGES,
+    LateChange,
     RequestAdded,
     RequestDropped,
     RequestReplaced,
@@ -31,6 +33,7 @@ from echelon_lib.late_changes import (
 from echelon_lib.locks import with_locks
 from echelon_lib.schools import School, school_of, school_problem
 from echelon_lib.stop import MaxIterations
+from tests.conftest import ROOT
 
 FEW = MaxIterations(8)
 
@@ -247,3 +250,24 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str, words: str) -
     assert "ST01" not in str(caught.value)
     with pytest.raises(DataError, match="cannot be read"):
         read_late_changes(tmp_path / "nowhere.json")
+
+
+def test_the_page_describes_every_kind_with_its_keys(tmp_path: Path) -> None:
+    page = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    part = page.partition("## Changes of a school's timetable")[2].partition("# The data of a university")[0]
+    described = {}
+    for line in part.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells[0].startswith("`") and line.startswith("|") and cells[0] != "`kind`":
+            needed, _, more = cells[1].partition(";")
+            named = [re.findall(r"`(\w+)[` ]", words) for words in (needed, more)]
+            described[cells[0].strip("`")] = tuple(map(set, named))
+    kinds = {}
+    for model in get_args(get_args(LateChange)[0]):
+        fields = {name: info for name, info in model.model_fields.items() if name != "kind"}
+        needed = {name for name, info in fields.items() if info.is_required()}
+        kinds[model.model_fields["kind"].default] = needed, fields.keys() - needed
+    assert described == kinds
+    (example,) = re.findall(r"```toml\n(.*?)```", part, re.DOTALL)
+    (tmp_path / "changes.toml").write_text(example, encoding="utf-8")
+    assert len(read_late_changes(tmp_path / "changes.toml")) == 2
