@@ -10,7 +10,7 @@ from echelon_lib.domain.errors import EchelonError, suggest
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.preflight import PRICE_THEM, obstacles, required_in_vain
-from echelon_lib.scoring.evaluate import UNMET, evaluate
+from echelon_lib.scoring.evaluate import UNMET, Evaluation, evaluate
 from echelon_lib.search.claim import Claim, LevelClaim, rescored
 from echelon_lib.search.complete import completed
 from echelon_lib.search.exact import solve_levels
@@ -32,6 +32,8 @@ SEARCH_SHARE = 0.4
 """Share of the time for a good start before the exact model, at most."""
 LONGEST_SEARCH = 10.0
 """Seconds for it at most: where the exact model can be taken at all, it soon proves what it finds."""
+SHORT_SEARCH = 1.0
+"""Seconds for it where the quick timetable has what the bound promises: only later levels gain then."""
 COUNTED_MODEL = 6_000
 """Most group columns, courses that may serve a wish × periods, with which the exact model is taken."""
 TINY_MODEL = 600
@@ -207,7 +209,7 @@ def _search(
         searched = search_school(
             method.reduction,
             backend=solver,
-            stop=clock.part(_share_of_the_search(clock)) if method.exact else clock,
+            stop=clock.part(_share_of_the_search(clock, score, lower)) if method.exact else clock,
             seed=seed,
             report=report,
             start=first,
@@ -226,10 +228,11 @@ def _search(
     return claim
 
 
-def _share_of_the_search(clock: Running) -> float:
+def _share_of_the_search(clock: Running, first: Evaluation, lower: int) -> float:
     """Return the share of the time for the search where the exact model comes after it."""
+    longest = SHORT_SEARCH if first.feasible and first.cost[0] <= lower else LONGEST_SEARCH
     left = clock.remaining()
-    return min(SEARCH_SHARE, LONGEST_SEARCH / left) if left else SEARCH_SHARE
+    return min(SEARCH_SHARE, longest / left) if left else SEARCH_SHARE * longest / LONGEST_SEARCH
 
 
 class _Method:
