@@ -149,8 +149,7 @@ def calendar_of(files: UniversityFiles) -> Calendar:
             named = f"{row.day} {start // 60:02d}:{start % 60:02d}"
             periods.append(Period(named, Time(slot, days=1 << index)))
     slots = max((row.slots for row in files.calendar), default=0)
-    clocks = {(row.first, row.minutes) for row in files.calendar}
-    clock = tuple(_clock(*clocks.pop(), slots)) if len(clocks) == 1 else ()
+    clock = tuple(tuple(_clock(row.first, row.minutes, slots)) for row in files.calendar)
     return Calendar(
         tuple(row.day for row in files.calendar), slots, tuple(periods), clock=clock, term=files.term
     )

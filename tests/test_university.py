@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -25,6 +26,7 @@ from tiny_universities import (
 from tiny_universities import university as made
 
 from echelon_lib import evaluate, load_university
+from echelon_lib.domain.calendar import Time
 from echelon_lib.domain.errors import DataError, EchelonError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.formats.calendar_files import calendars_of
@@ -214,9 +216,48 @@ def test_an_id_of_two_people_is_told_without_it() -> None:
 def test_calendars_and_checks_say_of_which_term_they_are() -> None:
     problem = made(academic_year="2026/27")
     timetable = placed(problem, GOOD)
-    texts = calendars_of(problem, timetable, ids=["Ada"], monday=date(2026, 9, 7), weeks=15)
+    texts = calendars_of(problem, timetable, ids=["Ada"], first=date(2026, 9, 7), weeks=15)
     assert "X-WR-CALNAME:Ada (2026/27 odd semester)\r\n" in texts["teacher-Ada.ics"]
     assert university_of(problem).files.summary()[0] == "term: 2026/27 odd semester"
+
+
+def days(*days: tuple[str, str]) -> list[CalendarRecord]:
+    return [
+        CalendarRecord(day=day, slots=4, first=first, minutes=60, row=row)
+        for row, (day, first) in enumerate(days, start=2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("week", "first", "begins"),
+    [
+        (("Mon", "Tue"), date(2026, 9, 7), {"Mon": "20260907", "Tue": "20260908"}),
+        (("Mon", "Tue"), date(2026, 9, 9), {"Mon": "20260914", "Tue": "20260915"}),
+        (("Sunday", "monday"), date(2026, 9, 7), {"Sunday": "20260913", "monday": "20260907"}),
+        (("A", "B"), date(2026, 9, 9), {"A": "20260909", "B": "20260910"}),
+    ],
+    ids=["from Monday", "from Wednesday", "from Sunday to Monday", "days without weekdays"],
+)
+def test_sessions_of_calendars_are_on_their_weekdays(
+    week: tuple[str, str], first: date, begins: dict[str, str]
+) -> None:
+    problem = made(calendar=days((week[0], "09:00"), (week[1], "10:30")), faculty_times=[])
+    timetable = placed(problem, f"ALG-1#1 {week[0]} 11:00 nook, ALG-1#2 {week[1]} 10:30 nook")
+    (text,) = calendars_of(problem, timetable, ids=["Ada"], first=first, weeks=2).values()
+    assert re.findall(r"DTSTART:(\w+)", text) == [begins[week[0]] + "T110000", begins[week[1]] + "T103000"]
+
+
+def test_days_may_begin_at_different_hours() -> None:
+    problem = made(calendar=days(("Mon", "09:00"), ("Tue", "10:30")), faculty_times=[])
+    names = [problem.calendar.name(Time(0, 2, days=1 << day)) for day in (0, 1)]
+    assert names == ["Mon 09:00-11:00", "Tue 10:30-12:30"]
+    assert problem.calendar.hours(Time(1, 1, days=3)) == ("slot 2", "slot 2")
+
+
+def test_calendars_of_like_names_are_all_there() -> None:
+    problem = made(students=[*small().students, student("Bö"), student("Bü")])
+    texts = calendars_of(problem, placed(problem, GOOD), kinds=["group"], first=date(2026, 9, 7), weeks=2)
+    assert {"group-B_.ics", "group-B_-2.ics"} <= texts.keys()
 
 
 def test_students_who_change_buildings_pay_for_it() -> None:

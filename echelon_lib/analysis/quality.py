@@ -37,7 +37,8 @@ class QualityMeasures:
     student_idle
         Idle hours between the first and the last of a day ÷ student-days.
     room_utilisation
-        100 × hours in which rooms are in use ÷ (rooms × hours of the week).
+        100 × hours in which rooms are in use ÷ (rooms × hours of the week). No timetable that places every
+        session changes it, so it has no price.
     seat_utilisation
         100 × people ÷ seats of the room, both times the hours of a meeting and added over all meetings.
     workload_deviation

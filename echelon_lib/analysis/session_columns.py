@@ -152,8 +152,8 @@ def _times(problem: Problem, placement: Placement | None) -> Iterator[tuple[int,
 
 def _hours(problem: Problem) -> tuple[str, ...]:
     calendar = problem.calendar
-    if calendar.clock:
-        return calendar.clock
+    if len(set(calendar.clock)) == 1:
+        return calendar.clock[0]
     return tuple(calendar.hours(Time(slot))[0] for slot in range(calendar.slots + 1))
 
 

@@ -50,7 +50,7 @@ def calendars(
     if not chosen and not one:
         cure = "--faculty, --rooms, --students, or --id with a name?"
         raise DataError([Issue("nobody is chosen", "options", cure=cure)])
-    monday = _day(first_day)
+    first = _day(first_day)
     outcome = reopen(run, of="university")
     screen = Screen(as_json=as_json)
     for note in outcome.notes:
@@ -62,7 +62,7 @@ def calendars(
         return NOTHING
     folder = out if out is not None else Path(f"{run.resolve().name}-calendars")
     files = write_calendars(
-        outcome.problem, timetable, folder, kinds=chosen, ids=one or (), monday=monday, weeks=weeks
+        outcome.problem, timetable, folder, kinds=chosen, ids=one or (), first=first, weeks=weeks
     )
     screen.say(f"{len(files):,} calendars written to {folder}")
     screen.document({"exit_code": DONE, "folder": str(folder), "files": len(files)})

@@ -13,7 +13,7 @@ import typer
 from echelon_lib.commands.errors import guarded
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import Screen
-from echelon_lib.commands.solve import exit_code, names_of
+from echelon_lib.commands.solve import exit_code, names_of, report_handouts
 from echelon_lib.commands.watch import Watch
 from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.runs.exit_codes import NOTHING
@@ -102,7 +102,7 @@ def repair(
                 locked=tuple(lock or ()),
                 seconds=seconds,
                 seed=seed,
-                on_progress=watch.follow(interrupts, "solving"),
+                on_progress=watch.follow(interrupts, "solving", "handing out"),
                 stop=interrupts.cancel,
             )
         code = exit_code(done.outcome.result)
@@ -140,7 +140,7 @@ def _resolve(
             price=PRICE if price is None else price,
             seconds=seconds,
             seed=seed,
-            on_progress=watch.follow(interrupts, "solving"),
+            on_progress=watch.follow(interrupts, "solving", "handing out"),
             stop=interrupts.cancel,
         )
     code = exit_code(done.outcome.result)
@@ -164,6 +164,7 @@ def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
         f"Run folder: {outcome.folder}; {CHANGES} has every change, {AFFECTED} whom it affects, {MEASURES} "
         f"the measures before and after, {UNIVERSITY} the changed files."
     )
+    report_handouts(screen, outcome)
     rows = {
         name: [dict(zip(columns, row, strict=True)) for row in listed]
         for name, (columns, listed) in done.tables.items()
@@ -201,6 +202,7 @@ def _report(screen: Screen, done: Repaired, code: int) -> None:
     for sentence in done.gone:
         screen.say(f"Cannot be kept: {sentence}")
     screen.say(f"Run folder: {outcome.folder}; {CHANGES} has every change, {SCHOOL} the changed school.")
+    report_handouts(screen, outcome)
     screen.document(
         {
             "exit_code": code,

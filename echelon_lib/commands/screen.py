@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 UNKNOWN = "–"
 FOLDER = "Folder with the files of the school or university, or s3://bucket/prefix."
-FIRST_DAY = "First day of the first week of teaching, such as 2026-09-07."
+FIRST_DAY = "First day of teaching, such as 2026-09-07."
 WEEKS = "Weeks of teaching in the calendars."
 RULES = "TOML file with the rules, or its s3:// address."
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from echelon_lib.runs.plan import Plan
     from echelon_lib.runs.rounds import Rounds
     from echelon_lib.runs.run import Outcome
-    from echelon_lib.runs.scenario import Handout
     from echelon_lib.solvers.result import Result
 
 
@@ -185,7 +184,9 @@ def solve(
             outcome = run(
                 scenario,
                 out,
-                on_progress=watch.follow(interrupts, "compiling", "starting", "solving", "asking"),
+                on_progress=watch.follow(
+                    interrupts, "compiling", "starting", "solving", "asking", "handing out"
+                ),
                 on_plan=tell,
                 stop=interrupts.cancel,
             )
@@ -258,26 +259,31 @@ def report(screen: Screen, outcome: Outcome, code: int) -> None:
         count = len(outcome.actions)
         changed = folder / "school" / "Sections_Information.csv"
         screen.say(f"Changes of sections: {count:,}. The changed file is {changed}.")
-    _report_handouts(screen, outcome)
+    report_handouts(screen, outcome)
     if viewer.exists():
         screen.say(f"To look up and print timetables, open {viewer} in a browser.")
 
 
-def _report_handouts(screen: Screen, outcome: Outcome) -> None:
+def report_handouts(screen: Screen, outcome: Outcome) -> None:
     """Say which calendars and workbook lie in the folder, or how to have them."""
-    from echelon_lib.runs.handouts import WORKBOOK, calendar_file, first_day_of
+    from echelon_lib.runs.handouts import FILES, missing_handouts
 
     folder = outcome.folder
-    kinds: tuple[Handout, ...] = ("faculty", "rooms", "students")
-    calendars = [calendar_file(kind) for kind in kinds if (folder / calendar_file(kind)).exists()]
-    if calendars:
-        scenario = outcome.scenario
-        guessed = " (--first-day says otherwise)" if scenario.first_day is None else ""
-        screen.say(f"Calendars from {first_day_of(scenario)} on{guessed}: {', '.join(calendars)}")
+    there = {handout: folder / file for handout, file in FILES.items() if (folder / file).exists()}
+    workbook = there.pop("workbook", None)
+    if there:
+        day = outcome.scenario.first_day
+        screen.say(
+            f"Calendars from {day} on (--first-day says otherwise): {', '.join(map(str, there.values()))}"
+        )
     elif outcome.summary.quality is not None:
         screen.say(f"To write calendars of people and rooms: echelon calendars {folder} --faculty --rooms")
-    if (folder / WORKBOOK).exists():
-        screen.say(f"Excel workbook: {folder / WORKBOOK}")
+    if workbook is not None:
+        screen.say(f"Excel workbook: {workbook}")
+    missing = missing_handouts(outcome)
+    if missing:
+        cure = f"'echelon calendars {folder}' or 'echelon workbook {folder}' says why"
+        screen.say(f"Not written: {', '.join(missing)}; {cure}.")
 
 
 def _report_rounds(screen: Screen, rounds: Rounds) -> None:

@@ -89,8 +89,8 @@ class Calendar:
     weeks
         Number of weeks; 1 when every week is alike.
     clock
-        Time of day at which each slot begins, and at which the last ends, such as ``08:00``; empty where
-        nobody says.
+        For each day the time at which each slot begins, and at which the last ends, such as ``08:00``; empty
+        where nobody says.
     term
         Which weeks these are, such as ``2026/27 odd semester``: it is shown, and decides nothing.
     """
@@ -99,7 +99,7 @@ class Calendar:
     slots: int
     periods: tuple[Period, ...]
     weeks: int = 1
-    clock: tuple[str, ...] = ()
+    clock: tuple[tuple[str, ...], ...] = ()
     term: str = field(default="", compare=False)
 
     @cached_property
@@ -132,8 +132,8 @@ class Calendar:
 
     def _described(self, time: Time) -> str:
         """Return the names of the single slots of a time, or their numbers where they have none."""
-        if self.clock and self.holds(time):
-            begin, end = self.hours(time)
+        begin, end = self.hours(time)
+        if not begin.startswith("slot"):
             return f"{self.day_names(time)} {begin}-{end}"
         if 1 < time.length <= 4:
             slots = range(time.start, time.start + time.length)
@@ -148,8 +148,10 @@ class Calendar:
 
     def hours(self, time: Time) -> tuple[str, str]:
         """Return when a time begins and ends within its day, as the clock or else the slots say."""
-        if self.clock and self.holds(time):
-            return self.clock[time.start], self.clock[time.start + time.length]
+        clocks = {self.clock[day] for day in self.days_of(time)} if self.clock and self.holds(time) else ()
+        if len(clocks) == 1:  # on several days it may begin at several times
+            (clock,) = clocks
+            return clock[time.start], clock[time.start + time.length]
         return f"slot {time.start + 1}", f"slot {time.start + time.length}"
 
     def mask(self, time: Time) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -22,6 +23,7 @@ Kind: TypeAlias = Literal["teacher", "group", "room"]
 Entry: TypeAlias = tuple[str, Section, Placement]
 """A placed session, its section and where it is."""
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -42,7 +44,7 @@ def entries_of(problem: Problem, timetable: Timetable) -> Mapping[tuple[Kind, st
     return found
 
 
-def calendar_text(problem: Problem, entries: Iterable[Entry], *, name: str, monday: date, weeks: int) -> str:
+def calendar_text(problem: Problem, entries: Iterable[Entry], *, name: str, first: date, weeks: int) -> str:
     """Return the sessions of somebody as an iCalendar document.
 
     Parameters
@@ -53,8 +55,9 @@ def calendar_text(problem: Problem, entries: Iterable[Entry], *, name: str, mond
         Sessions, as ``entries_of`` finds them.
     name
         Whose it is; the name of the calendar says of which term as well.
-    monday
-        First day of the first week of teaching: the first day of the problem's calendar.
+    first
+        First day of teaching. A session begins on the first of its weekdays from then on, where the days of
+        the calendar have the names of weekdays; otherwise the days follow each other from then on.
     weeks
         Weeks of teaching; each session repeats weekly.
 
@@ -72,24 +75,27 @@ def calendar_text(problem: Problem, entries: Iterable[Entry], *, name: str, mond
     term = problem.calendar.term
     document.add("x-wr-calname", f"{name} ({term})" if term else name)
     for id, section, placement in entries:
-        for event in _events(problem, id, section, placement, monday, weeks):
+        for event in _events(problem, id, section, placement, first, weeks):
             document.add_component(event)
     text: str = document.to_ical().decode("utf-8")
     return text
 
 
 def _events(
-    problem: Problem, id: str, section: Section, placement: Placement, monday: date, weeks: int
+    problem: Problem, id: str, section: Section, placement: Placement, first: date, weeks: int
 ) -> Iterator[Event]:
     calendar = problem.calendar
-    begin, end = (time.fromisoformat(text) for text in calendar.hours(placement.time))
     course = problem.course_of[section.id].id
+    weekdays = _weekdays(calendar.days)
     for day in calendar.days_of(placement.time):
+        at = replace(placement.time, days=1 << day)
+        begin, end = (time.fromisoformat(text) for text in calendar.hours(at))
         event = Event()
-        when = monday + timedelta(days=day)
+        after = (weekdays[day] - first.weekday()) % 7 if weekdays else day
+        when = first + timedelta(days=after)
         event.add("uid", f"{id}-{day}@echelon")
         # The moment of making would differ from run to run; the first day of teaching does not.
-        event.add("dtstamp", datetime.combine(monday, time()))
+        event.add("dtstamp", datetime.combine(first, time()))
         event.add("dtstart", datetime.combine(when, begin))
         event.add("dtend", datetime.combine(when, end))
         event.add("rrule", {"freq": "weekly", "count": weeks})
@@ -104,6 +110,17 @@ def _events(
         yield event
 
 
+def _weekdays(days: Sequence[str]) -> tuple[int, ...] | None:
+    """Return which weekdays days are, Monday being 0; None where some name is none of a weekday."""
+    found = [
+        number
+        for day in days
+        for number, name in enumerate(_WEEKDAYS)
+        if len(day) >= 3 and name.startswith(day.casefold())
+    ]
+    return tuple(found) if len(found) == len(days) else None
+
+
 def write_calendars(
     problem: Problem,
     timetable: Timetable,
@@ -111,7 +128,7 @@ def write_calendars(
     *,
     kinds: Iterable[Kind] = (),
     ids: Iterable[str] = (),
-    monday: date,
+    first: date,
     weeks: int,
 ) -> list[Path]:
     """Write the files of ``calendars_of``, all of them or none.
@@ -131,7 +148,7 @@ def write_calendars(
     DataError
         Like ``calendars_of``, or when the folder holds something already or cannot be written to.
     """
-    texts = calendars_of(problem, timetable, kinds=kinds, ids=ids, monday=monday, weeks=weeks)
+    texts = calendars_of(problem, timetable, kinds=kinds, ids=ids, first=first, weeks=weeks)
     write_tables(folder, {}, texts=texts)
     return [Path(folder) / name for name in texts]
 
@@ -142,7 +159,7 @@ def calendars_of(
     *,
     kinds: Iterable[Kind] = (),
     ids: Iterable[str] = (),
-    monday: date,
+    first: date,
     weeks: int,
 ) -> Mapping[str, str]:
     """Return an ``.ics`` file for each of some people and rooms, by its name.
@@ -155,7 +172,7 @@ def calendars_of(
         Everybody of these kinds.
     ids
         These teachers, groups and rooms.
-    monday, weeks
+    first, weeks
         As for ``calendar_text``.
 
     Raises
@@ -177,10 +194,17 @@ def calendars_of(
     if issues:
         raise DataError(issues)
     wanted.update({(known[id], id): None for id in ids})
-    texts = {
-        _UNSAFE.sub("_", f"{kind}-{id}.ics"): calendar_text(
-            problem, entries.get((kind, id), ()), name=id, monday=monday, weeks=weeks
-        )
-        for kind, id in sorted(wanted)
-    }
+    texts: dict[str, str] = {}
+    taken: set[str] = set()
+    for kind, id in sorted(wanted):
+        name = free = _UNSAFE.sub("_", f"{kind}-{id}")
+        number = 1
+        while (
+            f"{free}.ics".casefold() in taken
+        ):  # two identifiers may differ in letters that no name may have
+            number += 1
+            free = f"{name}-{number}"
+        taken.add(f"{free}.ics".casefold())
+        its = entries.get((kind, id), ())
+        texts[f"{free}.ics"] = calendar_text(problem, its, name=id, first=first, weeks=weeks)
     return texts

@@ -11,14 +11,14 @@ import math
 import platform
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import asdict, dataclass, is_dataclass
 from enum import Enum
 from importlib import metadata
 from operator import index
 from pathlib import Path, PurePosixPath
-from typing import Protocol, SupportsFloat, SupportsIndex, TypeAlias
+from typing import Protocol, SupportsFloat, SupportsIndex
 
 from echelon_lib import __version__
 from echelon_lib.domain.errors import EchelonError
@@ -36,10 +36,6 @@ __all__ = ["PROGRESS", "RESULT", "RunExistsError", "RunFolder", "read_run", "wri
 
 PROGRESS = "progress.json"
 _PACKAGES = ("gurobipy", "highspy", "ortools", "numba", "numpy", "pandas", "scipy", "plotly", "anthropic")
-
-
-More: TypeAlias = Callable[[Path, str], Mapping[str, bytes]]
-"""Makes further files of a run, from a folder that holds its tables and the name of the run folder."""
 
 
 class RunExistsError(EchelonError, FileExistsError):
@@ -158,7 +154,6 @@ class RunFolder:
         inputs: Mapping[str, str] | None = None,
         parameters: Mapping[str, object] | None = None,
         extra: Mapping[str, object] | None = None,
-        more: More | None = None,
     ) -> Path:
         """Write the outcome of the run; return the folder.
 
@@ -185,8 +180,6 @@ class RunFolder:
             What the run was told: time limit, seed, rules and so on.
         extra
             Further entries of ``result.json``. None of this may name a student.
-        more
-            What makes further files, such as a workbook, of all these once they are written.
 
         Raises
         ------
@@ -216,19 +209,19 @@ class RunFolder:
                 raise ValueError(f"tables: {name!r} is not the name of a further file of the run folder.")
             sheets[name] = Sheet(columns, rows)
         record = _record(problem, result, first_line)
-        told = {"summary": summary, "inputs": inputs, "parameters": parameters}
-        record |= {title: value or {} for title, value in told.items()}
+        more = {"summary": summary, "inputs": inputs, "parameters": parameters}
+        record |= {title: value or {} for title, value in more.items()}
         for title, value in (extra or {}).items():
             if title in record:
                 raise ValueError(f"extra: {title!r} is an entry that result.json has already.")
             record[title] = value
         texts[RESULT] = _json(record)
-        self._write(sheets, texts, more)
+        self._write(sheets, texts)
         with suppress(OSError):  # what is finished stays so
             (self.path / INCUMBENT).unlink(missing_ok=True)
         return self.path
 
-    def _write(self, sheets: Mapping[str, Sheet], texts: Mapping[str, str], more: More | None) -> None:
+    def _write(self, sheets: Mapping[str, Sheet], texts: Mapping[str, str]) -> None:
         """Write everything beside its place, then rename it; the last of the texts comes last."""
         beside = self.path / f".{secrets.token_hex(8)}.partial"
         try:
@@ -238,11 +231,7 @@ class RunFolder:
                 write_table(target, list(sheet.columns), sheet.rows)
             for name, text in texts.items():
                 write_text_atomic(beside / name, text)
-            made = {} if more is None else more(beside, self.path.resolve().name)
-            for name, data in made.items():
-                (beside / name).parent.mkdir(parents=True, exist_ok=True)
-                (beside / name).write_bytes(data)
-            for name in (*sheets, *made, *texts):
+            for name in (*sheets, *texts):
                 target = self.path / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 (beside / name).replace(target)

@@ -166,7 +166,7 @@ def table_text(name: str, columns: Sequence[str], rows: Iterable[Sequence[object
 
 
 def write_text_atomic(path: str | Path, text: str) -> None:
-    """Write a text as UTF-8 so that a reader sees the old file or the whole new one, never a part.
+    """Write a text as UTF-8 like ``write_bytes_atomic``.
 
     Raises
     ------
@@ -182,6 +182,17 @@ def write_text_atomic(path: str | Path, text: str) -> None:
         line = text.count("\n", 0, error.start) + 1
         message = f"The character {text[error.start]!r} cannot be written as UTF-8."
         raise DataError([Issue(message, path.name, line)]) from None
+    write_bytes_atomic(path, data)
+
+
+def write_bytes_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old one or the whole new one, never a part.
+
+    Raises
+    ------
+    OSError
+        The folder does not exist or cannot be written to.
+    """
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     try:
         with temporary.open("xb") as file:

@@ -39,7 +39,7 @@ _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _EARLIEST = datetime(1980, 1, 1)
 
 
-def workbook_of(run_folder: str | Path, *, name: str = "", most_rows: int = MOST_ROWS) -> bytes:
+def workbook_of(run_folder: str | Path, *, most_rows: int = MOST_ROWS) -> bytes:
     """Return the workbook of a run folder; the same run gives the same bytes.
 
     The sheets hold what the CSV files of the folder hold, cell by cell: ids are texts with all their zeros,
@@ -51,8 +51,6 @@ def workbook_of(run_folder: str | Path, *, name: str = "", most_rows: int = MOST
     ----------
     run_folder
         The folder of a finished run.
-    name
-        What the summary calls the run; without one, the name of its folder.
     most_rows
         Rows that a sheet may have, its header included.
 
@@ -63,7 +61,7 @@ def workbook_of(run_folder: str | Path, *, name: str = "", most_rows: int = MOST
     """
     from openpyxl import Workbook
 
-    contents = read_contents(run_folder, name=name)
+    contents = read_contents(run_folder)
     book = Workbook(write_only=True)
     _add_styles(book)
     book.properties.creator = "Echelon"

@@ -130,8 +130,8 @@ class Contents:
     sheets: Mapping[str, Sheet]
 
 
-def read_contents(run_folder: str | Path, *, name: str = "") -> Contents:
-    """Return what stands in the workbook of a run folder; ``name`` is what the run is called there.
+def read_contents(run_folder: str | Path) -> Contents:
+    """Return what stands in the workbook of a run folder.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def read_contents(run_folder: str | Path, *, name: str = "") -> Contents:
     return Contents(
         _text(record.get("first_line")),
         started if isinstance(started, str) else None,
-        tuple(block for block in _summary(name or folder.resolve().name, record, sheets) if block.rows),
+        tuple(block for block in _summary(folder, record, sheets) if block.rows),
         sheets,
     )
 
@@ -217,7 +217,7 @@ def _typed(cell: str) -> Cell:
 # Summary -----------------------------------------------------------------------------------------------
 
 
-def _summary(name: str, record: Mapping[str, Any], sheets: Mapping[str, Sheet]) -> Iterator[Sheet]:
+def _summary(folder: Path, record: Mapping[str, Any], sheets: Mapping[str, Sheet]) -> Iterator[Sheet]:
     yield Sheet(("Result", "This run", "Of", "Share", "Greedy"), list(_reached(record)))
     yield Sheet(("Cost by level", "Cost", "At least", "Gap", "Proven"), list(_levels(record)))
     yield Sheet(
@@ -234,7 +234,7 @@ def _summary(name: str, record: Mapping[str, Any], sheets: Mapping[str, Sheet]) 
             if one.title in sheets
         ],
     )
-    yield Sheet(("This run", ""), list(_run(name, record)))
+    yield Sheet(("This run", ""), list(_run(folder, record)))
     inputs = _mapping(record, "inputs")
     yield Sheet(("File", "SHA-256"), [(name, _text(digest)) for name, digest in inputs.items()])
 
@@ -310,11 +310,11 @@ def _stages(record: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
             )
 
 
-def _run(name: str, record: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
+def _run(folder: Path, record: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
     told, seconds = _mapping(record, "parameters"), _number(record.get("seconds"))
     limit, seed = _number(told.get("seconds")), _number(record.get("seed"))
     yield ("School", _text(record.get("problem")))
-    yield ("Run folder", name)
+    yield ("Run folder", folder.resolve().name)
     yield ("Started", _text(record.get("started")).replace("T", " ").replace("+00:00", " UTC"))
     yield ("Seconds", UNKNOWN if seconds is None else round(seconds, 1))
     yield ("Seconds allowed", _known(limit))

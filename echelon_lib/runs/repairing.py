@@ -22,6 +22,7 @@ from echelon_lib.formats.school_writing import write_school_files
 from echelon_lib.late_changes import Changed, LateChange, with_changes
 from echelon_lib.locks import broken, with_locks
 from echelon_lib.preflight import impossible, preflight
+from echelon_lib.runs.handouts import hand_out
 from echelon_lib.runs.locking import own_locks, write_locks
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
@@ -156,6 +157,7 @@ def repair_run(
             more={CHANGES: (CHANGE_COLUMNS, rows)},
             extra={"repair": counts | asked | {"cost": dict(done.cost), "lost": len(done.lost)}},
         )
+        hand_out(outcome, reporter.phase)
         reporter.end("cancelled" if claim.interrupted else "completed")
     logger.info("Repair %s ended: %s", folder.path.name, result.status.value)
     return Repaired(outcome, done, changed.gone)

@@ -29,6 +29,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.university_writing import write_university_files
 from echelon_lib.preflight import impossible, preflight
 from echelon_lib.runs.compiling import compile_for
+from echelon_lib.runs.handouts import hand_out, with_first_day
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.paths import sha256_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
@@ -182,11 +183,13 @@ def resolve_run(
         result = rescored(problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
         reporter.phase("writing")
         reporter.settle(problem, result)
-        outcome = outcome_of(scenario, folder.path, problem, result, findings=findings, greedy=None)
+        told = with_first_day(scenario, problem)
+        outcome = outcome_of(told, folder.path, problem, result, findings=findings, greedy=None)
         write_offers(folder.path, changes, done.offers)
         tables = _tables(earlier.problem, before, problem, done)
         counts = {"changes": dict(Counter(change.kind for change in changes)), **_figures(done)}
         write_outcome(outcome, folder, read, started, more=tables, extra={"repair": counts})
+        hand_out(outcome, reporter.phase)
         reporter.end("cancelled" if claim.interrupted else "completed")
     logger.info("Re-solve %s ended: %s", folder.path.name, result.status.value)
     return ResolvedRun(outcome, done, changed, tables, proof)

@@ -26,7 +26,7 @@ from echelon_lib.runs.changed import changed_files, earlier_actions, start_of
 from echelon_lib.runs.compare import other_rules
 from echelon_lib.runs.compiling import compile_for
 from echelon_lib.runs.departments import movable_meetings
-from echelon_lib.runs.handouts import handed_out, handouts_of
+from echelon_lib.runs.handouts import hand_out, with_first_day
 from echelon_lib.runs.institution import (
     Files,
     Rules,
@@ -342,7 +342,7 @@ def _solve_and_write(
         )
     reporter.settle(problem, result)
     outcome = outcome_of(
-        scenario,
+        with_first_day(scenario, problem),
         folder.path,
         problem,
         result,
@@ -353,6 +353,7 @@ def _solve_and_write(
     )
     outcome = replace(outcome, plan=plan)
     write_outcome(outcome, folder, read, started, more=more)
+    hand_out(outcome, reporter.phase)
     reporter.end("cancelled" if result.status is Status.CANCELLED else "completed")
     logger.info("Run %s ended: %s", folder.path.name, result.status.value)
     return outcome
@@ -388,8 +389,6 @@ def write_outcome(
         places["start"] = place_text(scenario.start)
     if scenario.locks is not None:
         places["locks"] = place_text(scenario.locks)
-    timetable = outcome.result.best
-    wanted = () if timetable is None else handouts_of(scenario, outcome.problem)
     folder.finish(
         outcome.problem,
         outcome.result,
@@ -418,7 +417,6 @@ def write_outcome(
             **({} if outcome.plan is None else {"plan": outcome.plan.as_dict()}),
             **(extra or {}),
         },
-        more=handed_out(outcome.problem, timetable, scenario, wanted) if timetable and wanted else None,
     )
 
 

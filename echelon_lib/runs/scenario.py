@@ -109,7 +109,8 @@ class Scenario(BaseModel):
         of a university, and a ``workbook``. None for what is usual: nothing of a school; all but those of
         students of a university with no more than 5,000 sessions.
     first_day, weeks
-        First day of the first week of teaching, None for the next Monday, and weeks of teaching in calendars.
+        First day of teaching, None for the next Monday, and weeks of teaching, for calendars. Either asks for
+        calendars whatever the number of sessions.
     actions
         Changes of sections that are applied to the files before anything is solved.
     advice
@@ -175,6 +176,13 @@ class Scenario(BaseModel):
     @classmethod
     def _may_be_empty(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("first_day", mode="before")
+    @classmethod
+    def _is_a_day(cls, value: object) -> object:
+        if isinstance(value, int | float):  # it would be taken for seconds since 1970
+            raise ValueError("it should be a day such as 2026-09-07")
+        return value
 
     @field_validator("dask")
     @classmethod

@@ -20,10 +20,10 @@ class TermDates(ipywidgets.VBox):
     """When teaching begins and how long it lasts, which a timetable of one week does not say."""
 
     def __init__(self) -> None:
-        monday = next_monday()
+        first = next_monday()
         self._first = ipywidgets.DatePicker(
-            value=monday,
-            description="First day of the first week of teaching",
+            value=first,
+            description="First day of teaching",
             style=_STYLE,
             layout=ipywidgets.Layout(width="460px", max_width="100%"),
         )
@@ -31,12 +31,12 @@ class TermDates(ipywidgets.VBox):
             value=USUAL_WEEKS, min=1, max=MOST_WEEKS, description="Weeks of teaching", style=_STYLE
         )
         super().__init__([row(self._first, self._weeks)])
-        self._usual = monday
+        self._usual = first
 
     @property
     def told(self) -> dict[str, Any]:
         """The dates as ``calendars_of`` takes them."""
-        return {"monday": self._first.value or self._usual, "weeks": self._weeks.value}
+        return {"first": self._first.value or self._usual, "weeks": self._weeks.value}
 
 
 def calendar_of_one(outcome: Outcome, id: str) -> ipywidgets.Widget:

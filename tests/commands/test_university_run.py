@@ -15,11 +15,14 @@ import openpyxl
 import pytest
 from command_runner import documents, echelon
 
+from echelon_lib.commands.screen import Screen
+from echelon_lib.commands.solve import report_handouts
 from echelon_lib.commands.stages import CHOICES
 from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.run_reading import read_run
 from echelon_lib.formats.workbook import workbook_of, write_workbook
 from echelon_lib.generate.university.generator import generate_university
+from echelon_lib.runs.handouts import missing_handouts
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.progress import Progress
 from echelon_lib.runs.reopen import reopen
@@ -31,6 +34,7 @@ from echelon_lib.university import load_university
 from tests.conftest import SAMPLES
 
 COLLEGE = SAMPLES / "small_college"
+QUICK = Scenario(folder=COLLEGE, iterations=1, stages=Stages(quality="none"))
 
 
 @pytest.fixture(scope="module")
@@ -341,15 +345,48 @@ def test_a_school_hands_out_a_workbook_where_it_is_asked_for(tmp_path: Path) -> 
     assert names["Run folder"] == "run"
 
 
-def test_an_interrupt_leaves_out_what_is_handed_out_and_keeps_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_what_cannot_be_handed_out_takes_nothing_from_the_run(
+    error: type[BaseException],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def interrupted(*_: object, **__: object) -> bytes:
-        raise KeyboardInterrupt
+    def fails(*_: object, **__: object) -> bytes:
+        raise error
 
-    monkeypatch.setattr("echelon_lib.runs.handouts.workbook_of", interrupted)
-    stages = Stages(quality="none")
-    done = run(Scenario(folder=COLLEGE, iterations=1, stages=stages), tmp_path / "run")
+    monkeypatch.setattr("echelon_lib.runs.handouts.workbook_of", fails)
+    done = run(QUICK, tmp_path / "run")
     assert not (done.folder / "workbook.xlsx").exists()
     assert (done.folder / "calendars" / "rooms.zip").exists()
+    assert missing_handouts(done) == ["workbook.xlsx"]
     assert reopen(done.folder).result.best is not None
+    report_handouts(Screen(), done)
+    assert "Not written: workbook.xlsx; 'echelon calendars" in " ".join(capsys.readouterr().out.split())
+
+
+def test_large_universities_hand_out_where_they_are_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("echelon_lib.runs.handouts.MOST_SESSIONS", 697)
+    assert not (run(QUICK, tmp_path / "large").folder / "calendars").exists()
+    asked = QUICK.model_copy(update={"first_day": date(2026, 9, 9)})
+    outcome = run(asked, tmp_path / "asked")
+    assert missing_handouts(outcome) == []
+    assert (outcome.folder / "calendars").exists()
+    monkeypatch.setattr("echelon_lib.runs.handouts.MOST_SESSIONS", 698)
+    usual = run(QUICK, tmp_path / "usual")
+    assert (usual.folder / "calendars").exists()
+    record = json.loads((usual.folder / "result.json").read_text(encoding="utf-8"))
+    assert date.fromisoformat(record["parameters"]["first_day"]).weekday() == 0, "the next Monday, recorded"
+
+
+def test_a_repair_hands_out_from_the_same_first_day(tmp_path: Path) -> None:
+    asked = QUICK.model_copy(update={"first_day": date(2026, 9, 9), "handouts": ("rooms",)})
+    first = run(asked, tmp_path / "first")
+    change = tmp_path / "change.json"
+    change.write_text('[{"kind": "room_closes", "room": "B01-110"}]', encoding="utf-8")
+    done = echelon("repair", first.folder, "--changes", change, "--seconds", 1, "--out", tmp_path / "second")
+    assert done.exit_code == 0, done.stderr
+    assert "Calendars from 2026-09-09 on" in done.stdout
+    assert [path.name for path in (tmp_path / "second" / "calendars").iterdir()] == ["rooms.zip"]

@@ -49,6 +49,17 @@ def test_a_job_is_given_variant_and_stages(tmp_path: Path) -> None:
     assert "--variant" not in jobs.command_of(Scenario(folder=tmp_path), tmp_path / "out", tmp_path)
 
 
+def test_a_job_is_given_what_to_hand_out(tmp_path: Path) -> None:
+    told = {"handouts": ("students", "workbook"), "first_day": "2026-09-09", "weeks": 12}
+    words = jobs.command_of(Scenario(folder=tmp_path, **told), tmp_path / "out", tmp_path)
+    given = {name: words[words.index(name) + 1] for name in ("--handouts", "--first-day", "--weeks")}
+    assert given == {"--handouts": "students,workbook", "--first-day": "2026-09-09", "--weeks": "12"}
+    nothing = jobs.command_of(Scenario(folder=tmp_path, handouts=()), tmp_path / "out", tmp_path)
+    assert nothing[nothing.index("--handouts") + 1] == "none"
+    usual = jobs.command_of(Scenario(folder=tmp_path), tmp_path / "out", tmp_path)
+    assert not {"--handouts", "--first-day", "--weeks"} & set(usual)
+
+
 def test_iterations_take_the_place_of_seconds() -> None:
     counted = Scenario(folder="school", iterations=7)
     assert counted.longest is None

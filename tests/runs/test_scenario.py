@@ -32,6 +32,7 @@ def test_greedy_needs_no_solver() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
+        ("first_day", 1788739200, "such as 2026-09-07"),
         ("seconds", 0, "greater than 0"),
         ("seconds", -1.0, "greater than 0"),
         ("seconds", float("nan"), "finite"),
