@@ -174,7 +174,8 @@ def assert_near(statistics: dict[str, int | float], size: Size, *, lecture_rooms
 
 
 @pytest.mark.parametrize(
-    ("departments", "seeds", "lecture_rooms"), [(5, 12, 0.3), (20, 4, 0.08), (60, 1, 0.05)]
+    ("departments", "seeds", "lecture_rooms"),
+    [(5, 12, 0.3), (20, 4, 0.08), (60, 1, 0.05), (500, 1, 0.05)],
 )
 def test_figures_are_near_those_of_the_reference(departments: int, seeds: int, lecture_rooms: float) -> None:
     """All within 5 %, but lecture rooms of 20 departments within 8 % and of 5 within 30 %: they are few."""
