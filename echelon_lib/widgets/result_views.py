@@ -101,7 +101,7 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     find = ipywidgets.Text(description="Find", placeholder="a teacher, course or section", layout=wide())
     grid = WeekGrid()
     about = ipywidgets.HTML()
-    why = Asked("Why is it there, and not elsewhere?")
+    why = Asked("Why is it there, and what would moving it cost?", state.background)
     stays = SectionLocks(state.locking, outcome)
 
     def draw(change: Any = None) -> None:
@@ -132,6 +132,7 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
         state.unobserve(tell, "section")
         state.locking.unobserve(mark, "locks")
         stays.close()
+        why.close()
 
     return Following([by, find, grid, stays, about, why], leave)
 
