@@ -1,4 +1,4 @@
-"""``echelon why``: why a section is where it is, and why a student does not have a course."""
+"""``echelon why``: why a section is where it is, why a student lacks a course, and what a change costs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def why(
     yes: Annotated[bool, typer.Option("--yes", help="Send without being asked once more.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
-    """Say why a section is where it is, or why a student does not have a course and what that would cost.
+    """Say why a section is where it is, or why a student lacks a course, and what a change would cost.
 
     Nothing is changed. What is said of a student is personal: it names those who would have to move.
     """
@@ -90,7 +90,8 @@ def _section(
     settings: ClaudeSettings,
     approve: Callable[[str], bool] | None,
 ) -> dict[str, Any]:
-    """Say why a section is where it is, in Claude's words where that is wanted."""
+    """Say why a section is where it is, in Claude's words where wanted, and what a move would cost."""
+    from echelon_lib.search.where_else import HEADING, where_else
     from echelon_lib.search.why import why_here
 
     here = why_here(outcome.problem, timetable, section, seed=outcome.result.seed)
@@ -112,6 +113,12 @@ def _section(
             "note": told.note,
             "record": dict(told.record),
         }
+    _compile(screen)
+    elsewhere = where_else(outcome.problem, timetable, section)
+    if elsewhere.facts:
+        screen.say(f"\n{HEADING}:", bold=True)
+    for fact in elsewhere.facts:
+        screen.say(fact)
     places = [
         {
             "period": place.period,
@@ -128,8 +135,28 @@ def _section(
         "period": here.period,
         "places": places,
         "facts": list(here.facts),
+        "moves": [
+            {
+                "period": period,
+                "reason": offer.reason,
+                "cost": None if offer.timetable is None else list(offer.cost),
+                "sections": [list(one) for one in offer.sections],
+                "students": len(offer.students),
+                "lost": len(offer.lost),
+                "gained": len(offer.gained),
+            }
+            for period, offer in elsewhere.offers.items()
+        ],
+        "move_facts": list(elsewhere.facts),
         **words,
     }
+
+
+def _compile(screen: Screen) -> None:
+    """Get ready what answers questions, and say so where that takes a while."""
+    from echelon_lib.runs.compiling import compile_questions
+
+    compile_questions(lambda name: screen.note(f"{name[0].upper()}{name[1:]} ..."))
 
 
 def _student(
@@ -150,6 +177,7 @@ def _student(
     screen.say(reasons.facts[0], bold=True)
     for fact in reasons.facts[1:]:
         screen.say(fact)
+    _compile(screen)
     offers = suggested(problem, timetable, student, course)
     if offers:
         screen.say("\nWhat would help, the least costly first:", bold=True)

@@ -10,9 +10,9 @@ from echelon_lib.plots.theme import BLUE, GREEN, INK, ORANGE, PALE, figure, plai
 
 _ROW = 30
 _KINDS = (
-    ("Core met", "core", "circle", BLUE),
-    ("Elective met", "elective", "diamond", ORANGE),
-    ("Met", "all requests", "square", GREEN),
+    ("core", "core", "circle", BLUE),
+    ("elective", "elective", "diamond", ORANGE),
+    ("", "all requests", "square", GREEN),
 )
 
 
@@ -114,14 +114,35 @@ def plot_requests_met(table: pd.DataFrame) -> go.Figure:
     table
         What ``who_pays`` returned.
     """
+    return _shares(table, "requests", "met")
+
+
+def plot_complete(table: pd.DataFrame) -> go.Figure:
+    """Return for each group the share of its students who are complete, core and elective apart.
+
+    Complete in a kind are those who lack no request of it, of the students who have any. Where a school calls
+    no course core, those are drawn who lack nothing at all. A line of the same colour stands at the share of
+    all students.
+
+    Parameters
+    ----------
+    table
+        What ``who_pays`` returned.
+    """
+    return _shares(table, "students", "complete")
+
+
+def _shares(table: pd.DataFrame, subject: str, what: str) -> go.Figure:
+    """Return for each group a point at its share of each kind, and a line at that of all students."""
     whole = table[table["By"] == ALL]
     groups = table[table["By"] != ALL].reset_index(drop=True)
-    apart = bool(table["Core met"].notna().any())
-    kinds = [one for one in _KINDS if (one[0] == "Met") != apart and table[one[0]].notna().any()]
+    columns = [(f"{kind} {what}".strip().capitalize(), *more) for kind, *more in _KINDS]
+    apart = bool(table[columns[0][0]].notna().any())
+    kinds = [one for one in (columns[:2] if apart else columns[2:]) if table[one[0]].notna().any()]
     told = ", ".join(f"{name} {100 * float(whole[column].iloc[0]):.1f} %" for column, name, *_ in kinds)
     made = figure(
-        f"Who pays: requests met by group{', core and elective apart' if apart else ''}",
-        subtitle=f"met of all students: {told}" if told else "nobody asks for anything",
+        f"Who pays: {subject} {what} by group{', core and elective apart' if apart else ''}",
+        subtitle=f"{what} of all students: {told}" if told else "nobody asks for anything",
         height=180 + _ROW * max(len(groups), 4),
     )
     if groups.empty or not kinds:
@@ -142,7 +163,7 @@ def plot_requests_met(table: pd.DataFrame) -> go.Figure:
                 marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 1, "color": INK}},
                 text=[
                     f"{plain(groups['By'][row])} {plain(groups['Group'][row])}: "
-                    f"{100 * float(groups[column][row]):.1f} % of {name} met"
+                    f"{100 * float(groups[column][row]):.1f} % of {subject} {what}, {name}"
                     for row in here
                 ],
                 hovertemplate="%{text}<extra></extra>",
@@ -161,7 +182,7 @@ def plot_requests_met(table: pd.DataFrame) -> go.Figure:
         )
     margin = max(0.5, (100 - least) / 20)
     made.update_xaxes(
-        title="Requests met, %",
+        title=f"{subject.capitalize()} {what}, %",
         range=[max(-margin, least - margin), 100 + margin],
         ticksuffix=" %",
         zeroline=False,

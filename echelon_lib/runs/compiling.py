@@ -83,6 +83,23 @@ def compile_for(
     warm_up_university(chosen)
 
 
+def compile_questions(phase: Callable[[str], None] = lambda name: None) -> None:
+    """Compile or load what answers questions about a timetable.
+
+    Parameters
+    ----------
+    phase
+        Hears of ``COMPILING`` where that is about to begin.
+    """
+    from echelon_lib.search.kernels.mending import open_seat, shift, yield_seat
+    from echelon_lib.search.suggest import warm_up_questions
+
+    known = warm_up_questions.cache_info().currsize
+    if not known and not all(map(_lies_ready, (shift, yield_seat, open_seat))):
+        phase(COMPILING)
+    warm_up_questions()
+
+
 @contextmanager
 def _beside(warm: Callable[[], object]) -> Iterator[None]:
     """Have another process compile something meanwhile, where there is a core for it.

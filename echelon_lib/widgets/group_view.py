@@ -11,7 +11,7 @@ from echelon_lib.analysis.who_pays import folded_away, who_pays
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.plots.page import bullets
-from echelon_lib.plots.who_pays import plot_requests_met, plot_who_pays
+from echelon_lib.plots.who_pays import plot_complete, plot_requests_met, plot_who_pays
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
 from echelon_lib.widgets.figure_view import FigureView
 from echelon_lib.widgets.markup import prose, tabled
@@ -38,7 +38,7 @@ class GroupView(ipywidgets.VBox):
             layout=ipywidgets.Layout(width="auto"),
         )
         self.figure = FigureView(alt="Share of students who lack a request, for each group")
-        self.met = FigureView()
+        self.met, self.complete = FigureView(), FigureView()
         self.table, self.left_out = ipywidgets.HTML(), ipywidgets.HTML()
         self.every.observe(self._draw, "value")
         super().__init__(
@@ -53,6 +53,7 @@ class GroupView(ipywidgets.VBox):
                 self.every,
                 self.figure,
                 self.met,
+                self.complete,
                 self.table,
                 self.left_out,
             ]
@@ -64,6 +65,7 @@ class GroupView(ipywidgets.VBox):
         table = who_pays(self._problem, self._timetable, self._evaluation, smallest=smallest)
         self.figure.show(plot_who_pays(table))
         self.met.show(plot_requests_met(table))
+        self.complete.show(plot_complete(table))
         missing = table.columns[table.isna().all()]
         self.table.value = tabled(table.drop(columns=missing))
         sentences = folded_away(self._problem, smallest=smallest)

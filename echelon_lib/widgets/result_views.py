@@ -18,9 +18,10 @@ from echelon_lib.analysis.week import WEEK_BY
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.printed import master_pages, student_cards, teacher_pages
 from echelon_lib.plots.comparison import plot_comparison
+from echelon_lib.plots.demand import plot_demand
 from echelon_lib.plots.page import bullets
 from echelon_lib.plots.progress import plot_progress
-from echelon_lib.plots.staffing import plot_posts
+from echelon_lib.plots.staffing import plot_loads, plot_posts
 from echelon_lib.plots.utilisation import plot_utilisation, plot_utilisation_by_course
 from echelon_lib.preflight import impossible
 from echelon_lib.runs.outcome import Outcome
@@ -101,7 +102,7 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
     find = ipywidgets.Text(description="Find", placeholder="a teacher, course or section", layout=wide())
     grid = WeekGrid()
     about = ipywidgets.HTML()
-    why = Asked("Why is it there, and not elsewhere?")
+    why = Asked("Why is it there, and what would moving it cost?", state.background)
     stays = SectionLocks(state.locking, outcome)
 
     def draw(change: Any = None) -> None:
@@ -132,6 +133,7 @@ def week(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
         state.unobserve(tell, "section")
         state.locking.unobserve(mark, "locks")
         stays.close()
+        why.close()
 
     return Following([by, find, grid, stays, about, why], leave)
 
@@ -149,7 +151,7 @@ def _explained(outcome: Outcome, section: str) -> str:
 
 
 def sections(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
-    """Return how full sections and courses are, which are under 75 % and why, and which posts are needed."""
+    """Return how full sections and courses are, what is asked for, and the posts and loads of teachers."""
     problem, timetable = outcome.problem, outcome.result.best or Timetable()
     columns = ["Section", "Course", "Teacher", "Period", "Seats", "Enrolled", "Utilisation", "Why"]
     return ipywidgets.VBox(
@@ -169,6 +171,8 @@ def sections(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
                 plot_utilisation_by_course(problem, timetable, most=40),
                 alt="Share of seats used, course by course",
             ),
+            heading("Requests and places", 3),
+            FigureView(plot_demand(problem, most=40)),
             heading("Teaching posts that the requests need", 3),
             prose(
                 "Sections needed ÷ sections of a full load, department by department, beside the posts that "
@@ -176,6 +180,8 @@ def sections(state: MasterScheduleState, outcome: Outcome) -> ipywidgets.Widget:
             ),
             FigureView(plot_posts(problem)),
             ipywidgets.HTML(tabled(posts_by_department(problem), most=_MOST_ROWS)),
+            heading("Loads of teachers", 3),
+            FigureView(plot_loads(problem, timetable)),
         ]
     )
 

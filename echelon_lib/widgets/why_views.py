@@ -13,6 +13,7 @@ from echelon_lib.plots.page import bullets
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.search.suggest import suggested
 from echelon_lib.search.swap import cheapest_swap
+from echelon_lib.search.where_else import HEADING, where_else
 from echelon_lib.search.why import why_here, why_not
 from echelon_lib.widgets.background import Background
 from echelon_lib.widgets.markup import row, said, wide
@@ -22,8 +23,7 @@ SECONDS = 5.0
 """Time in which the cheapest swap is looked for."""
 MOST_REQUESTS = 500
 """Requests that can be chosen from a list, at most."""
-_WHY = "why"
-_LOOKING = "Looking for what would give it …"
+_LOOKING = "Looking for an answer …"
 
 
 class Asked(ipywidgets.VBox):
@@ -39,6 +39,7 @@ class Asked(ipywidgets.VBox):
 
     def __init__(self, label: str, background: Background | None = None) -> None:
         self._background, self._waits = background, False
+        self._kind = f"why {id(self)}"
         layout = ipywidgets.Layout(width="auto", align_self="flex-start")
         self._button = ipywidgets.Button(description=label, icon="question", disabled=True, layout=layout)
         self._told = ipywidgets.HTML()
@@ -66,7 +67,7 @@ class Asked(ipywidgets.VBox):
         self._told.value = said("Looking …")
         if self._background is not None:
             self._waits = True
-            self._background.do(_WHY, _LOOKING, self._answer, self._tell, self._fail)
+            self._background.do(self._kind, _LOOKING, self._answer, self._tell, self._fail)
             return
         try:
             self._told.value = self._answer()
@@ -83,7 +84,7 @@ class Asked(ipywidgets.VBox):
     def _leave(self) -> None:
         """Let nothing come of an earlier question."""
         if self._background is not None and self._waits:
-            self._background.give_up(_WHY)
+            self._background.give_up(self._kind)
         self._waits = False
 
     def _tell(self, told: str) -> None:
@@ -97,10 +98,13 @@ class Asked(ipywidgets.VBox):
 
 
 def why_section(outcome: Outcome, section: str) -> str:
-    """Return why a section is where it is and not elsewhere, as markup."""
-    if outcome.result.best is None:
+    """Return why a section is where it is and not elsewhere, and what moving it would cost, as markup."""
+    problem, timetable = outcome.problem, outcome.result.best
+    if timetable is None:
         return said("There is no timetable.")
-    return _listed(why_here(outcome.problem, outcome.result.best, section, seed=outcome.result.seed).facts)
+    here = _listed(why_here(problem, timetable, section, seed=outcome.result.seed).facts)
+    elsewhere = where_else(problem, timetable, section).facts
+    return f"{here}<h4>{escape(HEADING)}</h4>{bullets(elsewhere).html}" if elsewhere else here
 
 
 def why_request(outcome: Outcome, student: str, course: str) -> str:

@@ -11,6 +11,9 @@ import pytest
 from command_runner import documents, echelon
 from messages_api import KEY, messages_api, point_away, saying
 
+from echelon_lib import Workbench
+from echelon_lib.analysis.moves import section_moves
+from echelon_lib.runs import compiling
 from echelon_lib.runs.reopen import reopen
 from echelon_lib.scoring.evaluate import evaluate
 
@@ -33,6 +36,44 @@ def test_a_section_is_explained(made: Path) -> None:
     assert {place["period"] for place in document["places"]} | {document["period"]} == {
         period.name for period in reopen(made).problem.calendar.periods
     }
+
+
+def test_a_told_move_costs_exactly_what_is_told(made: Path) -> None:
+    code, document = documents("why", made, "--section", "ENG-1")
+    assert code == 0
+    outcome = reopen(made)
+    problem, before = outcome.problem, outcome.result.best
+    assert before is not None
+    was = evaluate(problem, before)
+    offers = Workbench(problem, before).moves("ENG-1")
+    assert {move["period"] for move in document["moves"]} == {"R1", "R2", "G1"}
+    for move in document["moves"]:
+        after = offers[move["period"]].timetable
+        assert after is not None
+        now = evaluate(problem, after)
+        assert now.feasible
+        assert move["cost"] == [new - old for new, old in zip(now.cost, was.cost, strict=True)]
+        table = section_moves(problem, before, after)
+        assert move["sections"] == table[["Section", "Before", "After"]].to_numpy().tolist()
+        assert ["ENG-1", document["period"], move["period"]] in move["sections"]
+        worse = [new.cost > old.cost for old, new in zip(was.served, now.served, strict=True)]
+        assert move["lost"] == sum(worse)
+
+
+def test_moves_are_told_in_words_that_name_no_student(made: Path) -> None:
+    told = echelon("why", made, "--section", "ENG-1").stdout
+    _, document = documents("why", made, "--section", "ENG-1")
+    _, moves = told.split("What a move would cost with the enrolments mended after it")
+    assert moves.splitlines()[1:] == document["move_facts"]
+    assert "To R2: ENG-2 (English) moves from R2 to" in moves
+    assert not any(student in told + json.dumps(document) for student in reopen(made).problem.student)
+
+
+def test_compiling_is_said_beside_the_answer(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "compile_questions", lambda phase: phase(compiling.COMPILING))
+    done = echelon("why", made, "--section", "ENG-1", "--json")
+    assert "Compiling the search (once on this machine) ..." in done.stderr
+    assert json.loads(done.stdout)["moves"]
 
 
 def test_a_student_without_a_course_is_told_why_and_what_it_would_cost(made: Path) -> None:

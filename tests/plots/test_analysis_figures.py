@@ -16,7 +16,7 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.plots.balance import plot_balance
 from echelon_lib.plots.conflicts import plot_conflicts, plot_timetable_conflicts
 from echelon_lib.plots.staffing import plot_loads, plot_posts
-from echelon_lib.plots.who_pays import plot_requests_met, plot_who_pays
+from echelon_lib.plots.who_pays import plot_complete, plot_requests_met, plot_who_pays
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,26 @@ def test_requests_met_are_one_where_no_course_is_core(problem: Problem, placed: 
     assert "core" not in figure.layout.title.text
     for nothing in (who_pays(problem, placed, by=()), who_pays(replace(problem, requests=()), Timetable())):
         assert plot_requests_met(nothing).layout.annotations[0].text == "There are no groups to compare."
+
+
+def test_students_complete_stand_core_and_elective_apart(problem: Problem, placed: Timetable) -> None:
+    requests = tuple(replace(one, core=one.primary == "Art") for one in problem.requests)
+    table = who_pays(replace(problem, requests=requests), placed, smallest=1)
+    figure = plot_complete(table)
+    core, all_core, elective, all_elective = figure.data
+    assert (core.name, elective.name) == ("core", "elective")
+    assert list(figure.layout.yaxis.ticktext) == ["SPED: No (4)", "SPED: Yes (2)"]
+    assert list(core.x) == pytest.approx([200 / 3, 100])
+    assert list(elective.x) == pytest.approx([75, 0])
+    assert (all_core.x[0], all_elective.x[0]) == pytest.approx((75, 50))
+    assert figure.layout.title.subtitle.text == "complete of all students: core 75.0 %, elective 50.0 %"
+    assert core.text[0] == "SPED No: 66.7 % of students complete, core"
+    assert figure.layout.xaxis.title.text == "Students complete, %"
+    whole = plot_complete(who_pays(problem, placed, smallest=1))
+    assert [trace.name for trace in whole.data] == ["all requests", "all requests, all students"]
+    assert list(whole.data[0].x) == [50, 0]
+    nobody = plot_complete(who_pays(problem, placed, by=()))
+    assert nobody.layout.annotations[0].text == "There are no groups to compare."
 
 
 def test_pairs_at_one_time_are_as_long_as_students_lose(problem: Problem, placed: Timetable) -> None:

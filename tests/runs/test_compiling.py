@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from echelon_lib.commands.watch import in_words
 from echelon_lib.formats.run_folder import RunFolder
 from echelon_lib.runs import compiling
 from echelon_lib.runs import run as run_module
-from echelon_lib.runs.compiling import COMPILING, compile_for
+from echelon_lib.runs.compiling import COMPILING, compile_for, compile_questions
 from echelon_lib.runs.progress import Progress, Reporter
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
+from echelon_lib.search import suggest
 from echelon_lib.search.university.stages import Stages
 from echelon_lib.solvers.result import Status
 
@@ -57,6 +59,20 @@ def test_a_run_compiles_first_and_says_so(
     )
     assert COMPILING not in phases, "it lies ready now, and loading it needs no word"
     assert uncompiled == ["compiled", "compiled"]
+
+
+def test_questions_compile_first_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    warm_up = cache(lambda: said.append("compiled"))
+    monkeypatch.setattr(suggest, "warm_up_questions", warm_up)
+    monkeypatch.setattr(compiling, "_lies_ready", lambda kernel: False)
+    compile_questions(said.append)
+    compile_questions(said.append)
+    assert said == [COMPILING, "compiled"]
+    warm_up.cache_clear()
+    monkeypatch.setattr(compiling, "_lies_ready", lambda kernel: True)
+    compile_questions(said.append)
+    assert said == [COMPILING, "compiled", "compiled"], "what lies ready needs no word"
 
 
 def test_greedy_compiles_nothing(solved: object, uncompiled: list[str]) -> None:

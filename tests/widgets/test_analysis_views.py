@@ -93,12 +93,16 @@ def test_small_groups_are_folded_until_somebody_asks() -> None:
     assert "Core met" not in view.table.value, "columns without any number are left out"
     assert "Core complete" not in view.table.value
     assert view.met.figure["data"][0]["name"] == "all requests"
+    assert "students complete by group" in view.complete.alt
+    assert view.complete in view.children
 
 
-def test_posts_that_are_needed_stand_under_how_full(outcome: Outcome) -> None:
+def test_requests_posts_and_loads_stand_under_how_full(outcome: Outcome) -> None:
     view = sections(NO_STATE, outcome)
-    assert "All departments" in view.children[-1].value
-    assert "Teaching posts needed and held" in view.children[-2].alt
+    drawn = [one.alt for one in view.children if isinstance(one, FigureView)]
+    for told, start in zip(drawn[-3:], ("Requests and places", "Teaching posts", "Loads of"), strict=True):
+        assert told.startswith(start)
+    assert any("All departments" in getattr(one, "value", "") for one in view.children)
 
 
 def test_the_unmet_list_says_whose_and_why(outcome: Outcome) -> None:

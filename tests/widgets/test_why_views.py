@@ -14,6 +14,7 @@ from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.search.suggest import suggested
+from echelon_lib.search.where_else import where_else
 from echelon_lib.widgets.background import Background
 from echelon_lib.widgets.why_views import Asked, UnmetRequest, why_section
 
@@ -29,6 +30,10 @@ def test_a_section_says_why_it_is_there(outcome: Outcome) -> None:
     told = why_section(outcome, "ENG-1")
     assert "ENG-1 (English) with T01 is in" in told
     assert told.count("its teacher T01 has") == 3
+    _, moves = told.split("<h4>What a move would cost with the enrolments mended after it")
+    facts = where_else(outcome.problem, outcome.result.best, "ENG-1").facts
+    assert len(facts) == moves.count("<li>") > 0
+    assert all(escape(fact) in moves for fact in facts)
 
 
 def test_an_unmet_request_says_why_and_what_it_would_cost(outcome: Outcome) -> None:
