@@ -151,8 +151,7 @@ class _Engine:
         self.searches = [
             Annealer(self.arrays, seed * MOST_SEARCHES + k, stop, lower, self.moves) for k in range(count)
         ]
-        self.working_on = 1
-        """The last level that is worked on."""
+        self.working_on = 1  # the last of the levels that are
         self._from: tuple[int, ...] = ()
         self._step = 0
 
