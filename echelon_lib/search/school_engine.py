@@ -166,7 +166,7 @@ class _Engine:
             self.tell()
 
     def tell(self) -> None:
-        """Report what the levels that are worked on cost now, the first one last: what it gains is the news."""
+        """Report what the levels that are worked on cost, the first one last, whose gain is the news."""
         if self.score.feasible:
             for level in reversed(range(1, self.working_on + 1)):
                 self.report(level, self.score.cost[level - 1], None)

@@ -167,9 +167,7 @@ def test_a_school_of_individual_lists_is_nearly_solved(five_hundred: Path) -> No
 def test_later_levels_are_told_while_they_are_worked_on(tmp_path: Path) -> None:
     write_school(generate_school(students=120, request_lists=20, seed=1), tmp_path / "school")
     told: list[TracePoint] = []
-    result = solve(
-        load_school(tmp_path / "school"), "highs", stop=MaxIterations(4), on_incumbent=told.append
-    )
+    result = solve(load_school(tmp_path / "school"), "highs", stop=MaxIterations(4), on_incumbent=told.append)
     assert result.cost is not None
     assert tuple(told) == result.trace
     first, second = (
