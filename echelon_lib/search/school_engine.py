@@ -77,7 +77,7 @@ def search_school(
     stop
         Deadline; it may be cancelled, and the best timetable is kept.
     report
-        Hears of incumbents and bounds of the first level.
+        Hears of incumbents: of the first level, and of later ones once they are worked on.
     start
         A timetable to begin with.
     lower
@@ -151,6 +151,7 @@ class _Engine:
         self.searches = [
             Annealer(self.arrays, seed * MOST_SEARCHES + k, stop, lower, self.moves) for k in range(count)
         ]
+        self.working_on = 1  # the last of the levels that are
         self._from: tuple[int, ...] = ()
         self._step = 0
 
@@ -162,8 +163,13 @@ class _Engine:
         if (rank(new), (self._step, *origin)) < (rank(self.score), self._from):
             self.best, self.score, self._from = timetable, new, (self._step, *origin)
             self.report.keep(timetable, new)
-            if new.feasible:
-                self.report(1, new.cost[0], None)
+            self.tell()
+
+    def tell(self) -> None:
+        """Report what the levels that are worked on cost, the first one last, whose gain is the news."""
+        if self.score.feasible:
+            for level in reversed(range(1, self.working_on + 1)):
+                self.report(level, self.score.cost[level - 1], None)
 
     # Steps -------------------------------------------------------------------------------------------------
 
@@ -237,6 +243,8 @@ class _Engine:
             first = self._leader()
             if first.best[0] == np.iinfo(np.int64).max:
                 return
+            self.working_on = self.problem.levels
+            self.tell()
             waiting = proof is not None and not proof.ended
             searches = self.searches[: max(1, len(self.searches) - 1)] if waiting else self.searches
             for search in searches:

@@ -21,6 +21,7 @@ from echelon_lib.plots.requests import plot_unmet
 from echelon_lib.plots.utilisation import plot_utilisation, plot_utilisation_by_course
 from echelon_lib.runs.record import Reached
 from echelon_lib.scoring.evaluate import evaluate
+from echelon_lib.solvers.result import TracePoint
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +118,16 @@ def test_progress_has_a_panel_for_each_level(problem: Problem, placed: Timetable
     figure = plot_progress(replace(result, trace=(*result.trace, second)))
     assert len(figure.data) == 4
     assert "Level 1: 400, proven" in words(figure)
+
+
+def test_a_level_that_became_cheaper_after_a_later_one_stays_in_its_panel(
+    problem: Problem, placed: Timetable
+) -> None:
+    points = [(1, 900), (2, 50), (1, 800), (2, 60), (2, 40)]
+    trace = tuple(TracePoint(float(at), level, cost, None) for at, (level, cost) in enumerate(points))
+    figure = plot_progress(replace(result_of(problem, placed, bound=400), trace=trace))
+    lines = [(list(line.x), list(line.y)) for line in figure.data if line.name == "incumbent"]
+    assert lines == [([0, 2], [900, 800]), ([1, 3, 4], [50, 60, 40])]
 
 
 def test_comparison(problem: Problem, placed: Timetable) -> None:

@@ -49,6 +49,16 @@ def test_incumbents_are_told_soon(folder: RunFolder) -> None:
     assert state(folder.path)["eta_seconds"] is None
 
 
+def test_an_earlier_level_may_become_cheaper_after_a_later_one(folder: RunFolder) -> None:
+    with Reporter(folder, time_limit=60.0, solver="auto") as reporter:
+        reporter.phase("solving level 1")
+        for point in (TracePoint(0.1, 1, 9, 0), TracePoint(0.2, 2, 70, None), TracePoint(0.3, 1, 8, 0)):
+            reporter.point(point)
+        wait_until(lambda: state(folder.path)["incumbent"] == 8)
+        now = state(folder.path)
+        assert (now["phase"], now["level"], now["bound"]) == ("solving level 1", 1, 0)
+
+
 def test_many_incumbents_are_few_reports(folder: RunFolder) -> None:
     moments: list[Progress] = []
     with Reporter(folder, time_limit=60.0, solver="auto", on_progress=moments.append) as reporter:

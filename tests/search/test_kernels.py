@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_schools import random_school, random_school_not_countable, random_school_with_locks
-from tiny_schools import tiny
+from tiny_schools import ONE_DAY, tiny
 
 from echelon_lib import search as search_package
 from echelon_lib.constraints.enrolment import AtLeastEnrolled, KeptIn, OnlyFor
@@ -23,6 +24,7 @@ from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
 from echelon_lib.scoring.evaluate import UNMET as REQUESTS
 from echelon_lib.scoring.evaluate import Evaluation, evaluate
+from echelon_lib.search import annealer
 from echelon_lib.search.annealer import Annealer
 from echelon_lib.search.arrays import SchoolArrays
 from echelon_lib.search.board import Board
@@ -203,6 +205,49 @@ def test_a_seat_is_taken_from_whoever_has_another_section() -> None:
     assert found is not None
     assert found.enrolments == {"ann": {"Art-1", "Band-1"}, "bob": {"Art-2"}}
     assert evaluate(problem, found).met == 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_student_changes_two_courses_for_the_sake_of_a_third(seed: int) -> None:
+    """Art is in P1 only, where Ann has Band; that is in P2 too, where she has Chess, which is in P3 too.
+
+    Nothing is annealed: a request that is open as a timetable is taken over finds its way by itself.
+    """
+    fixed = {"Art-1": "P1", "Band-1": "P1", "Band-2": "P2", "Chess-1": "P2", "Chess-2": "P3"}
+    problem = tiny(" ".join(fixed), {"ann": "Band Chess Art"}, fixed=fixed, calendar=ONE_DAY)
+    placements = {section: Placement(problem.calendar.time(period)) for section, period in fixed.items()}
+    search = Annealer(SchoolArrays(problem), seed, running(None), moves=0)
+    search.load(Timetable(placements, {"ann": frozenset({"Band-1", "Chess-1"})}))
+    search.offer()
+    found = search.timetable()
+    assert found is not None
+    assert found.enrolments == {"ann": {"Art-1", "Band-2", "Chess-2"}}
+
+
+def test_limits_have_a_price_that_rises_until_they_are_hard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are 60 seats for 80 requests, so that some are taken twice as long as that may be."""
+    sections = " ".join(f"{c}-{k}:5/t{n}" for n, c in enumerate("ABCDEF") for k in range(2))
+    problem = tiny(sections, {f"s{n}": " ".join(random.Random(n).sample("ABCDEF", 4)) for n in range(20)})
+    search = started(problem, 0)
+    assert search is not None
+    search.moves = 40_000
+    w = search.state
+    seen: list[tuple[int, int, float]] = []
+
+    def watched(*given: Any) -> None:
+        anneal_all(*given)
+        seen.append((w.counts[EXTRA], w.sums[OVER], w.weights[OVER]))
+
+    monkeypatch.setattr(annealer, "anneal_all", watched)
+    search.serve_requests(search.phase(search.stop))
+    extra, over, price = map(np.array, zip(*seen, strict=True))
+    soft = np.count_nonzero(extra)
+    assert extra[:soft].all(), "what is hard stays hard"
+    assert soft == pytest.approx(annealer.HARD_FROM * len(seen), abs=5)
+    assert over[:soft].max() > 0
+    assert not over[soft:].any()
+    assert price[:soft] == pytest.approx(np.linspace(*annealer.OVER_PRICES, soft), abs=0.01)
+    assert not {"seats", "student clash"} & set(now(search).required)
 
 
 def best_loss(problem: Problem, search: Annealer, student: int) -> int:

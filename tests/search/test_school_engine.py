@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,36 @@ def test_a_school_of_individual_lists_is_nearly_solved(five_hundred: Path) -> No
     assert incumbents == sorted(incumbents, reverse=True)
     assert result.cost is not None
     assert incumbents[-1] >= result.cost[0]
+
+
+@pytest.mark.usefixtures("only_the_search")
+def test_later_levels_are_told_while_they_are_worked_on(tmp_path: Path) -> None:
+    write_school(generate_school(students=120, request_lists=20, seed=1), tmp_path / "school")
+    told: list[TracePoint] = []
+    result = solve(load_school(tmp_path / "school"), "highs", stop=MaxIterations(4), on_incumbent=told.append)
+    assert result.cost is not None
+    assert tuple(told) == result.trace
+    first, second = (
+        [p.incumbent for p in told if p.level == level and p.incumbent is not None] for level in (1, 2)
+    )
+    assert (first[-1], second[-1]) == result.cost
+    assert len(second) > 2
+    assert second == sorted(set(second), reverse=True), "no request that was met on the way made it dearer"
+    assert [p.level for p in told] == sorted(p.level for p in told), "what is not worked on is no news"
+
+
+@pytest.mark.usefixtures("only_the_search")
+def test_the_last_cost_told_of_a_level_is_that_of_the_answer() -> None:
+    """Sometimes a request is met only while later levels are improved, and may make these dearer."""
+    steps = set()
+    for seed in (21, 32, 57):
+        result = solve(random_school(seed), "highs", stop=MaxIterations(1), seed=seed)
+        assert result.cost is not None
+        told = [point for point in result.trace if point.incumbent is not None]
+        last = {point.level: point.incumbent for point in told}
+        assert last == dict(enumerate(result.cost, start=1))
+        steps |= {(before.level, after.level) for before, after in pairwise(told)}
+    assert {(2, 1), (2, 3)} <= steps
 
 
 def test_required_even_days_do_not_cost_a_large_school_its_timetable(five_hundred: Path) -> None:

@@ -35,3 +35,12 @@ def test_only_the_level_that_is_worked_on_is_drawn() -> None:
     drawing = ElementTree.fromstring(live_trace(trace))
     assert drawing.get("aria-label") == "Level 2: best so far 40, bound 3"
     assert "900" not in live_trace(trace)
+
+
+def test_a_level_that_is_worked_on_again_is_drawn_whole() -> None:
+    """A request that is met late is news of the first level, in between those of the second."""
+    points = [(1, 900), (2, 50), (1, 800), (2, 60), (2, 40)]
+    trace = [TracePoint(float(at), level, cost, None) for at, (level, cost) in enumerate(points)]
+    labels = [ElementTree.fromstring(live_trace(trace[:end])).get("aria-label") for end in (3, 4, 5)]
+    assert labels == [f"Level {level}: best so far {cost}, bound not known" for level, cost in points[2:]]
+    assert live_trace(trace).count("V") == 3, "50, 60, 40, and that to the end"
