@@ -110,6 +110,10 @@ def _in_words(error: object, path: str, kinds: Mapping[str, type[BaseModel]]) ->
         text = "the key is unknown"
         known = list(kinds[at[1]].model_fields)
         cure = suggest(str(at[2]), known) or f"one of {', '.join(known)}?"
+    elif told.get("type") == "missing":
+        text, cure = "the key is missing", "add it?"
+    elif isinstance(given := told.get("input"), int | float):  # a number says nothing of a student
+        text = f"{given} does not fit: {text.replace('Input', 'it')}"
     return Issue(
         f"{number}{f', {keys}' if keys else ''}: {text[:1].lower()}{text[1:]}", path, cure=cure or None
     )

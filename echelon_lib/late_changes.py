@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel
 
 from echelon_lib.change_files import changes_of, read_changes
 from echelon_lib.domain.errors import DataError, Issue
@@ -50,6 +53,10 @@ __all__ = [
     "read_late_changes",
     "with_changes",
 ]
+
+_KINDS: Mapping[str, type[BaseModel]] = {
+    model.model_fields["kind"].default: model for model in get_args(get_args(LateChange)[0])
+}
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def read_late_changes(path: str | Path) -> tuple[LateChange, ...]:
         When the file cannot be read or holds something else; all of it at once.
     """
     example = '{"changes": [{"kind": "section_dropped", "section": "ART-1"}]}'
-    return read_changes(path, LATE_CHANGES, example)
+    return read_changes(path, LATE_CHANGES, example, _KINDS)
 
 
 def late_changes(data: object, source: str = "changes") -> tuple[LateChange, ...]:
@@ -132,7 +139,7 @@ def late_changes(data: object, source: str = "changes") -> tuple[LateChange, ...
     DataError
         When it is something else; all of it at once.
     """
-    return changes_of(data, LATE_CHANGES, source=source)
+    return changes_of(data, LATE_CHANGES, source=source, kinds=_KINDS)
 
 
 # Locks --------------------------------------------------------------------------------------------------

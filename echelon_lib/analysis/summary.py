@@ -230,7 +230,9 @@ def _limit(problem: Problem, evaluation: Evaluation, result: Result | None) -> s
     if (level is not None and level.proven) or (
         evaluation.requests and evaluation.met == evaluation.requests
     ):
-        further = result is not None and any(not one.proven for one in result.levels)
+        levels = result.levels if result is not None else ()
+        # Where nobody says how far they can fall, only costs of 0 are known to be the least.
+        further = any(not one.proven for one in levels) if levels else any(evaluation.cost[1:])
         return f"and no schedule can do better{' on requests' if further else ''} (proven)"
     if level is None or level.bound is None or not _only_requests(evaluation, level):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,7 +65,8 @@ def scenario_of(**options: object) -> Scenario:
 
 def _option(field: str) -> str:
     """Return the option that sets a field of the scenario."""
-    return f"--{field.replace('_', '-').replace('stages.', 'stage ')}"
+    named = re.sub(r"\.\d+$", "", field)  # one of several values
+    return f"--{named.replace('_', '-').replace('stages.', 'stage ')}"
 
 
 def _said(screen: Screen, error: BaseException) -> int:

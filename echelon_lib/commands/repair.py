@@ -194,9 +194,13 @@ def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
 def _report(screen: Screen, done: Repaired, code: int) -> None:
     """Say what was changed and why, and where the files are."""
     from echelon_lib.runs.repairing import CHANGES, SCHOOL
+    from echelon_lib.solvers.result import Status
 
     outcome, found = done.outcome, done.repair
     screen.say(outcome.summary.first_line, bold=True)
+    for finding in outcome.findings if outcome.result.status is Status.INFEASIBLE else ():
+        if finding.severity == "error" and finding.suggestion:
+            screen.say(f"{finding.message} Maybe {finding.suggestion}")
     for fact in found.facts:
         screen.say(fact)
     for sentence in done.gone:

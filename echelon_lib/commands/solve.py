@@ -42,7 +42,7 @@ def solve(
         ),
     ] = "",
     solver: Annotated[
-        str, typer.Option(help="auto, gurobi, highs or greedy; of a university auto or greedy.")
+        str, typer.Option(help="auto, exact, gurobi, highs or greedy; of a university auto or greedy.")
     ] = "auto",
     stage: Annotated[
         list[str] | None,
@@ -107,7 +107,9 @@ def solve(
             show_default="faculty,rooms,workbook up to 5,000 sessions",
         ),
     ] = None,
-    first_day: Annotated[str | None, typer.Option(help=FIRST_DAY, show_default="next Monday")] = None,
+    first_day: Annotated[
+        str | None, typer.Option(help=FIRST_DAY, show_default="the next Monday, or today")
+    ] = None,
     weeks: Annotated[int, typer.Option(min=1, max=MOST_WEEKS, help=WEEKS)] = USUAL_WEEKS,
     advice: Annotated[
         str, typer.Option(help="Who proposes changes of sections: none, rules, claude or random.")
@@ -274,7 +276,7 @@ def report_handouts(screen: Screen, outcome: Outcome) -> None:
     if there:
         day = outcome.scenario.first_day
         screen.say(
-            f"Calendars from {day} on (--first-day says otherwise): {', '.join(map(str, there.values()))}"
+            f"Calendars, teaching begins on {day} (--first-day): {', '.join(map(str, there.values()))}"
         )
     elif outcome.summary.quality is not None:
         screen.say(f"To write calendars of people and rooms: echelon calendars {folder} --faculty --rooms")

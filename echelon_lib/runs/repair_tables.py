@@ -11,6 +11,7 @@ from echelon_lib.formats.run_tables import shown_details
 from echelon_lib.search.repair_account import Repair
 
 CHANGE_COLUMNS = ("What", "ID", "Course ID", "Before", "After", "Cause", "Why", "Sentence")
+ASKED = "asked for"
 NOT_KEPT = "cannot be kept"
 """The cause of what is no change, but lost."""
 
@@ -36,6 +37,11 @@ def change_rows(done: Repair, gone: Sequence[str] = ()) -> Iterator[tuple[str, .
         yield "rule", "", "", "", "", NOT_KEPT, "", sentence
     for sentence in gone:
         yield "lock", "", "", "", "", NOT_KEPT, "", sentence
+
+
+def asked_row(sentence: str) -> tuple[str, ...]:
+    """Return the row of ``CHANGE_COLUMNS`` of a change that was asked for, in its sentence."""
+    return "change", "", "", "", "", ASKED, "", sentence
 
 
 def change_table(done: Repair, gone: Sequence[str] = ()) -> pd.DataFrame:

@@ -27,7 +27,7 @@ from echelon_lib.runs.locking import own_locks, write_locks
 from echelon_lib.runs.outcome import Outcome, outcome_of
 from echelon_lib.runs.progress import OnProgress, Reporter, utc_now
 from echelon_lib.runs.published import files_of_run, published
-from echelon_lib.runs.repair_tables import CHANGE_COLUMNS, change_rows
+from echelon_lib.runs.repair_tables import CHANGE_COLUMNS, asked_row, change_rows
 from echelon_lib.runs.run import Read, claim_folder, write_outcome
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.schools import School, school_of
@@ -137,7 +137,10 @@ def repair_run(
         if mine:
             write_locks(folder.path / LOCKS, read.problem, mine)
         bound = request_bound(read.problem).cost
-        claim = Claim("repair", done.timetable, [LevelClaim(None, bound, (UNMET,))], notes=[*done.notes])
+        blocked = [] if done.evaluation.feasible else [finding.message for finding in impossible(findings)]
+        levels = [LevelClaim(None, bound, (UNMET,))]
+        notes = [*blocked, *done.notes]
+        claim = Claim("repair", done.timetable, levels, infeasible=bool(blocked), notes=notes)
         claim.interrupted = clock.cancelled
         claim.notes += changed.gone
         result = rescored(read.problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
@@ -148,7 +151,8 @@ def repair_run(
         kinds = Counter(change.kind for change in changes)
         counts = {"changes": dict(kinds), "affected": len(done.affected), "share": done.share}
         asked = {"price": price, "most": most}
-        rows = list(change_rows(done, changed.gone))
+        rows = [asked_row(change.sentence()) for change in changes]
+        rows += change_rows(done, changed.gone)
         write_outcome(
             outcome,
             folder,

@@ -304,7 +304,7 @@ def test_what_is_handed_out_can_be_chosen(tmp_path: Path) -> None:
     term = ("--handouts", "students", "--first-day", "2026-09-07", "--weeks", 12)
     done = echelon(*solved, *term, "--out", tmp_path / "run")
     assert done.exit_code == 0, done.stderr
-    assert "Calendars from 2026-09-07 on" in done.stdout
+    assert "teaching begins on 2026-09-07" in done.stdout
     assert not (tmp_path / "run" / "workbook.xlsx").exists()
     assert [path.name for path in (tmp_path / "run" / "calendars").iterdir()] == ["students.zip"]
     with zipfile.ZipFile(tmp_path / "run" / "calendars" / "students.zip") as archive:
@@ -388,5 +388,5 @@ def test_a_repair_hands_out_from_the_same_first_day(tmp_path: Path) -> None:
     change.write_text('[{"kind": "room_closes", "room": "B01-110"}]', encoding="utf-8")
     done = echelon("repair", first.folder, "--changes", change, "--seconds", 1, "--out", tmp_path / "second")
     assert done.exit_code == 0, done.stderr
-    assert "Calendars from 2026-09-09 on" in done.stdout
+    assert "teaching begins on 2026-09-09" in done.stdout
     assert [path.name for path in (tmp_path / "second" / "calendars").iterdir()] == ["rooms.zip"]
