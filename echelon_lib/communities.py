@@ -13,6 +13,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 from echelon_lib.domain.errors import EchelonError
 from echelon_lib.domain.offerings import Course
 from echelon_lib.domain.problem import Problem
+from echelon_lib.stop import Never, Running
 
 Ints = NDArray[np.int64]
 
@@ -55,7 +56,9 @@ class Communities:
         return self.cut / self.weight if self.weight else None
 
 
-def communities(problem: Problem, *, seed: int = 0, resolution: float = 1.0) -> Communities:
+def communities(
+    problem: Problem, *, seed: int = 0, resolution: float = 1.0, stop: Running | None = None
+) -> Communities:
     """Find communities of courses by the Louvain method, on the graph weighted by shared students.
 
     Parameters
@@ -66,6 +69,8 @@ def communities(problem: Problem, *, seed: int = 0, resolution: float = 1.0) -> 
         Seed of the order in which courses are looked at; the same seed gives the same communities.
     resolution
         More than 1 makes more and smaller communities, less than 1 fewer and larger ones.
+    stop
+        Ends it before communities are joined once more; those that were found by then are returned.
 
     Raises
     ------
@@ -90,7 +95,11 @@ def communities(problem: Problem, *, seed: int = 0, resolution: float = 1.0) -> 
     graph = nx.Graph()
     graph.add_nodes_from(range(len(attended)))
     graph.add_weighted_edges_from(zip(one.tolist(), other.tolist(), shared.tolist(), strict=True))
-    found = nx.community.louvain_communities(graph, weight="weight", resolution=resolution, seed=seed)
+    clock = Never().start() if stop is None else stop
+    found = [{at} for at in range(len(attended))]
+    joined = nx.community.louvain_partitions(graph, weight="weight", resolution=resolution, seed=seed)
+    while not clock.done() and (larger := next(joined, None)) is not None:
+        found = larger
     ordered = sorted((sorted(members) for members in found), key=lambda members: (-len(members), members))
     number = np.zeros(len(attended), np.int64)
     for index, members in enumerate(ordered):

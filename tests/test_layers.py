@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "locks": {"domain", "constraints"},
     "scoring": {"domain", "constraints"},
     "stop": {"domain"},
-    "communities": {"domain"},
+    "communities": {"domain", "stop"},
     "bounds": MODEL,
     "checks": MODEL | {"bounds"},
     "preflight": MODEL | {"bounds", "checks"},

@@ -31,7 +31,7 @@ from echelon_lib.runs.paths import CHECKOUT
 from echelon_lib.runs.progress import utc_now
 from echelon_lib.runs.record import as_number
 from echelon_lib.runs.run import run_name
-from echelon_lib.runs.scenario import Scenario
+from echelon_lib.runs.scenario import Handout, Scenario
 from echelon_lib.runs.sending import SETTINGS, as_toml
 from echelon_lib.runs.term_dates import USUAL_WEEKS
 from echelon_lib.runs.workspace import School, Workspace, known_id, read_object_file, take_away
@@ -133,6 +133,7 @@ class Jobs:
         max_iterations: int = 3,
         claude: ClaudeSettings | None = None,
         locks: str | None = None,
+        handouts: Sequence[Handout] | None = None,
         waits: bool = False,
     ) -> Job:
         """Start a run as a process of its own; the same order given twice within two seconds is one run.
@@ -143,7 +144,7 @@ class Jobs:
             A school or university of the workspace, or its id.
         rules
             Its rules.
-        solver, seconds, seed, cores, accept_headers, name, advice, max_iterations
+        solver, seconds, seed, cores, accept_headers, name, advice, max_iterations, handouts
             As in a ``Scenario``.
         stages
             What does each stage of the search for a university; None for the defaults.
@@ -186,6 +187,7 @@ class Jobs:
                 "advice": advice,
                 "max_iterations": max_iterations,
                 "claude": claude or ClaudeSettings(),
+                "handouts": handouts,
             }
         )
         told = scenario.model_dump(mode="json")

@@ -43,6 +43,7 @@ from echelon_lib.widgets.variant_prices import (
     BALANCED,
     OWN,
     Weight,
+    named,
     prices_of,
     variant_of,
     weights_of,
@@ -109,7 +110,7 @@ class UniversityState(PageState):
     kept: ClassVar = KEPT
     running: ClassVar = "run"
     showing: ClassVar = ("review", "files")
-    lists_of_runs: ClassVar = {"compared": MOST_COMPARED, "made": len(MADE_AT_ONCE)}
+    lists_of_runs: ClassVar = {"compared": MOST_COMPARED, "made": MADE_AT_ONCE}
     rules_word: ClassVar = "weights"
     no_school: ClassVar = "Choose a university whose files can be read first."
     unfit_rules: ClassVar = "Something that was entered under Weights does not fit. Mend it there first."
@@ -119,8 +120,8 @@ class UniversityState(PageState):
     grouping, feasibility = _stage("grouping"), _stage("feasibility")
     repair, quality = _stage("repair"), _stage("quality")
     compared = List(Unicode(), maxlen=MOST_COMPARED)
-    wanted = List(Enum(MADE_AT_ONCE), default_value=list(PRICES), maxlen=len(MADE_AT_ONCE))
-    made = List(Unicode(), maxlen=len(MADE_AT_ONCE))
+    wanted = List(Unicode(), default_value=list(PRICES))
+    made = List(Unicode(), maxlen=MADE_AT_ONCE)
     view = Enum(VIEWS, default_value=VIEWS[0])
     grid_by = Enum(GRID_BY, default_value=GRID_BY[0])
     departments = Int(20, min=FEWEST_DEPARTMENTS, max=MOST_DEPARTMENTS)
@@ -181,6 +182,7 @@ class UniversityState(PageState):
         if required_in(self.weights_set) != self._judged:
             self.checked = False
         self._name_variant()
+        self.wanted = [one for one in self.wanted if one in self._may_be_wanted]
 
     @property
     def hindrance(self) -> str:
@@ -232,32 +234,49 @@ class UniversityState(PageState):
 
     def _name_variant(self) -> None:
         """Call the weights by the name of the variant that has them; own ones keep theirs."""
-        named = variant_of(self.weights_set)
-        if named:
-            self.variant = named
-        elif self.variant in PRICES:
+        rules = self.weights_set
+        same = variant_of(rules)
+        if same:
+            self.variant = same
+        elif self.variant in named(rules):
             self.variant = OWN
 
     @traitlets.validate("variant")
     def _short(self, proposal: Any) -> str:
         """Keep names short and of one line; the variants that have names keep theirs for themselves."""
         name = " ".join(str(proposal["value"]).split())[:LONGEST_VARIANT]
-        named = variant_of(self.weights_set)
-        return named or (OWN if not name or name in PRICES else name)
+        rules = self.weights_set
+        return variant_of(rules) or (OWN if not name or name in named(rules) else name)
+
+    @property
+    def _may_be_wanted(self) -> tuple[str, ...]:
+        """The variants that have names, and the word for the weights that are set."""
+        return (*named(self.weights_set), OWN)
+
+    @traitlets.validate("wanted")
+    def _known(self, proposal: Any) -> list[str]:
+        """Refuse what is no variant, and one that is named twice."""
+        wanted: list[str] = proposal["value"]
+        if len({*wanted}) < len(wanted) or not {*wanted} <= {*self._may_be_wanted}:
+            raise traitlets.TraitError("there are no such variants")
+        return wanted
 
     @property
     def own_variants(self) -> Mapping[str, Job]:
         """The newest run of each variant to which somebody gave a name, of the university that is chosen."""
         found: dict[str, Job] = {}
+        known = named(self.weights_set)
         for job in self.of_this:
-            if job.name and job.name not in PRICES:
+            if job.name and job.name not in known:
                 found.setdefault(job.name, job)
         return found
 
     def choose_variant(self, name: str) -> None:
         """Set the weights of a variant: one that has a name, or one that a run was made with."""
-        if name in PRICES:
-            self.rules = plain(with_prices(self.weights_set, prices_of(name)))
+        rules = self.weights_set
+        known = named(rules)
+        if name in known:
+            self.rules = plain(with_prices(rules, prices_of(name, known)))
             self._name_variant()
         elif name != self.variant and name in self.own_variants:
             self.take_rules(self.own_variants[name])
@@ -273,6 +292,7 @@ class UniversityState(PageState):
         done = False
         with self.saying():
             self.rules = plain(with_prices(UniversityRules.from_bytes(content, source=name), {}))
+            self.variant = OWN  # unless they are those of a variant that has a name
             done = True
         return done
 

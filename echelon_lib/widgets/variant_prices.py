@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from echelon_lib.rule_kinds import Kind, Priced
-from echelon_lib.university_rules import PRICES, UniversityKinds, UniversityRules
+from echelon_lib.university_rules import PRICES, OwnVariants, UniversityKinds, UniversityRules
 
 BALANCED = "Balanced"
 OWN = "Own weights"
@@ -50,15 +50,26 @@ def weighted() -> tuple[str, ...]:
     )
 
 
-def prices_of(variant: str) -> Mapping[str, int]:
+def named(rules: UniversityRules) -> OwnVariants:
+    """Return the variants that have names: those of every university, then those of the rules themselves."""
+    own = {name: prices for name, prices in rules.variants.items() if name != OWN}
+    return {**PRICES, **own}
+
+
+def prices_of(variant: str, known: OwnVariants = PRICES) -> Mapping[str, int]:
     """Return what each rule costs in a variant that has a name; 0 where it is off."""
     balanced = dict.fromkeys(weighted(), 0) | dict(PRICES[BALANCED])
-    return balanced | dict(PRICES[variant])
+    return balanced | dict(known[variant])
 
 
 def named_prices(variant: str, rules: UniversityRules) -> Mapping[str, int]:
-    """Return the prices of a variant that has a name; what no such variant prices stays as it is set."""
-    return {rule: price for rule, price in prices_of(variant).items() if price or rule in PRICES[BALANCED]}
+    """Return the prices of a variant that has a name.
+
+    A rule that it leaves alone stays as it is set, unless another variant has set it.
+    """
+    known = named(rules)
+    priced = {*PRICES[BALANCED], *known.get(rules.variant, ())}
+    return {rule: price for rule, price in prices_of(variant, known).items() if price or rule in priced}
 
 
 def weights_of(rules: UniversityRules) -> tuple[Weight, ...]:
@@ -85,8 +96,9 @@ def _price(kind: Kind) -> int | None:
 def variant_of(rules: UniversityRules) -> str:
     """Return the variant whose prices some rules have; empty where it is none that has a name."""
     mine = {weight.rule: weight.price for weight in weights_of(rules) if weight.price is not None}
-    for variant in PRICES:
-        if all(prices_of(variant)[rule] == price for rule, price in mine.items()):
+    known = named(rules)
+    for variant in known:
+        if all(prices_of(variant, known)[rule] == price for rule, price in mine.items()):
             return variant
     return ""
 

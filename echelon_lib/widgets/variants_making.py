@@ -79,17 +79,14 @@ class VariantsMaking(ipywidgets.VBox):
             box.description = f"{offered[key]} (as set under Weights)" if key == OWN else offered[key]
             box.value, box.disabled = key in state.wanted, bool(making)
         self._showing = False
-        self._make.disabled = bool(making or state.hindrance or not state.variants.asked)
-        self._why_not.value = "" if making else said(_why_not(state), "warning")
+        hindrance = "" if making else state.variants.hindrance
+        self._make.disabled = bool(making or hindrance)
+        self._why_not.value = said(hindrance, "warning") if hindrance else ""
         self._stop.layout.display = "" if making else "none"
         self._told.value = (
             f'<div role="status" aria-live="polite">{said(_told(making))}</div>' if making else ""
         )
         self._live.value = tabled(_rows(state, making)) if making else ""
-
-
-def _why_not(state: UniversityState) -> str:
-    return state.hindrance or ("" if state.variants.asked else "Tick at least one variant.")
 
 
 def _told(making: tuple[Job, ...]) -> str:
@@ -100,7 +97,8 @@ def _told(making: tuple[Job, ...]) -> str:
     text = f"{going} being made, {ended} made, {len(waiting)} waiting."
     if waiting:
         waits, begins = ("waits", "begins") if len(waiting) == 1 else ("wait", "begin")
-        text += f" {' and '.join(waiting)} {waits} until another run has ended, and then {begins} without"
+        names = " and ".join(filter(None, (", ".join(waiting[:-1]), waiting[-1])))
+        text += f" {names} {waits} until another run has ended, and then {begins} without"
         text += " being asked again, as long as this page is open."
     return text
 

@@ -18,19 +18,20 @@ from echelon_lib.formats.run_reading import has_timetable
 from echelon_lib.runs.compare import compare_runs
 from echelon_lib.runs.job import Job
 from echelon_lib.runs.jobs import most_running
+from echelon_lib.runs.variants import MOST
 from echelon_lib.search.cores import cores
-from echelon_lib.university_rules import PRICES, UniversityRules
+from echelon_lib.university_rules import UniversityRules
 from echelon_lib.widgets.background import Background
 from echelon_lib.widgets.page_state import said_of
-from echelon_lib.widgets.variant_prices import OWN, named_prices, with_prices
+from echelon_lib.widgets.variant_prices import OWN, named, named_prices, with_prices
 
 if TYPE_CHECKING:
     from echelon_lib.widgets.university_state import UniversityState
 
 FEWEST_COMPARED, MOST_COMPARED = 2, 5
 """Runs that are put side by side."""
-MADE_AT_ONCE = (*PRICES, OWN)
-"""The variants that can be made with one order; the last stands for the weights that are set."""
+MADE_AT_ONCE = MOST
+"""Variants that are made with one order, at most."""
 
 _MOVED, _GAINS = "moved", "gains"
 
@@ -60,8 +61,9 @@ class VariantsState(HasTraits):
     @property
     def offered(self) -> Mapping[str, str]:
         """What can be made at once, with the name of the run that it becomes."""
-        own = {} if self._page.variant in PRICES else {OWN: self._page.variant}
-        return {name: name for name in PRICES} | own
+        known = named(self._page.weights_set)
+        own = {} if self._page.variant in known else {OWN: self._page.variant}
+        return {name: name for name in known} | own
 
     @property
     def asked(self) -> Mapping[str, UniversityRules]:
@@ -79,6 +81,16 @@ class VariantsState(HasTraits):
         self._page.wanted = [*others, key] if wanted else others
 
     @property
+    def hindrance(self) -> str:
+        """Why those that are wanted cannot be made, in a sentence; empty where they can."""
+        if self._page.hindrance:
+            return self._page.hindrance
+        count = len(self.asked)
+        if count > MADE_AT_ONCE:
+            return f"{count} variants are ticked. Tick no more than {MADE_AT_ONCE}."
+        return "" if count else "Tick at least one variant."
+
+    @property
     def making(self) -> tuple[Job, ...]:
         """The runs that were ordered together and have not all ended."""
         found = map(self._page.job, self._page.made)
@@ -89,16 +101,18 @@ class VariantsState(HasTraits):
 
         Processors are shared alike, so that none is better only for having had more of them.
         """
-        page, asked = self._page, self.asked
-        if page.made or not asked or page.chosen is None or page.hindrance:
-            page.message = page.hindrance
+        page, asked, hindrance = self._page, self.asked, self.hindrance
+        if page.made or page.chosen is None or hindrance:
+            page.message = hindrance
             return False
         made: list[str] = []
         with page.saying():
             each = max(1, cores() // min(most_running(), len(asked)))
-            told = {"seconds": page.seconds, "seed": page.seed, "accept_headers": page.accept_headers}
+            told: dict[str, Any] = {"seconds": page.seconds, "seed": page.seed, "cores": each}
+            told |= {"accept_headers": page.accept_headers, "waits": True}
+            told["handouts"] = ()  # the page makes calendars and a workbook of the one that is looked at
             for name, rules in asked.items():
-                job = page.runs.start(page.chosen, rules, name=name, cores=each, waits=True, **told)
+                job = page.runs.start(page.chosen, rules, name=name, **told)
                 made.append(job.id)
         page.made = made
         page.refresh_jobs()
@@ -122,12 +136,13 @@ class VariantsState(HasTraits):
         page.made = []
         if len(ended) < FEWEST_COMPARED:
             ended = [*[id for id in page.compared if id not in ended], *ended][-MOST_COMPARED:]
-        page.compared = ended
+        page.compared = ended[:MOST_COMPARED]
         failed = [f"{job.name}: {job.message}" for job in made if job.state in ("failed", "lost")]
         if failed:
             page.message = "\n".join(failed)
         elif ended:
-            page.news = "The variants have been made. The step Variants puts them side by side."
+            those = f"the first {MOST_COMPARED} of them" if len(ended) > MOST_COMPARED else "them"
+            page.news = f"The variants have been made. The step Variants puts {those} side by side."
 
     # Comparing --------------------------------------------------------------------------------------------
 

@@ -10,13 +10,13 @@ import pandas as pd
 
 from echelon_lib.domain.errors import EchelonError
 from echelon_lib.strict_toml import LARGEST_FILE
-from echelon_lib.university_rules import PRICES, UniversityKinds
+from echelon_lib.university_rules import UniversityKinds
 from echelon_lib.widgets.download import Download
 from echelon_lib.widgets.fold import Fold
 from echelon_lib.widgets.markup import heading, prose, row, said, tabled, wide
 from echelon_lib.widgets.university_state import UniversityState
 from echelon_lib.widgets.upload import Upload
-from echelon_lib.widgets.variant_prices import BALANCED, weighted
+from echelon_lib.widgets.variant_prices import BALANCED, named, weighted
 from echelon_lib.widgets.weight_sliders import WeightSliders
 
 
@@ -91,7 +91,8 @@ class WeightsPanel(ipywidgets.VBox):
 
     def _show(self, change: Any = None) -> None:
         state = self._state
-        names = list(dict.fromkeys((*PRICES, *state.own_variants, state.variant)))
+        known = named(state.weights_set)
+        names = list(dict.fromkeys((*known, *state.own_variants, state.variant)))
         self._showing = True
         try:
             if names != list(self._variant.options):
@@ -100,7 +101,7 @@ class WeightsPanel(ipywidgets.VBox):
             self._name.value = state.variant
         finally:
             self._showing = False
-        own = state.variant not in PRICES
+        own = state.variant not in known
         self._name.layout.display = "" if own else "none"
         self._sliders.show(state.weights)
         changed = [weight for weight in state.weights if weight.price not in (None, weight.balanced)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from echelon_lib.rule_kinds import Priced
+from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.runs.workspace import Workspace
 from echelon_lib.search.university.stages import Stages
@@ -17,6 +19,7 @@ from echelon_lib.university_rules import PRICES, VARIANTS, UniversityRules
 from echelon_lib.widgets.page_state import plain
 from echelon_lib.widgets.university_state import KEPT, UniversityState
 from echelon_lib.widgets.variant_prices import OWN, prices_of, variant_of, weighted, with_prices
+from echelon_lib.widgets.variants_state import MADE_AT_ONCE, MOST_COMPARED
 
 COLLEGE = Path(__file__).resolve().parents[2] / "data" / "samples" / "small_college"
 
@@ -195,6 +198,49 @@ def test_variants_of_ones_own_stay_when_weights_change(state: UniversityState) -
     assert state.weights_set.variants == {"Quiet mornings": {"student_gaps": 9}}
 
 
+OWN_VARIANTS = b"""
+[variants."Quiet mornings"]
+student_gaps = 9
+[variants."Same hours"]
+hours_of_a_section = 7
+"""
+
+
+def test_variants_that_a_rules_file_names_are_offered_together(state: UniversityState) -> None:
+    assert state.load_rules(OWN_VARIANTS, "own.toml")
+    assert list(state.variants.offered) == [*PRICES, "Quiet mornings", "Same hours"]
+    state.variants.want("Faculty-focused", False)
+    for name in ("Quiet mornings", "Same hours"):
+        state.variants.want(name, True)
+    rules = UniversityRules.from_bytes(OWN_VARIANTS)
+    for variant in ("Balanced", "Same hours"):
+        state.choose_variant(variant)
+        assert state.variant == variant
+        asked = state.variants.asked
+        assert list(asked) == ["Balanced", "Compactness-focused", "Quiet mornings", "Same hours"]
+        for name, own in asked.items():
+            assert own.kinds == rules.with_variant(name).kinds, f"{name} from {variant}"
+    state.set_weight("peak_load", 3)
+    assert list(state.variants.offered)[-1] == OWN == state.variant
+    state.variant = "Quiet mornings"
+    assert state.variant == OWN, "that name is taken"
+    assert state.load_rules(b"", "none.toml")
+    assert (state.variant, list(state.variants.offered)) == ("Balanced", list(PRICES))
+    assert state.wanted == ["Balanced", "Compactness-focused"], "what is gone is not wanted any more"
+
+
+def test_more_variants_than_a_machine_bears_are_refused_in_words(state: UniversityState) -> None:
+    names = [f"V{number}" for number in range(MADE_AT_ONCE - len(PRICES) + 1)]
+    assert state.load_rules(
+        "".join(f"[variants.{name}]\npeak_load = 2\n" for name in names).encode(), "own.toml"
+    )
+    for name in names:
+        state.variants.want(name, True)
+    wait(state, lambda: state.checked)
+    assert not state.variants.make()
+    assert state.message == "21 variants are ticked. Tick no more than 20."
+
+
 def test_every_rule_that_may_have_a_price_has_a_slider() -> None:
     assert set(PRICES["Balanced"]) < set(weighted())
     assert "room_capacity" not in weighted()
@@ -231,6 +277,7 @@ def test_choices_round_trip_as_plain_json(workspace: Workspace, state: Universit
         {"compared": ["x"] * 1000},
         {"compared": 5},
         {"wanted": ["Cheapest"]},
+        {"wanted": ["Balanced", "Balanced"]},
         {"made": ["x"]},
         {"grid_by": "student"},
         {"departments": 10**9},
@@ -282,6 +329,7 @@ def test_variants_are_made_together_wait_and_are_found_again(
     assert first.state != "waiting"
     assert (second.state, third.state) == ("waiting", "waiting")
     assert first.scenario["cores"] >= 1
+    assert first.scenario["handouts"] == []
     assert state.rules_of(third).kinds.student_gaps.priced == 33
     assert state.own(third.id)
     state.runs.cancel(second.id)
@@ -293,8 +341,21 @@ def test_variants_are_made_together_wait_and_are_found_again(
     assert reloaded.compared == [first.id, third.id]
     assert reloaded.step == "variants"
     assert "side by side" in reloaded.news
+    assert not (first.folder / "workbook.xlsx").exists()
     wait(reloaded, lambda: reloaded.variants.gains is not None and not reloaded.busy)
     gains = reloaded.variants.gains
     assert set(gains["Variant"]) == {third.id}
     assert {*gains["Who"]} == {"students", "faculty"}
     assert len(reloaded.variants.moved) == 1
+
+
+def test_of_many_that_were_made_the_first_are_compared(state: UniversityState, workspace: Workspace) -> None:
+    made = [f"made-{number}" for number in range(MOST_COMPARED + 1)]
+    run(Scenario(folder=COLLEGE, iterations=1, handouts=()), workspace.runs / made[0])
+    for name in made[1:]:
+        shutil.copytree(workspace.runs / made[0], workspace.runs / name)
+    state.refresh_jobs()
+    state.made = made
+    wait(state, lambda: not state.made)
+    assert state.compared == made[:MOST_COMPARED]
+    assert "the first 5 of them side by side" in state.news

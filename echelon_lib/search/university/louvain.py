@@ -24,7 +24,9 @@ class Louvain:
 
     def run(self, search: WeekSearch, clock: Running, rng: np.random.Generator) -> str:
         """Find the communities, and say what a split into them would cut."""
-        found = communities(search.arrays.problem, seed=int(rng.integers(1 << 30)))
+        if clock.done():
+            return "no time was left for communities"
+        found = communities(search.arrays.problem, seed=int(rng.integers(1 << 30)), stop=clock)
         search.home = homes(search.arrays, found)
         share = "" if found.cut_share is None else f" ({found.cut_share:.1%})"
         words = f"{len(found.courses)} communities cut {found.cut:,} of {found.weight:,}{share} students"

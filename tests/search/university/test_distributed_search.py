@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 
@@ -71,6 +72,29 @@ class Happening(Running):
         return self._cancelled
 
 
+class Killing(Happening):
+    """Kills a worker in the midst of its part; ``seconds`` is the deadline, None for none."""
+
+    def __init__(self, workers: Workers, seconds: float | None = None) -> None:
+        super().__init__(self.kill)
+        self.workers, self.seconds = workers, seconds
+        self.pids, self.killed = workers.client.run(os.getpid), False
+
+    def kill(self) -> None:
+        busy = [name for name, tasks in self.workers.client.processing().items() if tasks]
+        self.killed = bool(busy)
+        if busy:
+            os.kill(self.pids[busy[0]], signal.SIGKILL)
+        else:
+            self.looks = 1  # at the next look, then
+
+    def remaining(self) -> float | None:
+        return None if self.seconds is None else max(0.0, self.seconds - self.elapsed())
+
+    def done(self, **known: object) -> bool:  # type: ignore[override]
+        return self.remaining() == 0.0
+
+
 def test_workers_find_what_threads_find(workers: Workers, by_threads: tuple[WeekSearch, str]) -> None:
     assert workers.size == 2
     search, said = annealed(workers)
@@ -79,25 +103,24 @@ def test_workers_find_what_threads_find(workers: Workers, by_threads: tuple[Week
 
 
 def test_a_worker_that_is_killed_loses_nothing(workers: Workers, by_threads: tuple[WeekSearch, str]) -> None:
-    pids = workers.client.run(os.getpid)
-    killed: list[int] = []
-
-    def kill() -> None:
-        busy = [name for name, tasks in workers.client.processing().items() if tasks]
-        if busy:
-            killed.append(pids[busy[0]])
-            os.kill(pids[busy[0]], signal.SIGKILL)
-        else:
-            clock.looks = 1  # at the next look, then
-
-    clock = Happening(kill)
+    clock = Killing(workers)
     search, said = annealed(workers, clock)
-    assert killed
+    assert clock.killed
     assert np.array_equal(search.best, by_threads[0].best)
     assert said == f"{by_threads[1]}; workers that were lost: 1, and others did their parts"
     # Another one has come in its place, and knows what to do.
     workers.client.wait_for_workers(2, timeout=60)
     assert np.array_equal(annealed(workers)[0].best, by_threads[0].best)
+
+
+def test_a_worker_that_is_killed_before_a_deadline_costs_no_more_than_its_part(workers: Workers) -> None:
+    clock = Killing(workers, seconds=4.0)
+    search, said = annealed(workers, clock, None)
+    assert clock.killed
+    assert clock.elapsed() < 60.0
+    assert search.cost <= clean(SEED).cost
+    assert re.search(r"; workers that were lost: [12], and others did their parts", said)
+    workers.client.wait_for_workers(2, timeout=60)
 
 
 def test_a_cancel_ends_a_round_early(workers: Workers) -> None:

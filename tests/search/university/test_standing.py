@@ -9,6 +9,7 @@ import pytest
 from random_universities import random_university, random_week
 
 from echelon_lib import evaluate, solve
+from echelon_lib.communities import communities
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.search.kernels.university_week import broken
 from echelon_lib.search.report import Report, Standing
@@ -30,6 +31,19 @@ STAGES = [
     "breakout with weights of pairs",
     "annealing on week masks",
 ]
+
+
+CHOSEN = {
+    "Louvain communities of courses": Stages(grouping="louvain"),
+    "construction (DSATUR)": Stages(feasibility="dsatur"),
+    "CP-SAT, department after department": Stages(feasibility="cpsat"),
+    "random mixture of bursts": Stages(repair="mixture"),
+    "learned mixture of bursts": Stages(repair="learned"),
+    "genetic algorithm": Stages(quality="genetic", generations=100_000),
+}
+"""Stages that are not the usual ones, and the choice that has each."""
+EACH = [*((stage, Stages()) for stage in ("preparing", *STAGES)), *CHOSEN.items()]
+LAST = (STAGES[-1], "genetic algorithm")
 
 
 def stages(told: list[Standing]) -> list[str]:
@@ -100,27 +114,28 @@ def test_a_search_that_ends_by_itself_counts_its_stages() -> None:
     assert {one.left for one in told} == {None}
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stop_in_any_stage_ends_it_soon_and_keeps_the_best(stage: str) -> None:
+@pytest.mark.parametrize(("stage", "chosen"), EACH)
+def test_a_stop_in_any_stage_ends_it_soon_and_keeps_the_best(stage: str, chosen: Stages) -> None:
     problem = random_university(5)
     clock = MaxIterations(10_000).start()  # minutes, if nobody stopped it
     told: list[str] = []
 
     def stop(standing: Standing) -> None:
         told.append(standing.stage)
-        if standing.stage == stage and (stage != STAGES[-1] or standing.share):
+        if standing.stage == stage and (stage not in LAST or standing.share):
             clock.cancel()
 
-    result = solve(problem, stop=clock, on_standing=stop)
+    result = solve(problem, stop=clock, stages=chosen, on_standing=stop)
+    assert stage in told
     assert result.status is Status.CANCELLED
-    assert told.count(STAGES[-1]) <= (5 if stage == STAGES[-1] else 1)
-    if stage == STAGES[-1]:
+    assert told.count(told[-1]) <= (5 if stage in LAST else 1)
+    if stage in LAST:
         assert result.evaluation is not None
         assert result.evaluation.feasible
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stop_in_any_stage_keeps_what_there_is(stage: str) -> None:
+@pytest.mark.parametrize(("stage", "chosen"), EACH)
+def test_a_stop_in_any_stage_keeps_what_there_is(stage: str, chosen: Stages) -> None:
     problem = random_university(5)
     start = solve(problem, stop=MaxIterations(1)).best
     assert start is not None
@@ -132,15 +147,35 @@ def test_a_stop_in_any_stage_keeps_what_there_is(stage: str) -> None:
 
     report = Report(problem, clock, on_standing=stop)
     # A start that keeps the rules needs none of the stages before the last.
-    begun = start if stage == STAGES[-1] else None
-    claim = search_university(problem, stop=clock, seed=1, report=report, start=begun)
+    begun = start if stage in LAST else None
+    claim = search_university(problem, stop=clock, seed=1, report=report, start=begun, stages=chosen)
     assert claim.interrupted
     assert claim.timetable is not None
-    assert [note.partition(":")[0] for note in claim.notes][-1] == STAGES[-1]
+    assert [note.partition(":")[0] for note in claim.notes][-1] == LAST[chosen.quality == "genetic"]
     if begun is None:
         return
     assert evaluate(problem, claim.timetable).cost <= evaluate(problem, start).cost
     assert evaluate(problem, claim.timetable).feasible
+
+
+class Looked(Running):
+    """It is over at some look at the clock."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        self.left = looks
+
+    def done(self, **known: object) -> bool:  # type: ignore[override]
+        self.left -= 1
+        return self.left <= 0
+
+
+def test_communities_are_joined_as_long_as_the_clock_lets_them() -> None:
+    problem = random_university(5)
+    counts = [len(communities(problem, stop=Looked(looks)).courses) for looks in (1, 2, 100)]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > counts[1]
+    assert counts[-1] == len(communities(problem).courses)
 
 
 class Interrupted(Running):
