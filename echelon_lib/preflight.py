@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from echelon_lib.checks.choices import as_chosen, without_choices
 from echelon_lib.checks.days import even_days, labs_apart
 from echelon_lib.checks.demand import lost, low_demand, minimum_demand, short_courses
 from echelon_lib.checks.finding import Facts, Finding, Severity
@@ -85,15 +86,28 @@ def preflight(problem: Problem) -> tuple[Finding, ...]:
         Errors first, then warnings, then information. Findings overlap: one unmet request can settle two of
         them, so their numbers must not be added.
     """
-    facts = Facts(problem)
-    found = [finding for check in _CHECKS for finding in check(facts)]
+    found = _weighed(problem, _CHECKS)
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
 
 
 def obstacles(problem: Problem) -> tuple[Finding, ...]:
     """Return the errors of ``preflight`` without its other findings, in a fraction of the time."""
+    return impossible(_weighed(problem, _PROOFS))
+
+
+def _weighed(problem: Problem, checks: Sequence[Callable[[Facts], Iterator[Finding]]]) -> list[Finding]:
+    """Return what checks find, where an error is one whichever faculty were chosen for what is left open."""
     facts = Facts(problem)
-    return impossible(finding for check in _PROOFS for finding in check(facts))
+    found = [finding for check in checks for finding in check(facts)]
+    if not problem.choices or not impossible(found):
+        return found
+    facts = Facts(without_choices(problem))
+    proofs = impossible(finding for check in _PROOFS for finding in check(facts))
+    weighed = [
+        as_chosen(problem, finding) if finding.severity == "error" and finding not in proofs else finding
+        for finding in found
+    ]
+    return [*(proof for proof in proofs if proof not in found), *weighed]
 
 
 def impossible(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from echelon_lib.domain.calendar import Calendar, Period, Time
+from echelon_lib.domain.calendar import Calendar, Time
 from echelon_lib.domain.errors import DataError, EchelonError, Issue, suggest
 from echelon_lib.domain.offerings import Course, Meeting, Part, Section
 from echelon_lib.domain.people import Attendee
@@ -30,7 +30,8 @@ from echelon_lib.formats.university_records import (
 )
 from echelon_lib.university_constraints import constraints_of
 from echelon_lib.university_rules import VARIANTS, UniversityRules
-from echelon_lib.university_staffing import chosen_faculty, with_faculty
+from echelon_lib.university_staffing import Staffing, staffed, with_faculty
+from echelon_lib.university_week import calendar_of, times_of
 
 __all__ = [
     "VARIANTS",
@@ -62,10 +63,30 @@ class University:
     rules: UniversityRules
     name: str = ""
 
-    @cached_property
+    @property
     def chosen(self) -> Mapping[str, str]:
         """Who was chosen for each section that the files leave open, and that somebody can teach."""
-        return chosen_faculty(self.files)
+        return self.staffing.chosen
+
+    @cached_property
+    def staffing(self) -> Staffing:
+        """The choice of faculty; what is not required gives way where nobody is found otherwise."""
+        found, bent = staffed(self.files), self._bent()
+        if bent == self.files:
+            return found
+        # Others may be found if everybody were chosen anew, so that nothing is proven of what is left.
+        more = staffed(with_faculty(bent, found.chosen)).chosen if found.left else {}
+        return replace(staffed(bent), chosen={**found.chosen, **more}, vain=frozenset())
+
+    def _bent(self) -> UniversityFiles:
+        """Return the files without the times and hours of faculty that no required rule keeps."""
+        files, week = self.files, sum(day.slots for day in self.files.calendar)
+        if not self.rules.enforcement("faculty_availability").required:
+            files = replace(files, faculty_times=tuple(r for r in files.faculty_times if r.kind != "away"))
+        if not self.rules.enforcement("faculty_hours").required:
+            people = tuple(replace(row, maximum=max(row.maximum, week)) for row in files.faculty)
+            files = replace(files, faculty=people)
+        return files
 
     def problem(self) -> Problem:
         """Make the problem of the university."""
@@ -120,9 +141,9 @@ def university_problem(
     issues = list(_two_people(files))
     if issues:
         raise DataError(issues)
-    staffed = with_faculty(files, source.chosen)
+    taught = with_faculty(files, source.chosen)
     calendar = calendar_of(files)
-    courses, remarks = _courses(staffed, calendar)
+    courses, remarks = _courses(taught, calendar)
     university = Problem(
         name=rules.name or name,
         calendar=calendar,
@@ -130,6 +151,7 @@ def university_problem(
         attendees=(*_faculty(files), *_groups(files)),
         rooms=tuple(Room(row.id, row.capacity, row.building, row.features) for row in files.rooms),
         policy=Policy(clash={"teacher": REQUIRED, "group": REQUIRED}),
+        choices=source.staffing.choices,
         source=source,
     )
     return replace(
@@ -137,30 +159,6 @@ def university_problem(
         constraints=constraints_of(university, files, rules),
         remarks=(*_notes(files), *remarks, *_unqualified(files), *_other_semester(files), *_choice(source)),
     )
-
-
-def calendar_of(files: UniversityFiles) -> Calendar:
-    """Return the week: a named period for each slot, such as ``Mon 08:00``."""
-    periods = []
-    for index, row in enumerate(files.calendar):
-        hour, minute = map(int, row.first.split(":"))
-        for slot in range(row.slots):
-            start = hour * 60 + minute + slot * row.minutes
-            named = f"{row.day} {start // 60:02d}:{start % 60:02d}"
-            periods.append(Period(named, Time(slot, days=1 << index)))
-    slots = max((row.slots for row in files.calendar), default=0)
-    clock = tuple(tuple(_clock(row.first, row.minutes, slots)) for row in files.calendar)
-    return Calendar(
-        tuple(row.day for row in files.calendar), slots, tuple(periods), clock=clock, term=files.term
-    )
-
-
-def _clock(first: str, minutes: int, slots: int) -> Iterator[str]:
-    """Yield the time of day at which each slot begins, and at which the last one ends."""
-    hour, minute = map(int, first.split(":"))
-    for slot in range(slots + 1):
-        start = hour * 60 + minute + slot * minutes
-        yield f"{start // 60:02d}:{start % 60:02d}"
 
 
 class _Domains:
@@ -173,10 +171,9 @@ class _Domains:
         self._having: dict[frozenset[str], tuple[str, ...]] = {}
 
     def times(self, length: int) -> tuple[Time, ...]:
-        """Return all times of a length that fit in a day."""
+        """Return all times of a length that fit in a day, the same object each time."""
         if length not in self._times:
-            days, starts = range(len(self._calendar.days)), range(self._calendar.slots - length + 1)
-            self._times[length] = tuple(Time(start, length, 1 << day) for day in days for start in starts)
+            self._times[length] = times_of(self._calendar, length)
         return self._times[length]
 
     def rooms(self, features: frozenset[str]) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ DIALECTS = {
 }
 DIALECTS |= {"school_constraints", "school_people", "school_remarks", "schools", "strict_toml"}
 DIALECTS |= {"university", "university_constraints", "university_rules", "university_staffing"}
+DIALECTS |= {"university_week"}
 ENGINES = {"solvers", "search"}
 LATE = {"change_files", "late_changes", "late_kinds"}
 LATE |= {"university_changes", "university_change_courses", "university_change_kinds", "university_handover"}
@@ -59,9 +60,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "change_files": MODEL | {"strict_toml"},
     "late_changes": MODEL | {"change_files", "formats", "late_kinds", "schools"},
     "university_rules": MODEL | {"rule_kinds", "strict_toml"},
-    "university_staffing": MODEL | {"formats"},
+    "university_week": MODEL | {"formats"},
+    "university_staffing": MODEL | {"bounds", "formats", "university_week"},
     "university_constraints": MODEL | {"formats", "university_rules"},
-    "university": MODEL | {"formats", "university_constraints", "university_rules", "university_staffing"},
+    "university": MODEL
+    | {"formats", "university_constraints", "university_rules", "university_staffing", "university_week"},
     "university_change_kinds": MODEL | {"formats"},
     "university_change_courses": MODEL | {"formats", "university_change_kinds"},
     "university_handover": MODEL | {"formats", "university_staffing"},

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from echelon_lib.bounds import tight_sets
-from echelon_lib.checks.finding import Facts, Finding, Hindrance, counted, listed
+from echelon_lib.checks.finding import Facts, Finding, Hindrance, Severity, counted, listed
 from echelon_lib.checks.placing import solid_meetings
 from echelon_lib.constraints.base import View
 from echelon_lib.constraints.compactness import BuildingTravel, Gaps
@@ -63,18 +63,33 @@ def unstaffed(facts: Facts) -> Iterator[Finding]:
     for rule in problem.constraints:
         if not isinstance(rule, Staffed) or not rule.enforcement.required:
             continue
-        by_course: defaultdict[str, list[str]] = defaultdict(list)
+        by_course: defaultdict[tuple[str, bool], list[str]] = defaultdict(list)
         for broken in rule.violations(view):
-            by_course[problem.course_of[broken.who[0]].id].append(broken.who[0])
-        for course, sections in by_course.items():
+            section = broken.who[0]
+            by_course[problem.course_of[section].id, section not in problem.choices].append(section)
+        for (course, proven), sections in by_course.items():
             verb = "has" if len(sections) == 1 else "have"
             text = (
                 f"{counted(len(sections), 'section')} of {course} ({listed(sections)}) {verb} nobody to "
-                "teach: the files name nobody, and nobody who is qualified has the hours left."
+                "teach: the files name nobody, and "
             )
             cure = "name somebody, let more of the faculty teach the course, or raise their maximum hours?"
+            if proven:
+                long = any(time.length > 1 for one in sections for time in _some_times(problem, one))
+                text += "nobody who is qualified has the hours left"
+                text += ", as many in a row as its sessions take." if long else "."
+            else:
+                people = sorted({person for one in sections for person in problem.choices[one]})
+                text += "Echelon found nobody with the hours left; with another choice it may be possible."
+                cure = f"name {' or '.join(people[:3])}, and somebody else for what they teach?"
             numbers, who = {"sections": len(sections)}, tuple(sections)
-            yield Finding("error", rule.name, course, text, cure, numbers, who, (Hindrance(rule.name),))
+            severity: Severity = "error" if proven else "warning"
+            yield Finding(severity, rule.name, course, text, cure, numbers, who, (Hindrance(rule.name),))
+
+
+def _some_times(problem: Problem, section: str) -> Iterator[Time]:
+    """Yield a time of each meeting of a section that has any."""
+    return (meeting.times[0] for meeting in problem.sections[section].meetings if meeting.times)
 
 
 def only_priced(facts: Facts) -> Iterator[Finding]:

@@ -66,6 +66,9 @@ class Problem:
         What is to stay as it is; the rules that keep it stand among the constraints.
     remarks
         What the reader noticed and a person should see; preflight reports it.
+    choices
+        Teachers of sections whose data name none, where the reader chose among several or found nobody: by
+        section all who could teach it. What such a choice makes impossible is proven of no other choice.
     source
         What a dialect made the problem of, where it can be made anew with changes; nothing else looks at it.
 
@@ -86,6 +89,7 @@ class Problem:
     policy: Policy = USUAL
     locks: tuple[Lock, ...] = ()
     remarks: tuple[Issue, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: object = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
