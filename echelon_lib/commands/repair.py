@@ -5,6 +5,7 @@ The run says of whom it is: a school's is repaired, that of a university solved 
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from echelon_lib.commands.errors import guarded
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import Screen
 from echelon_lib.commands.solve import exit_code, names_of, report_handouts
+from echelon_lib.commands.stages import REPAIR_STAGE, chosen_repair
 from echelon_lib.commands.watch import Watch
 from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.runs.exit_codes import NOTHING
@@ -62,6 +64,10 @@ def repair(
             show_default="all",
         ),
     ] = None,
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(help=REPAIR_STAGE, show_default="repair=breakout"),
+    ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time that the search may take.")] = 5.0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random decisions.")] = 0,
     out: Annotated[
@@ -84,10 +90,14 @@ def repair(
         screen = Screen(as_json=as_json)
         only = names_of(only_departments, "--only-departments")
         if is_run_of_university(run):
-            return _resolve(screen, interrupts, run, changes, most, lock, only, seconds, seed, price, out)
-        if only:
-            cure = "leave it out, or --lock what stays?"
-            raise DataError([Issue("this has no meaning for a school", "--only-departments", cure=cure)])
+            return _resolve(
+                *(screen, interrupts, run, changes, most, lock, only, stage, seconds, seed, price, out)
+            )
+        cures = {"--only-departments": "leave it out, or --lock what stays?"} if only else {}
+        cures |= {"--stage": "leave it out: it is for universities?"} if stage else {}
+        if cures:
+            why = "this has no meaning for a school"
+            raise DataError(Issue(why, option, cure=cure) for option, cure in cures.items())
         from echelon_lib.late_changes import read_late_changes
         from echelon_lib.runs.repairing import repair_run
 
@@ -118,6 +128,7 @@ def _resolve(
     most: int | None,
     lock: list[str] | None,
     only: tuple[str, ...],
+    stage: list[str] | None,
     seconds: float,
     seed: int,
     price: int | None,
@@ -128,6 +139,10 @@ def _resolve(
     from echelon_lib.search.university.resolve import PRICE
     from echelon_lib.university_changes import read_university_changes
 
+    stages = chosen_repair(stage or ())
+    if price is not None and stages.repair != "breakout":
+        cure = "leave it out, or choose repair=breakout?"
+        raise DataError([Issue(f"repair={stages.repair} knows no price", "--price", cure=cure)])
     listed = read_university_changes(changes)
     with Watch(screen) as watch:
         done = resolve_run(
@@ -140,6 +155,8 @@ def _resolve(
             price=PRICE if price is None else price,
             seconds=seconds,
             seed=seed,
+            repair=stages.repair,
+            policy=stages.policy,
             on_progress=watch.follow(interrupts, "solving", "handing out"),
             stop=interrupts.cancel,
         )
@@ -152,12 +169,14 @@ def _resolve(
 
 def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
     """Say what was moved and why, whom it affects, and where the files are."""
+    from echelon_lib.analysis.outcome import stage_table
     from echelon_lib.runs.resolving import AFFECTED, CHANGES, MEASURES, OFFERS, UNIVERSITY
 
     outcome, found = done.outcome, done.resolved
     screen.say(outcome.summary.first_line, bold=True)
     for fact in (*done.changed.facts, *found.facts, *done.proof):
         screen.say(fact)
+    screen.frame(stage_table(outcome.result))
     if found.offers:
         screen.say(f"To take it up: echelon repair with --changes {outcome.folder / OFFERS}")
     screen.say(
@@ -187,6 +206,7 @@ def _report_university(screen: Screen, done: ResolvedRun, code: int) -> None:
             "facts": [*done.changed.facts, *found.facts],
             "proof": list(done.proof),
             "offers": [offer.sentence for offer in found.offers],
+            "stages": [asdict(one) for one in outcome.result.stages],
         }
     )
 

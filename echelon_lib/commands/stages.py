@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from echelon_lib.commands.errors import scenario_of
 from echelon_lib.domain.errors import DataError, Issue
+
+if TYPE_CHECKING:
+    from echelon_lib.search.university.stages import Stages
 
 CHOICES = (
     "grouping: banding, louvain, none; feasibility: heat-bath, dsatur, cpsat; repair: breakout, mixture, "
@@ -12,6 +18,10 @@ CHOICES = (
     "generations: a number, 0 for as many as the time allows."
 )
 STAGE = f"What does a stage of a university's search, such as quality=none; may be repeated. {CHOICES}"
+REPAIR_STAGE = (
+    "What mends clashes of a university: repair=breakout, repair=mixture or repair=learned, as for 'echelon "
+    "solve', the latter with policy=FILE if wanted. Only the breakout knows a --price."
+)
 
 
 def chosen(words: Iterable[str]) -> dict[str, str | int]:
@@ -36,3 +46,23 @@ def chosen(words: Iterable[str]) -> dict[str, str | int]:
     if issues:
         raise DataError(issues)
     return found
+
+
+def chosen_repair(words: Iterable[str]) -> Stages:
+    """Return the stages of which words such as ``repair=mixture`` choose the repair.
+
+    Raises
+    ------
+    DataError
+        With each word that chooses nothing, another stage, or that nothing is repaired.
+    """
+    found = chosen(words)
+    cure = "choose repair=breakout, repair=mixture or repair=learned?"
+    issues = [
+        Issue(f"{stage}={choice} has no meaning for a re-solve", "--stage", value=str(choice), cure=cure)
+        for stage, choice in found.items()
+        if stage not in ("repair", "policy") or (stage, choice) == ("repair", "none")
+    ]
+    if issues:
+        raise DataError(issues)
+    return scenario_of(folder=Path(), stages=found).stages

@@ -24,6 +24,7 @@ from echelon_lib.analysis.university_moves import (
     place_in_words,
     quality_change,
 )
+from echelon_lib.domain.errors import DataError, Issue
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Timetable
 from echelon_lib.formats.university_writing import write_university_files
@@ -46,6 +47,7 @@ from echelon_lib.runs.unplaced import (
     write_offers,
 )
 from echelon_lib.search.claim import Claim, rescored
+from echelon_lib.search.university.engine import bursts_of
 from echelon_lib.search.university.resolve import PRICE, SEEDS, resolve
 from echelon_lib.search.university.resolve_account import Resolved
 from echelon_lib.stop import AnyOf, Stop, running
@@ -112,6 +114,8 @@ def resolve_run(
     seeds: int = SEEDS,
     seconds: float = 5.0,
     seed: int = 0,
+    repair: str = "breakout",
+    policy: Path | None = None,
     on_progress: OnProgress | None = None,
     stop: Stop | None = None,
 ) -> ResolvedRun:
@@ -135,21 +139,29 @@ def resolve_run(
         As for ``resolve``.
     seconds, seed
         Time of the search, and seed of its random decisions.
+    repair, policy
+        What mends clashes, as in ``Stages``; it cannot be left out. Only the breakout knows the price.
     on_progress, stop
         As for ``run``.
 
     Raises
     ------
     DataError
-        When the run cannot be opened, has no timetable, or a change cannot be; nothing is written then.
+        When the run cannot be opened, has no timetable, or a change or a stage cannot be; nothing is written
+        then.
     RunExistsError
         When ``out`` is a file or a folder that holds something.
     """
+    if repair == "none":
+        cure = "choose breakout, mixture or learned?"
+        raise DataError([Issue("the repair cannot be left out here", column="repair", cure=cure)])
     earlier, before = published(run)
     changed = with_university_changes(earlier.problem, before, changes, keep=locked, only=departments)
     said = earlier.scenario.model_dump() | {"start": Path(run), "seconds": float(seconds), "seed": seed}
     said |= {"departments": tuple(departments), "workers": None, "dask": ""}
+    said |= {"stages": {"repair": repair, "policy": policy}}
     scenario = Scenario.from_mapping(said | {"accept_headers": False})
+    bursts = bursts_of(scenario.stages)
     folder, made = claim_folder(scenario, out)
     reporter = Reporter(folder, time_limit=seconds, solver="repair", on_progress=on_progress)
     with reporter:
@@ -164,7 +176,7 @@ def resolve_run(
         started = utc_now()
         reporter.phase("checking")
         findings = preflight(problem)
-        compile_for(problem, "auto", reporter.phase)
+        compile_for(problem, "auto", reporter.phase, scenario.stages)
         reporter.phase("solving level 1")
         clock = running(AnyOf(seconds, *(() if stop is None else (stop,))))
         done = resolve(
@@ -174,11 +186,13 @@ def resolve_run(
             stop=clock,
             seed=seed,
             seeds=seeds,
+            repair=bursts,
         )
         proof = proof_of(problem, done, seed)
         blocked = [finding.message for finding in impossible(findings)]
-        notes = [*blocked, *done.notes, *changed.facts, *proof]
+        notes = [*blocked, *done.notes, *changed.facts, *proof, *done.told]
         claim = Claim("re-solve", done.timetable, infeasible=bool(blocked), notes=notes)
+        claim.stages.extend(done.stages)
         claim.interrupted = clock.cancelled
         result = rescored(problem, claim, trace=(), runtime=clock.elapsed(), seed=seed)
         reporter.phase("writing")

@@ -169,3 +169,12 @@ def test_every_lost_request_has_its_reason(tmp_path: Path) -> None:
         rows = [row for row in csv.DictReader(file) if row["What"] == "request"]
     assert len(rows) == 18
     assert all("all 2 seats are taken" in row["Sentence"] for row in rows)
+
+
+def test_what_only_universities_have_is_refused(made: Path, changes: Path, tmp_path: Path) -> None:
+    words = ("--only-departments", "Art", "--stage", "repair=mixture")
+    done = echelon("repair", made, "--changes", changes, *words, "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    assert "--only-departments: this has no meaning for a school" in done.stderr
+    assert "--stage: this has no meaning for a school\n  Maybe leave it out" in done.stderr
+    assert not (tmp_path / "new").exists()

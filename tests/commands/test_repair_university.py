@@ -6,13 +6,18 @@ import csv
 import json
 import logging
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
+import openpyxl
 import pytest
 from command_runner import documents, echelon
 
+from echelon_lib.domain.errors import DataError
 from echelon_lib.formats.university_writing import write_university_files
+from echelon_lib.formats.workbook import write_workbook
 from echelon_lib.runs.reopen import reopen
+from echelon_lib.runs.resolving import resolve_run
 from echelon_lib.runs.run import run
 from echelon_lib.runs.scenario import Scenario
 from echelon_lib.scoring.evaluate import evaluate
@@ -126,6 +131,9 @@ def test_what_cannot_be_kept_is_named_and_the_closest_answer_written(solved: Pat
     assert code == 3
     assert told["left"]
     assert all("has no room: none has all that it needs" in one["why"] for one in told["left"])
+    assert [one["stage"] for one in told["stages"]] == ["rehousing", "repair", "return home"]
+    assert told["stages"][-1]["clashes"] == 1000 * len(told["left"])
+    assert told["stages"][-1]["cost"] is None
     assert told["proof"][0] == "It is proven that they cannot all have a place while all others stay."
     closest = rows(tmp_path / "new" / "closest.csv")
     assert {row["Session"] for row in closest if not row["Day"]} == {one["session"] for one in told["left"]}
@@ -174,3 +182,72 @@ def test_no_run_is_overwritten(solved: Path) -> None:
     done = echelon("repair", solved, "--changes", TEN, "--out", solved)
     assert done.exit_code == 2
     assert "exists already" in done.stderr
+
+
+def test_each_stage_is_told_with_its_seconds(solved: Path, repaired: Path, tmp_path: Path) -> None:
+    record = json.loads((repaired / "result.json").read_text(encoding="utf-8"))
+    stages = record["stages"]
+    assert {one["stage"]: one["strategy"] for one in stages} == {
+        "rehousing": "free rooms at the same hour",
+        "repair": "breakout with weights of pairs",
+        "return home": "free hours and rooms",
+        "polish": "annealing on week masks",
+    }
+    assert stages[0]["clashes"] > 0
+    assert [one["clashes"] for one in stages[1:]] == [0, 0, 0]
+    assert stages[0]["cost"] is None
+    assert stages[-1]["cost"] == record["cost"][0]
+    assert all(one["seconds"] > 0 for one in stages)
+    assert sum(one["seconds"] for one in stages) <= record["runtime"]
+    assert all(any(note.startswith(f"{one['strategy']}: ") for note in record["notes"]) for one in stages)
+    assert [asdict(one) for one in reopen(repaired).result.stages] == stages
+    summary = openpyxl.load_workbook(write_workbook(repaired, tmp_path / "run.xlsx")).worksheets[0]
+    assert {"rehousing", "polish"} <= {cell for row in summary.iter_rows(values_only=True) for cell in row}
+    shown = echelon("repair", solved, "--changes", TEN, "--out", tmp_path / "new").stdout
+    assert [line.split()[0] for line in shown.splitlines() if " annealing on week masks " in line] == [
+        "polish"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("choice", "strategy"),
+    [("mixture", "random mixture of bursts"), ("learned", "learned mixture of bursts")],
+)
+def test_what_repairs_is_chosen_by_words(choice: str, strategy: str, solved: Path, tmp_path: Path) -> None:
+    words = ("repair", solved, "--changes", TEN, "--stage", f"repair={choice}", "--lock", "GEO")
+    code, told = documents(*words, "--out", tmp_path / "new")
+    assert code == 0
+    assert told["clean"] is True
+    assert [one["strategy"] for one in told["stages"] if one["stage"] == "repair"] == [strategy]
+    record = json.loads((tmp_path / "new" / "result.json").read_text(encoding="utf-8"))
+    assert record["parameters"]["stages"]["repair"] == choice
+    problem = reopen(tmp_path / "new").problem
+    free = {row["ID"] for row in told["changes"] if row["Cause"] == "to make room"}
+    assert "GEO" not in {problem.section_of[id].department for id in free}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--stage", "quality=none"], "quality=none has no meaning for a re-solve"),
+        (["--stage", "repair=none"], "repair=none has no meaning for a re-solve"),
+        (["--stage", "repair=best"], "Maybe one of breakout, "),
+        (["--stage", "repair"], "'repair' chooses nothing"),
+        (["--stage", "policy=nope"], "a policy is for the learned repair"),
+        (["--stage", "repair=learned", "--stage", "policy=nope"], "learned repair cannot be read"),
+        (["--stage", "repair=mixture", "--price", 5], "repair=mixture knows no price"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused(
+    words: list[object], message: str, solved: Path, tmp_path: Path
+) -> None:
+    done = echelon("repair", solved, "--changes", TEN, *words, "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert "Maybe" in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_repair_cannot_be_left_out_from_python_either(solved: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be left out here"):
+        resolve_run(solved, (), repair="none", out=tmp_path / "new")

@@ -39,6 +39,8 @@ def test_changes_of_a_university_are_taken_up_and_told(about: dict[str, object],
     assert "had to" in said["university-moved"]
     assert "Year" in said["university-affected"]
     assert "Faculty preference" in said["university-quality"]
+    for stage in ("rehousing", "breakout with weights of pairs", "return home", "polish"):
+        assert stage in said["university-stages"]
     assert "has no room: none has all that it needs" in said["university-lost"]
     assert "It is proven that they cannot all have a place" in said["university-lost"]
     changed = reopen(f"{out}-university-changed")

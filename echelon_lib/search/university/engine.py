@@ -173,14 +173,27 @@ def strategies(
             yield "feasibility", HeatBath()
         if stages.repair == "breakout":
             yield "repair", Breakout()
-        elif stages.repair == "mixture":
-            yield "repair", Bursts()
-        elif stages.repair == "learned":
-            yield "repair", Bursts(policy_of(stages.policy), "learned mixture of bursts")
+        elif (bursts := bursts_of(stages)) is not None:
+            yield "repair", bursts
     if stages.quality == "annealing":
         yield "quality", Annealing(parts, threads, gently=warm)
     elif stages.quality == "genetic":
         yield "quality", Genetic(threads or parts, stages.generations or None)
+
+
+def bursts_of(stages: Stages) -> Bursts | None:
+    """Return the bursts that repair a week; None where they are not chosen.
+
+    Raises
+    ------
+    DataError
+        When the policy of the learned repair cannot be used.
+    """
+    if stages.repair == "mixture":
+        return Bursts()
+    if stages.repair == "learned":
+        return Bursts(policy_of(stages.policy), "learned mixture of bursts")
+    return None
 
 
 def _beside(cores: int | None, *, counted: bool) -> dict[str, int]:

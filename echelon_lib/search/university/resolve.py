@@ -6,14 +6,16 @@ What has no place in the end is left out, and the reason is told.
 
 Attempts are made two by two, side by side. One of them seldom empties a room for a meeting, which moves least
 where that is easy; the other does whenever no room is free, which finds an answer where rooms are scarce.
+Another repair may take the place of the breakout; it knows no price.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +25,15 @@ from echelon_lib.domain.timetable import Timetable
 from echelon_lib.domain.uncollected import uncollected
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.kernels.university_layout import TEACHER_WEIGHT
-from echelon_lib.search.kernels.university_week import clashing
+from echelon_lib.search.kernels.university_week import broken, clashing
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.breakout import ANYWHERE, Breakout, graph
 from echelon_lib.search.university.desk import Desk
 from echelon_lib.search.university.parallel import parallel_offers
 from echelon_lib.search.university.resolve_account import Resolved, Told
 from echelon_lib.search.university.soft import Annealing
-from echelon_lib.search.university.strategy import BLOCK, WeekSearch
+from echelon_lib.search.university.strategy import BLOCK, UNKNOWN, Strategy, WeekSearch
+from echelon_lib.solvers.result import StageRecord
 from echelon_lib.stop import Never, Running, Stop, running
 
 Ints = NDArray[np.int64]
@@ -45,6 +48,9 @@ PERSISTENT = 10
 """How many times as long two last attempts go on where those before left something without a place."""
 ENOUGH = 0.01
 """Share of the meetings at another hour up to which no further attempt is made to move fewer."""
+REHOUSING = "rehousing", "free rooms at the same hour"
+RETURN = "return home", "free hours and rooms"
+"""Stages that can be done in one way only, and the words for who does them."""
 POLISH = 2_000, 200_000
 """Moves of the annealing for each meeting that moved, and in all at most."""
 
@@ -58,6 +64,7 @@ def resolve(
     stop: Stop | Running | float | None = 5.0,
     seed: int = 0,
     seeds: int = SEEDS,
+    repair: Strategy | None = None,
 ) -> Resolved:
     """Make a published timetable good again for a changed problem.
 
@@ -78,6 +85,8 @@ def resolve(
     seeds
         Attempts at most, each from a seed of its own; the best is kept. No more are made when one keeps the
         rules and moves little. Where none places everything, two last ones take what is left of a deadline.
+    repair
+        What mends clashes in place of the breakout, without a price; it may take all the time that there is.
 
     Returns
     -------
@@ -95,7 +104,7 @@ def resolve(
         begun = _Begun.of(arrays, published)
         enough = max(begun.must, int(ENOUGH * len(arrays.meetings)))
         enough = enough if cap is None else min(enough, cap)
-        best, made = _best(arrays, begun, price, clock, seed, max(1, seeds), enough)
+        best, made = _best(arrays, begun, price, clock, seed, max(1, seeds), enough, repair)
         best.polish()
         return _account(best, published, cap=cap, seeds=made)
 
@@ -135,16 +144,58 @@ def _account(best: _Attempt, published: Timetable | None, *, cap: int | None, se
     arrays, begun, week = best.search.arrays, best.begun, best.search.week
     problem, timetable = arrays.problem, arrays.timetable(week.start, week.place)
     told = Told(arrays, best.desk, timetable if published is None else published, begun.home, begun.why)
-    done = told.account(best.left, timetable, evaluate(problem, timetable), cap=cap, seeds=seeds)
+    evaluation = evaluate(problem, timetable)
+    done = told.account(best.left, timetable, evaluation, cap=cap, seeds=seeds)
     left = {arrays.meetings[i]: [told.time(i, at) for at in best.desk.starts(i)] for i in best.left}
-    return replace(done, offers=parallel_offers(problem, timetable, left))
+    beside = evaluation.cost[arrays.level - 1] - best.key[-1] if evaluation.feasible else None
+    return replace(
+        done,
+        offers=parallel_offers(problem, timetable, left),
+        stages=tuple(one.record(beside) for one in (*begun.stages, *best.stages)),
+        told=tuple(f"{one.strategy}: {one.told}" for one in (*begun.stages, *best.stages)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What a stage came to; the cost is that of the terms that placements change, where nothing clashes."""
+
+    name: str
+    strategy: str
+    seconds: float
+    told: str
+    clashes: int
+    cost: int
+
+    def record(self, beside: int | None) -> StageRecord:
+        """Return it with what all other terms cost; None where the answer keeps not all required rules."""
+        clashes = None if self.clashes == UNKNOWN else self.clashes
+        cost = None if self.clashes or beside is None else self.cost + beside
+        return StageRecord(self.name, self.strategy, self.seconds, clashes, cost)
+
+
+def _standing(search: WeekSearch) -> tuple[int, int]:
+    """Return what clashes in a week that was just loaded, and what it costs otherwise."""
+    arrays = search.arrays
+    return int(broken(arrays.university, search.week)), int(arrays.sums(search.week).sum())
 
 
 def _best(
-    arrays: UniversityArrays, begun: _Begun, price: int, clock: Running, seed: int, seeds: int, enough: int
+    arrays: UniversityArrays,
+    begun: _Begun,
+    price: int,
+    clock: Running,
+    seed: int,
+    seeds: int,
+    enough: int,
+    repair: Strategy | None,
 ) -> tuple[_Attempt, int]:
-    """Make attempts side by side until one moves no more than is enough; return the best, and how many."""
-    pairs = graph(arrays.university)
+    """Make attempts side by side until one moves no more than is enough; return the best, and how many.
+
+    The seconds of its repair are those of all attempts, but for its own return home.
+    """
+    began = monotonic()
+    pairs = None if repair else graph(arrays.university)
     moves = None if clock.iterations is None else max(1, clock.iterations * BLOCK // seeds)
     best: _Attempt | None = None
     made = 0
@@ -153,7 +204,11 @@ def _best(
         def wave(side: int, part: Running, longer: int = 1) -> list[_Attempt]:
             attempts = [_Attempt(arrays, begun, seed * 1_000 + made + k, moves) for k in range(side)]
             jobs = [
-                pool.submit(one.run, Breakout(begun.home, price, pairs, evicted, longer * patience), part)
+                pool.submit(
+                    one.run,
+                    repair or Breakout(begun.home, price, pairs, evicted, longer * patience),
+                    part,
+                )
                 for one, (evicted, patience) in zip(attempts, SIDES, strict=False)
             ]
             for job in jobs:
@@ -171,6 +226,9 @@ def _best(
         if moves is None and len(best.left) > begun.hopeless and not clock.done():
             best = min([best, *wave(len(SIDES), clock, PERSISTENT)], key=lambda one: one.key)
             made += len(SIDES)
+    mended, home = best.stages
+    seconds = monotonic() - began - home.seconds
+    best.stages[0] = replace(mended, seconds=seconds, told=f"{mended.told}; best of {made} attempts")
     return best, made
 
 
@@ -192,6 +250,8 @@ class _Begun:
         Meetings that have to get another hour.
     hopeless
         Meetings to which nothing leaves an hour or a room.
+    stages
+        The stage that is over by then.
     """
 
     home: Ints
@@ -202,9 +262,11 @@ class _Begun:
     why: dict[int, str]
     must: int
     hopeless: int
+    stages: list[_Stage] = field(default_factory=list)
 
     @classmethod
     def of(cls, arrays: UniversityArrays, published: Timetable) -> _Begun:
+        began = monotonic()
         a = arrays.university
         start, place = arrays.read(published)
         placed = published.placements
@@ -227,11 +289,12 @@ class _Begun:
         away = sum(reason == "its faculty is away then" for reason in why.values())
         still = dead | (single & (start >= 0)) | ~arrays.movable
         found = cls(home, rooms, start, place, still, why, away, int(dead.sum()))
-        found._rehouse(arrays)
+        said, clashes, cost = found._rehouse(arrays)
+        found.stages.append(_Stage(*REHOUSING, monotonic() - began, said, clashes, cost))
         return found
 
-    def _rehouse(self, arrays: UniversityArrays) -> None:
-        """Give a room to what lost its own, at the same hour."""
+    def _rehouse(self, arrays: UniversityArrays) -> tuple[str, int, int]:
+        """Give a room to what lost its own, at the same hour; return what was done, clashes and cost."""
         search = WeekSearch(arrays, 0)
         search.load(self.start, self.place)
         desk = Desk(arrays.university, search.week)
@@ -249,10 +312,13 @@ class _Begun:
         for i in listed[: int(clashing(arrays.university, search.week, listed))].tolist():
             if search.week.start[i] >= 0:
                 self.why.setdefault(i, "somebody of it has something else then")
+        search.load(self.start, self.place)
+        kept = int((self.start[lost] >= 0).sum())
+        return f"{kept} of {len(lost)} meetings without their room have another", *_standing(search)
 
 
 class _Attempt:
-    """One run of the breakout, tidied up: what still clashes is left out, and what can goes home."""
+    """One run of the repair, tidied up: what still clashes is left out, and what can goes home."""
 
     def __init__(self, arrays: UniversityArrays, begun: _Begun, seed: int, moves: int | None) -> None:
         self.begun = begun
@@ -261,17 +327,21 @@ class _Attempt:
         self.left: list[int] = []
         self.moved = 0
         self.key: tuple[int, ...] = ()
+        self.stages: list[_Stage] = []
         self.search.best = np.stack((begun.start, begun.place))
         self.search.week.frozen[:] = begun.still
 
-    def run(self, breakout: Breakout, clock: Running) -> None:
+    def run(self, repair: Strategy, clock: Running) -> None:
         """Search, and tidy up."""
-        breakout.run(self.search, clock, np.random.default_rng(0))
+        search, began = self.search, monotonic()
+        said = repair.run(search, clock, np.random.default_rng(search.seed))
+        spent = monotonic() - began
+        self.stages.append(_Stage("repair", repair.name, spent, said, search.clashes, search.cost))
         self.tidy()
 
     def tidy(self) -> None:
         """Leave out what clashes in the best week, and let go home whatever can."""
-        search = self.search
+        search, began = self.search, monotonic()
         search.load(*search.best)
         self.left = self._left_out()
         while self._go_home():
@@ -279,6 +349,13 @@ class _Attempt:
         self.left = [i for i in self.left if search.week.start[i] < 0]
         start, place = search.week.start.copy(), search.week.place.copy()
         self._count(start, place)
+        said = f"{self.moved} meetings stay at another hour, {len(self.left)} are left out"
+        self._over(*RETURN, began, said)
+
+    def _over(self, stage: str, strategy: str, began: float, said: str) -> None:
+        """Note that a stage is over, after its week was counted."""
+        clashes, cost = _standing(self.search)
+        self.stages.append(_Stage(stage, strategy, monotonic() - began, said, clashes, cost))
 
     def _count(self, start: Ints, place: Ints) -> None:
         search, begun = self.search, self.begun
@@ -290,7 +367,7 @@ class _Attempt:
 
     def polish(self) -> None:
         """Let what moved, and nothing else, find the hours and rooms that cost least."""
-        begun, week = self.begun, self.search.week
+        begun, week, began = self.begun, self.search.week, monotonic()
         moved = (week.start != begun.home) & (week.start >= 0) & ~begun.still
         if self.left or not moved.any():
             return
@@ -299,11 +376,13 @@ class _Attempt:
         search = WeekSearch(arrays, self.search.seed, moves)
         search.load(week.start, week.place)
         search.look()
-        Annealing(gently=True).run(search, Never().start(), np.random.default_rng(self.search.seed))
+        annealing = Annealing(gently=True)
+        said = annealing.run(search, Never().start(), np.random.default_rng(self.search.seed))
         self._count(*search.best)
         while self._go_home():
             pass
         self._count(week.start.copy(), week.place.copy())
+        self._over("polish", annealing.name, began, said)
 
     def _left_out(self) -> list[int]:
         """Take out what clashes, the worst first; what finds a free place afterwards is put there."""

@@ -16,6 +16,7 @@ from echelon_lib.search.kernels.university_layout import TEACHER_WEIGHT
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.desk import Desk
 from echelon_lib.search.university.parallel import ParallelOffer
+from echelon_lib.solvers.result import StageRecord
 
 Ints = NDArray[np.int64]
 
@@ -88,6 +89,8 @@ class Resolved:
         Attempts that were made.
     offers
         Students who could change to parallel sections, so that what has no place finds one.
+    stages, told
+        What each stage came to, and what it did in words.
     """
 
     timetable: Timetable
@@ -98,6 +101,8 @@ class Resolved:
     cap: int | None
     seeds: int
     offers: tuple[ParallelOffer, ...] = ()
+    stages: tuple[StageRecord, ...] = ()
+    told: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[What, int]:

@@ -17,6 +17,7 @@ from echelon_lib.formats.run_reading import read_run
 from echelon_lib.scoring.evaluate import evaluate
 from echelon_lib.search.university.arrays import UniversityArrays
 from echelon_lib.search.university.breakout import Breakout
+from echelon_lib.search.university.bursts import Bursts
 from echelon_lib.search.university.engine import smallest_university
 from echelon_lib.search.university.resolve import _Attempt, _Begun, resolve
 from echelon_lib.search.university.resolve_account import Resolved
@@ -129,6 +130,41 @@ def test_the_same_seed_gives_the_same_answer(
     other = resolve(changed.problem, published, stop=COUNTED, seed=1)
     assert other.clean
     assert other.timetable != ten.timetable
+
+
+def test_each_stage_says_what_it_came_to(ten: Resolved) -> None:
+    rehousing, repair, home, polish = ten.stages
+    assert [one.stage for one in ten.stages] == ["rehousing", "repair", "return home", "polish"]
+    assert rehousing.clashes
+    assert rehousing.cost is None
+    assert repair.clashes == home.clashes == polish.clashes == 0
+    assert home.cost is not None
+    assert polish.cost is not None
+    assert polish.cost < home.cost, "otherwise the polish would be for nothing"
+    assert (polish.cost,) == ten.evaluation.cost
+    assert ten.told[0] == "free rooms at the same hour: 34 of 34 meetings without their room have another"
+    assert ten.told[1].endswith(f"best of {ten.seeds} attempts")
+
+
+def test_a_stage_without_work_is_left_out(college: Problem, published: Timetable) -> None:
+    """Where nothing got another hour, there is nothing to polish."""
+    done = resolve(college, published, stop=COUNTED)
+    assert [(one.stage, one.clashes) for one in done.stages] == [
+        *(("rehousing", 0), ("repair", 0), ("return home", 0)),
+    ]
+    assert {(one.cost,) for one in done.stages} == {evaluate(college, published).cost}
+
+
+def test_bursts_may_repair_in_place_of_the_breakout(
+    ten: Resolved, changed: UniversityChanged, published: Timetable
+) -> None:
+    done = resolve(changed.problem, published, stop=COUNTED, repair=Bursts())
+    assert done.clean
+    assert done.stages[1].strategy == "random mixture of bursts"
+    assert evaluate(changed.plain, done.timetable).feasible
+    assert done.timetable != ten.timetable
+    again = resolve(changed.problem, published, stop=COUNTED, repair=Bursts())
+    assert (again.timetable, again.told) == (done.timetable, done.told)
 
 
 def test_what_is_frozen_does_not_move(college: Problem, published: Timetable) -> None:
