@@ -28,7 +28,7 @@ def calendars(
     one: Annotated[
         list[str] | None, typer.Option("--id", help="A person, group or room; may be given several times.")
     ] = None,
-    first_day: Annotated[str | None, typer.Option(help=FIRST_DAY, show_default="a Monday, the next")] = None,
+    first_day: Annotated[str | None, typer.Option(help=FIRST_DAY, show_default="next Monday")] = None,
     weeks: Annotated[int, typer.Option(min=1, max=MOST_WEEKS, help=WEEKS)] = USUAL_WEEKS,
     out: Annotated[
         Path | None,

@@ -107,7 +107,7 @@ def solve(
             show_default="faculty,rooms,workbook up to 5,000 sessions",
         ),
     ] = None,
-    first_day: Annotated[str | None, typer.Option(help=FIRST_DAY, show_default="a Monday, the next")] = None,
+    first_day: Annotated[str | None, typer.Option(help=FIRST_DAY, show_default="next Monday")] = None,
     weeks: Annotated[int, typer.Option(min=1, max=MOST_WEEKS, help=WEEKS)] = USUAL_WEEKS,
     advice: Annotated[
         str, typer.Option(help="Who proposes changes of sections: none, rules, claude or random.")

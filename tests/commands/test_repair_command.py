@@ -157,6 +157,31 @@ def test_a_lock_that_a_repair_cannot_keep_is_named_and_gone(made: Path, tmp_path
     assert own_locks(reopen(tmp_path / "new").problem) == ()
 
 
+def test_what_proves_a_repair_impossible_comes_first_with_its_cure(made: Path, tmp_path: Path) -> None:
+    problem = reopen(made).problem
+    load = {one.id: problem.sections_of.get(one.id, ()) for one in problem.teachers}
+    (lost, *_, takes) = sorted((one for one in load if load[one]), key=lambda one: len(load[one]))
+    periods = len(problem.calendar.periods)
+    changes = [{"kind": "teacher_lost", "teacher": lost, "by": takes}]
+    like = load[takes][0]
+    course = problem.course_of[like.id].id
+    for number in range(periods):
+        new = {"section": f"NEW-{number}", "course": course, "seats": 1, "teacher": takes}
+        changes.append({"kind": "section_added", **new})
+    path = tmp_path / "changes.json"
+    path.write_text(json.dumps(changes), encoding="utf-8")
+    done = echelon("repair", made, "--changes", path, "--out", tmp_path / "new")
+    assert done.exit_code == 3
+    first = done.stdout.splitlines()[0]
+    assert first.startswith("No timetable can keep all required rules: ")
+    assert takes in first
+    assert "Maybe" in done.stdout
+    with (tmp_path / "new" / "changes.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["Sentence"] == f"{lost} leaves; {takes} takes the sections."
+    assert sum(row["What"] == "change" for row in rows) == len(changes)
+
+
 def test_every_lost_request_has_its_reason(tmp_path: Path) -> None:
     pupils = {f"p{number:02d}": "Art" for number in range(20)}
     school = written(tmp_path / "school", tables("Art-1:20/T1@R1 Band-1:1/T2@R2", pupils))

@@ -249,6 +249,9 @@ class Told:
             return f"{what} has no room: none has all that it needs."
         if not len(desk.rooms(i)):
             largest = max((problem.room[room].capacity for room in meeting.rooms), default=0)
+            was = self.published.placements.get(id)
+            if was is not None and (*meeting.times, *meeting.rooms) == (was.time, was.room):
+                return f"{what} is to stay as it was, in {was.room}, which has {largest} seats."
             return f"{what} has no room: the largest that suits it has {largest} seats."
         where = ""
         if len(meeting.times) == 1:

@@ -323,6 +323,10 @@ REASONS: dict[str, tuple[tuple[Any, ...], str]] = {
         (EnrolmentGrows(programme="BSC", year=1, people=10),),
         "GEN-1L#1 (GEN, 25 people) has no room: the largest that suits it has 20 seats.",
     ),
+    "too many for where it stays": (
+        (DepartmentFrozen(department="BIO"), EnrolmentGrows(programme="BSC", year=1, people=10)),
+        "GEN-1L#1 (GEN, 25 people) is to stay as it was, in lab, which has 20 seats.",
+    ),
     "frozen": (
         (DepartmentFrozen(department="BIO"), FacultyAway(faculty="Ben", day="Tue", from_slot=2, to_slot=2)),
         "GEN-1#1 (GEN, 15 people) has no hour and may only be Tue 10:00: Ben is away",
