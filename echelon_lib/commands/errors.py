@@ -7,7 +7,8 @@ import functools
 import os
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,11 +55,20 @@ def scenario_of(**options: object) -> Scenario:
     """
     from echelon_lib.runs.scenario import Scenario
 
-    try:
+    with options_named():
         return Scenario.from_mapping(options)
+
+
+@contextmanager
+def options_named() -> Iterator[None]:
+    """Name what does not fit in a scenario as the option it is; what is wrong in a file stays as it is."""
+    try:
+        yield
     except DataError as error:
         raise DataError(
             replace(issue, path=_option(issue.column) if issue.column else None, column=None)
+            if issue.path in (None, "scenario")
+            else issue
             for issue in error.issues
         ) from None
 

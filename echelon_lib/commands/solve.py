@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from echelon_lib.commands.claude import CLAUDE, SEND, claude_settings
-from echelon_lib.commands.errors import guarded, scenario_of
+from echelon_lib.commands.errors import guarded, options_named, scenario_of
 from echelon_lib.commands.interrupts import Interrupts
 from echelon_lib.commands.screen import FIRST_DAY, FOLDER, RULES, WEEKS, Screen
 from echelon_lib.commands.stages import STAGE, chosen
@@ -172,7 +172,8 @@ def solve(
         )
         screen = Screen(as_json=as_json)
         if plan:
-            found = planned(scenario)
+            with options_named():
+                found = planned(scenario)
             show_plan(screen, found)
             screen.document({"exit_code": 0, **found.as_dict()})
             return 0
@@ -181,15 +182,16 @@ def solve(
             def tell(what: Plan) -> None:
                 watch.aside(lambda: show_plan(screen, what))
 
-            outcome = run(
-                scenario,
-                out,
-                on_progress=watch.follow(
-                    interrupts, "compiling", "starting", "solving", "asking", "handing out"
-                ),
-                on_plan=tell,
-                stop=interrupts.cancel,
-            )
+            with options_named():
+                outcome = run(
+                    scenario,
+                    out,
+                    on_progress=watch.follow(
+                        interrupts, "compiling", "starting", "solving", "asking", "handing out"
+                    ),
+                    on_plan=tell,
+                    stop=interrupts.cancel,
+                )
         code = exit_code(outcome.result)
         report(screen, outcome, code)
         return code

@@ -242,8 +242,11 @@ def _summary(folder: Path, record: Mapping[str, Any], sheets: Mapping[str, Sheet
 def _reached(record: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
     numbers, greedy = _mapping(record, "summary"), _mapping(record, "greedy")
     status = _text(record.get("status"))
-    yield ("Status", f"{status}: {_STATUS[status]}" if status in _STATUS else status)
-    if record.get("institution") == "university":
+    university = record.get("institution") == "university"
+    # Nothing is proven of the prices of a university, however long it is searched.
+    meaning = "keeps every required rule" if university and status == "FEASIBLE" else _STATUS.get(status)
+    yield ("Status", f"{status}: {meaning}" if meaning else status)
+    if university:
         yield from _measured(numbers)
         yield ("Required rules broken", _broken(record), "", "", "")
         return

@@ -14,6 +14,8 @@ from echelon_lib.scoring.evaluate import Evaluation, Served, evaluate
 from echelon_lib.search.why import counted, why_not
 
 Cause = Literal["had to", "to make room"]
+FEW = 2
+"""Students who are named where they lose a course for the same reasons; more are counted."""
 SHOWN = 12
 """Changes that are told one by one, and losses with their reasons, where all is told in sentences."""
 
@@ -160,13 +162,25 @@ def account(
     facts = [*notes[:1], *(one.sentence() for one in moved[:SHOWN])]
     if len(moved) > SHOWN:
         facts.append(f"{counted(len(moved) - SHOWN, 'more change')}.")
-    for number, one in enumerate(lost):
-        what = "cannot get" if one.new else "loses"
-        reasons = one.reasons if number < SHOWN else ()
-        facts.append(" ".join([f"Student {one.student} {what} {one.course}.", *reasons]))
+    facts += _losses(lost)
     facts += [f"Cannot be kept: {sentence}" for sentence in broken]
     facts += notes[-1:]
     return Repair(after, told.now, moved, lost, broken, cost, share, tuple(facts), notes)
+
+
+def _losses(lost: tuple[Lost, ...]) -> Iterator[str]:
+    """Yield what is lost and why; many students who lose a course for the same reasons are told of once."""
+    groups: dict[tuple[str, bool, tuple[str, ...]], list[str]] = {}
+    for one in lost:
+        groups.setdefault((one.course, one.new, one.reasons), []).append(one.student)
+    for number, ((course, new, reasons), students) in enumerate(groups.items()):
+        why = reasons if number < SHOWN else ()
+        if len(students) > FEW:
+            verb = "cannot get" if new else "lose"
+            yield " ".join([f"{len(students):,} students {verb} {course}.", *why])
+            continue
+        for student in students:
+            yield " ".join([f"Student {student} {'cannot get' if new else 'loses'} {course}.", *why])
 
 
 class _Account:

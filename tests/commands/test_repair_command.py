@@ -190,6 +190,7 @@ def test_every_lost_request_has_its_reason(tmp_path: Path) -> None:
     path.write_text('[{"kind": "seats_changed", "section": "Art-1", "seats": 2}]', encoding="utf-8")
     _, told = documents("repair", tmp_path / "made", "--changes", path, "--out", tmp_path / "new")
     assert len(told["lost"]) == 18
+    assert any(fact.startswith("18 students lose Art. ") for fact in told["facts"])
     with (tmp_path / "new" / "changes.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["What"] == "request"]
     assert len(rows) == 18
