@@ -198,7 +198,7 @@ def test_each_stage_is_told_with_its_seconds(solved: Path, repaired: Path, tmp_p
     assert stages[0]["cost"] is None
     assert stages[-1]["cost"] == record["cost"][0]
     assert all(one["seconds"] > 0 for one in stages)
-    assert sum(one["seconds"] for one in stages) <= record["runtime"]
+    assert sum(one["seconds"] for one in stages) <= record["seconds"]
     assert all(any(note.startswith(f"{one['strategy']}: ") for note in record["notes"]) for one in stages)
     assert [asdict(one) for one in reopen(repaired).result.stages] == stages
     summary = openpyxl.load_workbook(write_workbook(repaired, tmp_path / "run.xlsx")).worksheets[0]
@@ -214,16 +214,13 @@ def test_each_stage_is_told_with_its_seconds(solved: Path, repaired: Path, tmp_p
     [("mixture", "random mixture of bursts"), ("learned", "learned mixture of bursts")],
 )
 def test_what_repairs_is_chosen_by_words(choice: str, strategy: str, solved: Path, tmp_path: Path) -> None:
-    words = ("repair", solved, "--changes", TEN, "--stage", f"repair={choice}", "--lock", "GEO")
+    words = ("repair", solved, "--changes", TEN, "--stage", f"repair={choice}")
     code, told = documents(*words, "--out", tmp_path / "new")
     assert code == 0
     assert told["clean"] is True
     assert [one["strategy"] for one in told["stages"] if one["stage"] == "repair"] == [strategy]
     record = json.loads((tmp_path / "new" / "result.json").read_text(encoding="utf-8"))
     assert record["parameters"]["stages"]["repair"] == choice
-    problem = reopen(tmp_path / "new").problem
-    free = {row["ID"] for row in told["changes"] if row["Cause"] == "to make room"}
-    assert "GEO" not in {problem.section_of[id].department for id in free}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
-from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,7 +193,7 @@ def _best(
 
     The seconds of its repair are those of all attempts, but for its own return home.
     """
-    began = monotonic()
+    watch = Never().start()
     pairs = None if repair else graph(arrays.university)
     moves = None if clock.iterations is None else max(1, clock.iterations * BLOCK // seeds)
     best: _Attempt | None = None
@@ -227,7 +226,7 @@ def _best(
             best = min([best, *wave(len(SIDES), clock, PERSISTENT)], key=lambda one: one.key)
             made += len(SIDES)
     mended, home = best.stages
-    seconds = monotonic() - began - home.seconds
+    seconds = watch.elapsed() - home.seconds
     best.stages[0] = replace(mended, seconds=seconds, told=f"{mended.told}; best of {made} attempts")
     return best, made
 
@@ -266,7 +265,7 @@ class _Begun:
 
     @classmethod
     def of(cls, arrays: UniversityArrays, published: Timetable) -> _Begun:
-        began = monotonic()
+        watch = Never().start()
         a = arrays.university
         start, place = arrays.read(published)
         placed = published.placements
@@ -290,7 +289,7 @@ class _Begun:
         still = dead | (single & (start >= 0)) | ~arrays.movable
         found = cls(home, rooms, start, place, still, why, away, int(dead.sum()))
         said, clashes, cost = found._rehouse(arrays)
-        found.stages.append(_Stage(*REHOUSING, monotonic() - began, said, clashes, cost))
+        found.stages.append(_Stage(*REHOUSING, watch.elapsed(), said, clashes, cost))
         return found
 
     def _rehouse(self, arrays: UniversityArrays) -> tuple[str, int, int]:
@@ -333,15 +332,15 @@ class _Attempt:
 
     def run(self, repair: Strategy, clock: Running) -> None:
         """Search, and tidy up."""
-        search, began = self.search, monotonic()
+        search, watch = self.search, Never().start()
         said = repair.run(search, clock, np.random.default_rng(search.seed))
-        spent = monotonic() - began
+        spent = watch.elapsed()
         self.stages.append(_Stage("repair", repair.name, spent, said, search.clashes, search.cost))
         self.tidy()
 
     def tidy(self) -> None:
         """Leave out what clashes in the best week, and let go home whatever can."""
-        search, began = self.search, monotonic()
+        search, watch = self.search, Never().start()
         search.load(*search.best)
         self.left = self._left_out()
         while self._go_home():
@@ -350,12 +349,12 @@ class _Attempt:
         start, place = search.week.start.copy(), search.week.place.copy()
         self._count(start, place)
         said = f"{self.moved} meetings stay at another hour, {len(self.left)} are left out"
-        self._over(*RETURN, began, said)
+        self._over(*RETURN, watch, said)
 
-    def _over(self, stage: str, strategy: str, began: float, said: str) -> None:
+    def _over(self, stage: str, strategy: str, watch: Running, said: str) -> None:
         """Note that a stage is over, after its week was counted."""
         clashes, cost = _standing(self.search)
-        self.stages.append(_Stage(stage, strategy, monotonic() - began, said, clashes, cost))
+        self.stages.append(_Stage(stage, strategy, watch.elapsed(), said, clashes, cost))
 
     def _count(self, start: Ints, place: Ints) -> None:
         search, begun = self.search, self.begun
@@ -367,7 +366,7 @@ class _Attempt:
 
     def polish(self) -> None:
         """Let what moved, and nothing else, find the hours and rooms that cost least."""
-        begun, week, began = self.begun, self.search.week, monotonic()
+        begun, week, watch = self.begun, self.search.week, Never().start()
         moved = (week.start != begun.home) & (week.start >= 0) & ~begun.still
         if self.left or not moved.any():
             return
@@ -382,7 +381,7 @@ class _Attempt:
         while self._go_home():
             pass
         self._count(week.start.copy(), week.place.copy())
-        self._over("polish", annealing.name, began, said)
+        self._over("polish", annealing.name, watch, said)
 
     def _left_out(self) -> list[int]:
         """Take out what clashes, the worst first; what finds a free place afterwards is put there."""

@@ -167,10 +167,11 @@ def test_bursts_may_repair_in_place_of_the_breakout(
     assert (again.timetable, again.told) == (done.timetable, done.told)
 
 
-def test_what_is_frozen_does_not_move(college: Problem, published: Timetable) -> None:
+@pytest.mark.parametrize("repair", [None, Bursts()], ids=["breakout", "bursts"])
+def test_what_is_frozen_does_not_move(repair: Bursts | None, college: Problem, published: Timetable) -> None:
     changes = (*read_university_changes(TEN), DepartmentFrozen(department="GEO"))
     after = with_university_changes(college, published, changes)
-    done = resolve(after.problem, published, stop=COUNTED)
+    done = resolve(after.problem, published, stop=COUNTED, repair=repair)
     left = {one.meeting for one in done.left}
     closed = {"B01-110", "B01-204", "B01-306"}
     assert len(after.kept) > 100
