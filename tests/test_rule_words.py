@@ -49,7 +49,7 @@ def words(info: FieldInfo) -> dict[str, Any]:
 
 @pytest.mark.parametrize("rule", Kinds.model_fields)
 def test_a_kind_says_its_group_and_what_is_paid_for(rule: str) -> None:
-    assert set(words(Kinds.model_fields[rule])) == {"group", "unit"}
+    assert set(words(Kinds.model_fields[rule])) == {"group", "unit", "offered"}
 
 
 def test_titles_of_kinds_are_names() -> None:

@@ -296,7 +296,7 @@ def test_a_run_is_taken_apart(tiny_high_folder: Path, tmp_path: Path) -> None:
     assert "Every group is shown." in said["groups"]
     assert "clash with" in said["unmet"]
     assert "Student ST" in said["unmet"], "the cheapest repair is in words"
-    drawn = {"demand", "posts", "conflicts", "real", "balance", "loads", "groups", "met", "unmet"}
+    drawn = {"demand", "posts", "conflicts", "real", "balance", "loads", "groups", "met", "complete", "unmet"}
     assert set(figures(executed)) == {f"{name}-figure" for name in drawn} | {"use"}
     assert sorted(path.name for path in printed.iterdir()) == [
         "master.html",
