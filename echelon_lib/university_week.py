@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from echelon_lib.domain.calendar import Calendar, Period, Time
+from echelon_lib.formats.university_calendar import clock
 from echelon_lib.formats.university_records import UniversityFiles
 
 
 def calendar_of(files: UniversityFiles) -> Calendar:
     """Return the week: a named period for each slot, such as ``Mon 08:00``."""
-    periods = []
-    for index, row in enumerate(files.calendar):
-        hour, minute = map(int, row.first.split(":"))
-        for slot in range(row.slots):
-            start = hour * 60 + minute + slot * row.minutes
-            named = f"{row.day} {start // 60:02d}:{start % 60:02d}"
-            periods.append(Period(named, Time(slot, days=1 << index)))
     slots = max((row.slots for row in files.calendar), default=0)
-    clock = tuple(tuple(_clock(row.first, row.minutes, slots)) for row in files.calendar)
-    return Calendar(
-        tuple(row.day for row in files.calendar), slots, tuple(periods), clock=clock, term=files.term
+    hours = tuple(
+        tuple(clock(_minutes(row.first) + slot * row.minutes) for slot in range(slots + 1))
+        for row in files.calendar
     )
+    periods = tuple(
+        Period(f"{row.day} {hours[index][slot]}", Time(slot, days=1 << index))
+        for index, row in enumerate(files.calendar)
+        for slot in range(row.slots)
+    )
+    return Calendar(tuple(row.day for row in files.calendar), slots, periods, clock=hours, term=files.term)
 
 
 def times_of(calendar: Calendar, length: int) -> tuple[Time, ...]:
@@ -30,9 +28,7 @@ def times_of(calendar: Calendar, length: int) -> tuple[Time, ...]:
     return tuple(Time(start, length, 1 << day) for day in days for start in starts)
 
 
-def _clock(first: str, minutes: int, slots: int) -> Iterator[str]:
-    """Yield the time of day at which each slot begins, and at which the last one ends."""
+def _minutes(first: str) -> int:
+    """Return the minutes since midnight of the first slot of a day, such as ``08:00``."""
     hour, minute = map(int, first.split(":"))
-    for slot in range(slots + 1):
-        start = hour * 60 + minute + slot * minutes
-        yield f"{start // 60:02d}:{start % 60:02d}"
+    return 60 * hour + minute

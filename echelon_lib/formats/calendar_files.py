@@ -16,6 +16,7 @@ from echelon_lib.domain.errors import DataError, Issue, suggest
 from echelon_lib.domain.offerings import Section
 from echelon_lib.domain.problem import Problem
 from echelon_lib.domain.timetable import Placement, Timetable
+from echelon_lib.formats.run_archive import zipped
 from echelon_lib.formats.table_folder import write_tables
 
 Kind: TypeAlias = Literal["teacher", "group", "room"]
@@ -151,6 +152,12 @@ def write_calendars(
     texts = calendars_of(problem, timetable, kinds=kinds, ids=ids, first=first, weeks=weeks)
     write_tables(folder, {}, texts=texts)
     return [Path(folder) / name for name in texts]
+
+
+def zipped_calendars(problem: Problem, timetable: Timetable, *, kind: Kind, first: date, weeks: int) -> bytes:
+    """Return the files of ``calendars_of`` for everybody of a kind as one ZIP file."""
+    texts = calendars_of(problem, timetable, kinds=[kind], first=first, weeks=weeks)
+    return zipped((name, text.encode()) for name, text in texts.items())
 
 
 def calendars_of(

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from echelon_lib.domain.problem import Problem
-from echelon_lib.formats.run_archive import zipped
 from echelon_lib.formats.tables import write_bytes_atomic
 from echelon_lib.formats.workbook import workbook_of
 from echelon_lib.runs.outcome import Outcome
@@ -90,15 +89,11 @@ def missing_handouts(outcome: Outcome) -> list[str]:
 def _content(handout: Handout, outcome: Outcome) -> bytes:
     if handout == "workbook":
         return workbook_of(outcome.folder)
-    from echelon_lib.formats.calendar_files import calendars_of  # its library takes a while to import
+    from echelon_lib.formats.calendar_files import zipped_calendars  # its library takes a while to import
 
     timetable, scenario = outcome.result.best, outcome.scenario
     assert timetable is not None
-    texts = calendars_of(
-        outcome.problem,
-        timetable,
-        kinds=[_KINDS[handout]],
-        first=scenario.first_day or next_monday(),
-        weeks=scenario.weeks,
+    first = scenario.first_day or next_monday()
+    return zipped_calendars(
+        outcome.problem, timetable, kind=_KINDS[handout], first=first, weeks=scenario.weeks
     )
-    return zipped((name, text.encode()) for name, text in texts.items())

@@ -6,8 +6,7 @@ from typing import Any
 
 import ipywidgets
 
-from echelon_lib.formats.calendar_files import Kind, calendars_of
-from echelon_lib.formats.run_archive import zipped
+from echelon_lib.formats.calendar_files import Kind, calendars_of, zipped_calendars
 from echelon_lib.runs.outcome import Outcome
 from echelon_lib.runs.term_dates import MOST_WEEKS, USUAL_WEEKS, next_monday
 from echelon_lib.widgets.download import Download
@@ -62,8 +61,7 @@ def calendars_of_run(outcome: Outcome) -> ipywidgets.Widget:
         def made() -> bytes:
             timetable = outcome.result.best
             assert timetable is not None
-            texts = calendars_of(outcome.problem, timetable, kinds=[kind], **dates.told)
-            return zipped((file, text.encode()) for file, text in texts.items())
+            return zipped_calendars(outcome.problem, timetable, kind=kind, **dates.told)
 
         return Download(label, f"{name}-{kind}-calendars.zip", made, description=about)
 
